@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
+
+/** Unit tests read the sources, so that they need no build and show the right lines. */
+const fedxSources = [
+  { find: /^@fedx\/core\/(host|testing)$/, replacement: source('core/src/$1.ts') },
+  { find: /^@fedx\/([^/]+)$/, replacement: source('$1/src/index.ts') },
+];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './tests/count-reporter.ts'],
+    projects: [
+      {
+        resolve: { alias: fedxSources },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // Integration tests meet the built packages as a user does: through their `exports`, run by Node itself.
+        test: {
+          name: 'integration',
+          include: ['tests/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+        },
+      },
+    ],
+  },
+});
