@@ -1,0 +1,26 @@
+import * as tf from '@tensorflow/tfjs';
+import type { TensorSpec } from './loop.js';
+import type { Graph, Shape } from './ir/index.js';
+import { trace } from './trace/index.js';
+
+/**
+ * The IR's shapes are static; this size stands for a free batch axis. No model has an axis of it: it is a prime that
+ * divides none of the sizes in use, so that every place where it shows is the batch.
+ */
+export const FREE_BATCH = 7919;
+
+/** A function from float32 inputs `[batch, ...inputShape]` and parameters to logits, for any batch. */
+export interface ForwardDefinition {
+  readonly inputShape: Shape;
+  readonly parameters: readonly TensorSpec[];
+  apply(call: { readonly tf: typeof tf; readonly parameters: Readonly<Record<string, tf.Tensor>>; readonly inputs: tf.Tensor }): tf.Tensor;
+}
+
+/** Traces the function; inputs are named `inputs` and `parameter/<name>`, the result `logits`. Throws CompileError. */
+export function traceForward({ inputShape, parameters, apply }: ForwardDefinition): Graph {
+  return trace(({ builder, tensor, value }) => {
+    const named = parameters.map(({ name, shape }) => [name, tensor(builder.input(`parameter/${name}`, shape, 'float32'))] as const);
+    const inputs = tensor(builder.input('inputs', [FREE_BATCH, ...inputShape], 'float32'));
+    return { logits: value(apply({ tf, parameters: Object.fromEntries(named), inputs })) };
+  });
+}

@@ -1,0 +1,8 @@
+/** Traces a tfjs function under tfjs's own autodiff and lowers it to a native training loop. Knows nothing of federated learning. */
+export { CompileError } from './compile-error.js';
+export { type ForwardDefinition, traceForward } from './forward.js';
+export { type Graph, print, topologicalOrder } from './ir/index.js';
+export { type LoopDefinition, type StepCall, type TableSpec, type TensorSpec, type TracedLoop, traceLoop } from './loop.js';
+export { forwardToOnnx } from './onnx/forward-model.js';
+export { toOnnx } from './onnx/loop-model.js';
+export { optimise, type OptimisedLoop } from './passes/index.js';

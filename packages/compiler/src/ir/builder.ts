@@ -1,0 +1,55 @@
+import { infer } from './infer.js';
+import { type DType, type OpAttributes, type OpName, type Shape, sizeOf, type Value, type ValueOf } from './value.js';
+
+/** Makes values. Two calls with the same operation, operands and attributes give one value: common subexpressions never exist. */
+export interface Builder {
+  input(name: string, shape: Shape, dtype: DType): ValueOf<'input'>;
+  constant(data: Float32Array | Int32Array, shape: Shape, dtype?: DType): ValueOf<'constant'>;
+  /** A float32 scalar. */
+  scalar(value: number): ValueOf<'constant'>;
+  make<Op extends Exclude<OpName, 'input' | 'constant'>>(op: Op, operands: readonly Value[], attributes: OpAttributes[Op]): Value;
+}
+
+/** Constants above this many elements are told apart by identity, not by content. */
+const COMPARED_ELEMENTS = 64;
+
+export function createBuilder(): Builder {
+  const known = new Map<string, Value>();
+  let next = 0;
+
+  function intern(key: string, value: (id: number) => Value): Value {
+    const existing = known.get(key);
+    if (existing !== undefined) return existing;
+    const made = value(next++);
+    known.set(key, made);
+    return made;
+  }
+
+  const constant: Builder['constant'] = (data, shape, dtype = data instanceof Int32Array ? 'int32' : 'float32') => {
+    const content = data.length <= COMPARED_ELEMENTS ? Array.from(data, describeNumber).join() : `#${next}`;
+    return intern(`constant ${dtype} ${shape.join()} ${content}`, (id) => ({
+      id, op: 'constant', operands: [], attributes: { data }, shape, dtype,
+    })) as ValueOf<'constant'>;
+  };
+
+  return {
+    constant,
+    scalar: (value) => constant(Float32Array.of(value), []),
+    input: (name, shape, dtype) =>
+      intern(`input ${name}`, (id) => ({ id, op: 'input', operands: [], attributes: { name }, shape, dtype })) as ValueOf<'input'>,
+    make: (op, operands, attributes) =>
+      intern(`${op} ${operands.map(({ id }) => id).join()} ${JSON.stringify(attributes)}`, (id) => ({
+        id, op, operands, attributes, ...(infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(operands, attributes),
+      }) as Value),
+  };
+}
+
+/** Tells -0 from 0 and NaN from null, which JSON does not. */
+function describeNumber(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
+/** The number that a one-element float constant holds; undefined for anything else. */
+export function scalarConstant(value: Value): number | undefined {
+  return value.op === 'constant' && sizeOf(value.shape) === 1 && value.dtype === 'float32' ? value.attributes.data[0] : undefined;
+}

@@ -1,0 +1,84 @@
+import { type Builder, createBuilder } from './builder.js';
+import type { Value } from './value.js';
+
+/** Named results; everything else is reachable from them, so dead code does not exist. */
+export type Graph = Readonly<Record<string, Value>>;
+
+/** Every value of the graph, operands before users. */
+export function topologicalOrder(graph: Graph): Value[] {
+  const order: Value[] = [];
+  const seen = new Set<Value>();
+  const visit = (value: Value): void => {
+    if (seen.has(value)) return;
+    seen.add(value);
+    value.operands.forEach(visit);
+    order.push(value);
+  };
+  Object.values(graph).forEach(visit);
+  return order;
+}
+
+/** How many operands and results each value is used as. */
+export function countUses(graph: Graph): Map<Value, number> {
+  const uses = new Map<Value, number>();
+  const count = (value: Value): void => void uses.set(value, (uses.get(value) ?? 0) + 1);
+  Object.values(graph).forEach(count);
+  for (const value of topologicalOrder(graph)) value.operands.forEach(count);
+  return uses;
+}
+
+/** A rule sees an original value and its rewritten operands; undefined keeps the operation as it is. */
+export type Rule = (value: Value, operands: readonly Value[], builder: Builder) => Value | undefined;
+
+/** The graph with `rule` applied once to every value, operands first. */
+export function rewrite(graph: Graph, rule: Rule): Graph {
+  const builder = createBuilder();
+  const rewritten = new Map<Value, Value>();
+  for (const value of topologicalOrder(graph)) {
+    const operands = value.operands.map((operand) => rewritten.get(operand) ?? operand);
+    const result = rule(value, operands, builder) ?? rebuild(value, operands, builder);
+    rewritten.set(value, result);
+  }
+  return Object.fromEntries(Object.entries(graph).map(([name, value]) => [name, rewritten.get(value) ?? value]));
+}
+
+/** `value` with other operands. */
+export function rebuild(value: Value, operands: readonly Value[], builder: Builder): Value {
+  if (value.op === 'input') return builder.input(value.attributes.name, value.shape, value.dtype);
+  if (value.op === 'constant') return builder.constant(value.attributes.data, value.shape, value.dtype);
+  return builder.make(value.op, operands, value.attributes as never);
+}
+
+/** Applies `rule` until nothing changes any more. */
+export function rewriteToFixpoint(graph: Graph, rule: Rule): Graph {
+  let current = graph;
+  for (let round = 0; round < 50; round++) {
+    const next = rewrite(current, rule);
+    if (print(next) === print(current)) return next;
+    current = next;
+  }
+  return current;
+}
+
+/** The graph as text, one value a line: `%3 = add(%1, %2) : float32[32,10]`. */
+export function print(graph: Graph): string {
+  const order = topologicalOrder(graph);
+  const name = new Map(order.map((value, i) => [value, `%${i}`]));
+  const lines = order.map((value) => {
+    const operands = value.operands.map((operand) => name.get(operand)).join(', ');
+    const attributes = value.op === 'constant' ? describeConstant(value.attributes.data) : describeAttributes(value.attributes);
+    return `${name.get(value)} = ${value.op}(${operands})${attributes} : ${value.dtype}[${value.shape.join(',')}]`;
+  });
+  const results = Object.entries(graph).map(([result, value]) => `${result} = ${name.get(value)}`);
+  return [...lines, `return ${results.join(', ')}`].join('\n');
+}
+
+function describeAttributes(attributes: object): string {
+  const text = JSON.stringify(attributes);
+  return text === '{}' ? '' : ` ${text}`;
+}
+
+function describeConstant(data: Float32Array | Int32Array): string {
+  return data.length <= 8 ? ` [${data.join(', ')}]` : ` [${data.slice(0, 8).join(', ')}, …]`;
+}
+

@@ -1,0 +1,104 @@
+import * as tf from '@tensorflow/tfjs';
+import { CompileError } from './compile-error.js';
+import { type Graph, sameShape, type Shape, sizeOf } from './ir/index.js';
+import { trace } from './trace/index.js';
+
+/** A float32 tensor that goes into a program. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** A table of uint8 rows that every step gathers its batch from. */
+export interface TableSpec {
+  readonly name: string;
+  readonly rows: number;
+  readonly rowShape: Shape;
+  /**
+   * `float32`: the batch is `row * scale`; `int32`: the batch is the row's integers.
+   * The table itself stays uint8, once for all workers.
+   */
+  readonly as: { readonly dtype: 'float32'; readonly scale: number } | { readonly dtype: 'int32' };
+  /** The bytes, or a file beside the program that holds them from `offset` (the runtime maps it). */
+  readonly content: Uint8Array | { readonly file: string; readonly offset: number };
+}
+
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+export interface StepCall {
+  readonly tf: typeof tf;
+  readonly carried: Tensors;
+  readonly constants: Tensors;
+  /** A batch of each table, `[batch, ...rowShape]`. */
+  readonly batch: Tensors;
+  /** Weight of each example of the batch, `[batch]`; 0 marks a row that only fills the last batch. */
+  readonly weights: tf.Tensor1D;
+}
+
+/**
+ * A loop over batches: local training (carried = parameters and optimizer slots) as well as evaluation (nothing carried).
+ * Step s sees rows `rows[s, :]` of each table with weights `weights[s, :]`.
+ */
+export interface LoopDefinition {
+  readonly batchSize: number;
+  readonly tables: readonly TableSpec[];
+  /** Float32 state from step to step. */
+  readonly carried: readonly TensorSpec[];
+  /** Float32 inputs that stay the same for all steps, hyper-parameters included. */
+  readonly constants: readonly TensorSpec[];
+  /** Pure tfjs. `stacked` is kept for every step: its first axis becomes `[steps, …]`. */
+  step(call: StepCall): { readonly carried: Tensors; readonly stacked: Tensors };
+}
+
+/** A traced loop. Results of `body` are named `carried/<name>` and `stacked/<name>`. */
+export interface TracedLoop {
+  readonly definition: Omit<LoopDefinition, 'step'>;
+  readonly body: Graph;
+}
+
+/** Names of the body's inputs. */
+export const inputNames = {
+  rows: 'rows',
+  weights: 'weights',
+  table: (name: string) => `table/${name}`,
+  carried: (name: string) => `carried/${name}`,
+  constant: (name: string) => `constant/${name}`,
+} as const;
+
+/** Traces one step under tfjs's own autodiff. Throws CompileError. */
+export function traceLoop(definition: LoopDefinition): TracedLoop {
+  const { batchSize, tables, carried, constants } = definition;
+  return trace(({ builder, tensor, value }) => {
+    const rows = builder.input(inputNames.rows, [batchSize], 'int32');
+    const named = (specs: readonly TensorSpec[], name: (name: string) => string): Tensors =>
+      Object.fromEntries(specs.map((spec) => [spec.name, tensor(builder.input(name(spec.name), spec.shape, 'float32'))]));
+
+    const batch = Object.fromEntries(
+      tables.map(({ name, rows: count, rowShape, as }) => {
+        const table = builder.input(inputNames.table(name), [count, sizeOf(rowShape)], 'uint8');
+        const gathered = builder.make('cast', [builder.make('gather', [table, rows], { axis: 0 })], { dtype: as.dtype });
+        const scaled = as.dtype === 'float32' && as.scale !== 1 ? builder.make('mul', [gathered, builder.scalar(as.scale)], {}) : gathered;
+        return [name, tensor(builder.make('reshape', [scaled], { shape: [batchSize, ...rowShape] }))];
+      }),
+    );
+    const result = definition.step({
+      tf,
+      carried: named(carried, inputNames.carried),
+      constants: named(constants, inputNames.constant),
+      batch,
+      weights: tensor(builder.input(inputNames.weights, [batchSize], 'float32')) as tf.Tensor1D,
+    });
+
+    for (const { name, shape } of carried) {
+      const got = result.carried[name];
+      if (got === undefined || !sameShape(got.shape, shape)) {
+        throw new CompileError('COMPILE_INVALID', `${name} has shape [${shape.join(', ')}], but the step makes [${got?.shape.join(', ') ?? 'nothing'}] of it.`);
+      }
+    }
+    const body: Graph = Object.fromEntries([
+      ...carried.map(({ name }) => [inputNames.carried(name), value(result.carried[name] as tf.Tensor)]),
+      ...Object.entries(result.stacked).map(([name, stacked]) => [`stacked/${name}`, value(stacked)]),
+    ]) as Graph;
+    return { definition: { batchSize, tables, carried, constants }, body };
+  });
+}

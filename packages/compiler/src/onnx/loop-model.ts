@@ -1,0 +1,97 @@
+import { create } from '@bufbuild/protobuf';
+import { topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
+import { inputNames, type TableSpec } from '../loop.js';
+import type { OptimisedLoop } from '../passes/index.js';
+import { createConstants, createEmitter, emitGraph } from './emit.js';
+import { elementTypes } from './lowerings.js';
+import { encodeModel } from './model.js';
+import { DataType, externalTensor, int64Tensor, node, tensor, valueInfo } from './nodes.js';
+import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx_pb.js';
+
+/**
+ * The loop as an ONNX model with one Loop node: a call runs as many steps as `rows` has.
+ * Inputs: `rows` int32 `[steps, batch]`, `weights` float32 `[steps, batch]`, `carried/<name>`, `constant/<name>`.
+ * Outputs: `carried/<name>` after the last step, `stacked/<name>` with `[steps, …]`.
+ */
+export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
+  const { batchSize, tables, carried, constants } = definition;
+  const shared = createConstants();
+  const outer: NodeProto[] = [];
+  const inner: NodeProto[] = [];
+  const [inLoop, beforeLoop] = [createEmitter(inner, shared, 'step/v'), createEmitter(outer, shared, 'v')];
+
+  inner.push(node('Identity', ['condition'], ['condition/next']));
+  inner.push(node('Gather', ['rows', 'step'], ['step/rows']), node('Gather', ['weights', 'step'], ['step/weights']));
+  const variant = variantValues(body);
+  const names = emitGraph(body, shared, inputName, (value) => (variant.has(value) ? inLoop : beforeLoop));
+
+  const results = Object.entries(body);
+  results.forEach(([name, value]) => inner.push(node('Identity', [names.get(value) ?? ''], [`next/${name}`])));
+  const carriedInfo = carried.map(({ name, shape }) => {
+    const input = inputNames.carried(name);
+    return { input, shape, stored: transposed.has(input) ? [...shape].reverse() : shape };
+  });
+  const stacked = results.filter(([name]) => name.startsWith('stacked/'));
+  const loopBody = create(GraphProtoSchema, {
+    name: 'step',
+    node: inner,
+    input: [
+      valueInfo('step', DataType.INT64, []),
+      valueInfo('condition', DataType.BOOL, []),
+      ...carriedInfo.map(({ input, stored }) => valueInfo(`loop/${input}`, DataType.FLOAT, stored)),
+    ],
+    output: [
+      valueInfo('condition/next', DataType.BOOL, []),
+      ...carriedInfo.map(({ input, stored }) => valueInfo(`next/${input}`, DataType.FLOAT, stored)),
+      ...stacked.map(([name, value]) => valueInfo(`next/${name}`, elementTypes[value.dtype], value.shape)),
+    ],
+  });
+
+  const enter = carriedInfo.map(({ input, stored, shape }) => (stored === shape ? input : beforeLoop.emit('Transpose', [input], { perm: [1, 0] })));
+  const leave = carriedInfo.map(({ input, stored, shape }) => (stored === shape ? input : `stored/${input}`));
+  const steps = beforeLoop.emit('Gather', [beforeLoop.emit('Shape', ['rows']), shared.named('zero', (name) => int64Tensor(name, [0], []))]);
+  const always = shared.named('true', (name) => tensor(name, DataType.BOOL, [], Uint8Array.of(1)));
+  outer.push(node('Loop', [steps, always, ...enter], [...leave.map((name) => `out/${name}`), ...stacked.map(([name]) => `out/${name}`)], { body: { graph: loopBody } }));
+  carriedInfo.forEach(({ input, stored, shape }) => {
+    if (stored !== shape) outer.push(node('Transpose', [`out/stored/${input}`], [`out/${input}`], { perm: [1, 0] }));
+  });
+
+  const graph = create(GraphProtoSchema, {
+    name: 'loop',
+    node: outer,
+    initializer: [...tables.map(tableTensor), ...shared.initializers],
+    input: [
+      valueInfo('rows', DataType.INT32, ['steps', batchSize]),
+      valueInfo('weights', DataType.FLOAT, ['steps', batchSize]),
+      ...carriedInfo.map(({ input, shape }) => valueInfo(input, DataType.FLOAT, shape)),
+      ...constants.map(({ name, shape }) => valueInfo(inputNames.constant(name), DataType.FLOAT, shape)),
+    ],
+    output: [
+      ...carriedInfo.map(({ input, shape }) => valueInfo(`out/${input}`, DataType.FLOAT, shape)),
+      ...stacked.map(([name, value]) => valueInfo(`out/${name}`, elementTypes[value.dtype], ['steps', ...value.shape])),
+    ],
+  });
+  return encodeModel(graph);
+}
+
+/** Values that differ from step to step; the others are computed once, before the loop. */
+function variantValues(body: OptimisedLoop['body']): ReadonlySet<Value> {
+  const variant = new Set<Value>();
+  for (const value of topologicalOrder(body)) {
+    const changes = value.op === 'input' ? !/^(?:constant|table)\//.test(value.attributes.name) : value.operands.some((operand) => variant.has(operand));
+    if (changes) variant.add(value);
+  }
+  return variant;
+}
+
+function inputName(value: ValueOf<'input'>): string {
+  const { name } = value.attributes;
+  if (name === inputNames.rows || name === inputNames.weights) return `step/${name}`;
+  return name.startsWith('carried/') ? `loop/${name}` : name;
+}
+
+function tableTensor({ name, rows, rowShape, content }: TableSpec): TensorProto {
+  const width = rowShape.reduce((product, axis) => product * axis, 1);
+  if (content instanceof Uint8Array) return tensor(inputNames.table(name), DataType.UINT8, [rows, width], content);
+  return externalTensor(inputNames.table(name), DataType.UINT8, [rows, width], content.file, content.offset, rows * width);
+}

@@ -1,0 +1,110 @@
+import { type DType, type OpAttributes, type OpName, type Value, type ValueOf } from '../ir/index.js';
+import { type Attribute, DataType } from './nodes.js';
+
+/** Where a lowering puts its nodes; every method answers with the name of the result. */
+export interface Emitter {
+  emit(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string): string;
+  /** A constant 1-D int64 tensor. */
+  int64(values: readonly number[]): string;
+  float32(values: Float32Array, dims: readonly number[]): string;
+}
+
+type Lowering<Op extends OpName> = (inputs: readonly string[], value: ValueOf<Op>, emitter: Emitter) => string;
+
+export const elementTypes: Readonly<Record<DType, DataType>> = {
+  float32: DataType.FLOAT,
+  int32: DataType.INT32,
+  bool: DataType.BOOL,
+  uint8: DataType.UINT8,
+};
+
+const MICROSOFT = 'com.microsoft';
+
+const simple =
+  (opType: string, attributes: Readonly<Record<string, Attribute>> = {}) =>
+  (inputs: readonly string[], _value: Value, { emit }: Emitter): string =>
+    emit(opType, inputs, attributes);
+
+const reduction =
+  (opType: string) =>
+  (inputs: readonly string[], value: { readonly attributes: OpAttributes['reduceMax'] }, { emit }: Emitter): string =>
+    emit(opType, inputs, { axes: value.attributes.axes, keepdims: Number(value.attributes.keepDimensions) });
+
+const gemm = (inputs: readonly string[], value: ValueOf<'gemm'> | ValueOf<'matmul'>, { emit }: Emitter): string => {
+  const { transposeA, transposeB, alpha } = value.attributes;
+  return emit('Gemm', inputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } });
+};
+
+/** One small function an operation; a new operation without an entry does not compile. ONNX operator set 17. */
+export const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lowering<Op> } = {
+  neg: simple('Neg'),
+  abs: simple('Abs'),
+  sign: simple('Sign'),
+  exp: simple('Exp'),
+  log: simple('Log'),
+  sqrt: simple('Sqrt'),
+  reciprocal: simple('Reciprocal'),
+  floor: simple('Floor'),
+  ceil: simple('Ceil'),
+  round: simple('Round'),
+  sin: simple('Sin'),
+  cos: simple('Cos'),
+  erf: simple('Erf'),
+  relu: simple('Relu'),
+  sigmoid: simple('Sigmoid'),
+  tanh: simple('Tanh'),
+  softplus: simple('Softplus'),
+  not: simple('Not'),
+  add: simple('Add'),
+  sub: simple('Sub'),
+  mul: simple('Mul'),
+  div: simple('Div'),
+  max: simple('Max'),
+  min: simple('Min'),
+  pow: simple('Pow'),
+  equal: simple('Equal'),
+  greater: simple('Greater'),
+  greaterEqual: simple('GreaterOrEqual'),
+  less: simple('Less'),
+  lessEqual: simple('LessOrEqual'),
+  and: simple('And'),
+  or: simple('Or'),
+  select: simple('Where'),
+  softmax: simple('Softmax', { axis: -1 }),
+  logSoftmax: simple('LogSoftmax', { axis: -1 }),
+  cast: (inputs, value, { emit }) => emit('Cast', inputs, { to: elementTypes[value.attributes.dtype] }),
+  matmul: (inputs, value, emitter) => {
+    if (value.shape.length === 2) return gemm(inputs, value, emitter);
+    const { transposeA, transposeB, alpha } = value.attributes;
+    return emitter.emit('FusedMatMul', inputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } }, MICROSOFT);
+  },
+  gemm,
+  reduceSum: ([x = ''], value, { emit, int64 }) =>
+    emit('ReduceSum', [x, int64(value.attributes.axes)], { keepdims: Number(value.attributes.keepDimensions) }),
+  reduceMax: reduction('ReduceMax'),
+  reduceMin: reduction('ReduceMin'),
+  reduceMean: reduction('ReduceMean'),
+  reduceProd: reduction('ReduceProd'),
+  argMax: (inputs, value, { emit }) =>
+    emit('Cast', [emit('ArgMax', inputs, { axis: value.attributes.axis, keepdims: 0 })], { to: DataType.INT32 }),
+  reshape: ([x = ''], value, { emit, int64 }) => emit('Reshape', [x, int64(value.shape)]),
+  broadcast: ([x = ''], value, { emit, int64 }) => emit('Expand', [x, int64(value.shape)]),
+  transpose: (inputs, value, { emit }) => emit('Transpose', inputs, { perm: value.attributes.permutation }),
+  concat: (inputs, value, { emit }) => emit('Concat', inputs, { axis: value.attributes.axis }),
+  slice: ([x = ''], { attributes: { begin, size } }, { emit, int64 }) =>
+    emit('Slice', [x, int64(begin), int64(begin.map((start, axis) => start + (size[axis] ?? 0)))]),
+  pad: ([x = ''], { attributes: { paddings, value } }, { emit, int64, float32 }) =>
+    emit('Pad', [x, int64([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]), float32(Float32Array.of(value), [])]),
+  tile: ([x = ''], value, { emit, int64 }) => emit('Tile', [x, int64(value.attributes.repeats)]),
+  gather: (inputs, value, { emit }) => emit('Gather', inputs, { axis: value.attributes.axis }),
+  /** A row of the (scaled) identity matrix. */
+  oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, float32 }) => {
+    const rows = Float32Array.from({ length: depth * depth }, (_, i) => (i % (depth + 1) === 0 ? on : off));
+    return emit('Gather', [float32(rows, [depth, depth]), indices]);
+  },
+};
+
+/** Lowers one operation whose operands' names are known. */
+export function lower(value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'>>, inputs: readonly string[], emitter: Emitter): string {
+  return (lowerings[value.op] as Lowering<OpName>)(inputs, value as never, emitter);
+}

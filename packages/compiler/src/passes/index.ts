@@ -1,0 +1,20 @@
+import type { TracedLoop } from '../loop.js';
+import { fuseProducts } from './fuse.js';
+import { chooseLayout } from './layout.js';
+import { maskFromRelu } from './relu-mask.js';
+import { simplify } from './simplify.js';
+import { sinkScales } from './sink-scale.js';
+import { recogniseSoftmax } from './softmax.js';
+
+/** A loop ready to be lowered. */
+export interface OptimisedLoop extends TracedLoop {
+  /** Carried inputs, by their input name, that the body keeps transposed. */
+  readonly transposed: ReadonlySet<string>;
+}
+
+/** All passes in their order; each is a function from graph to graph. */
+export function optimise(loop: TracedLoop): OptimisedLoop {
+  const clean = maskFromRelu(recogniseSoftmax(simplify(loop.body)));
+  const { graph, transposed } = chooseLayout(simplify(sinkScales(clean)));
+  return { definition: loop.definition, body: fuseProducts(graph), transposed };
+}

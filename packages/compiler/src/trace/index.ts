@@ -1,0 +1,1 @@
+export { trace, type Tracer } from './trace-backend.js';

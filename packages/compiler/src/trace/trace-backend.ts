@@ -1,0 +1,159 @@
+import * as tf from '@tensorflow/tfjs';
+import { CompileError } from '../compile-error.js';
+import { type Builder, createBuilder, type Value } from '../ir/index.js';
+import { authorLine } from './author-line.js';
+import { constantData, kernels } from './kernels.js';
+
+const BACKEND = 'fedx-trace';
+/** Below every real backend, so that tfjs never chooses this one by itself. */
+const PRIORITY = -100;
+
+interface DataId {
+  readonly value: Value;
+}
+
+/** A tfjs backend whose kernels compute nothing: they note what was called and answer with a shape. */
+class TraceBackend extends tf.KernelBackend {
+  builder: Builder = createBuilder();
+  /** Values of tensors that were made by other backends and used in the traced function: constants. */
+  readonly #captured = new Map<object, Value>();
+
+  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+    return { value: this.#constant(values, shape, dtype) };
+  }
+
+  override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
+    this.#captured.set(dataId, this.#constant(values, shape, dtype));
+  }
+
+  /** tfjs writes ones and zeros of any shape all the time; one number, broadcast, says the same. */
+  #constant(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
+    const data = constantData(values, dtype);
+    const type = dtype === 'float32' ? 'float32' : 'int32';
+    const isSplat = data.length > 1 && data.every((value) => Object.is(value, data[0]));
+    if (!isSplat) return this.builder.constant(data, shape, type);
+    return this.builder.make('broadcast', [this.builder.constant(data.slice(0, 1), [], type)], { shape });
+  }
+
+  lookUp(dataId: object): Value {
+    const value = this.#captured.get(dataId) ?? (dataId as Partial<DataId>).value;
+    if (value === undefined) throw new CompileError('COMPILE_IMPURE', 'A tensor from outside is used in a traced function.', { at: authorLine() });
+    return value;
+  }
+
+  override readSync(dataId: object): tf.BackendValues {
+    const value = this.lookUp(dataId);
+    if (value.op === 'constant') return value.attributes.data;
+    throw new CompileError(
+      'COMPILE_IMPURE',
+      'A traced function reads the value of a tensor, which has none yet. Use tf.where instead of an if, and leave out dataSync, array and print.',
+      { at: authorLine() },
+    );
+  }
+
+  override read(dataId: object): Promise<tf.BackendValues> {
+    return Promise.resolve(this.readSync(dataId));
+  }
+
+  override numDataIds(): number {
+    return 0;
+  }
+
+  override disposeData(): boolean {
+    return true;
+  }
+
+  override incRef(): void {
+    // Values are garbage collected with the graph.
+  }
+
+  decRef(): void {
+    // Values are garbage collected with the graph.
+  }
+
+  override refCount(): number {
+    return 1;
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override timerAvailable(): boolean {
+    return false;
+  }
+
+  override dispose(): void {
+    this.#captured.clear();
+  }
+}
+
+let registered: TraceBackend | undefined;
+
+function traceBackend(): TraceBackend {
+  if (registered !== undefined) return registered;
+  const backend = new TraceBackend();
+  tf.registerBackend(BACKEND, () => backend, PRIORITY);
+  for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
+    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: ({ inputs, attrs }) => callKernel(backend, kernelName, inputs, attrs) });
+  }
+  registered = backend;
+  return backend;
+}
+
+function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap | undefined): tf.TensorInfo {
+  const translate = kernels[kernelName];
+  if (translate === undefined) {
+    throw new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${kernelName} cannot be compiled.`, { op: kernelName, at: authorLine() });
+  }
+  const named = new Map(Object.entries(inputs).flatMap(([name, info]) => (info === undefined ? [] : [[name, backend.lookUp(info.dataId)] as const])));
+  const value = translate({
+    operand: (name) => {
+      const operand = named.get(name);
+      if (operand === undefined) throw new CompileError('COMPILE_INVALID', `${kernelName} lacks its operand ${name}.`, { op: kernelName });
+      return operand;
+    },
+    operands: [...named.values()],
+    attributes: (attributes ?? {}) as Readonly<Record<string, unknown>>,
+    builder: backend.builder,
+  });
+  return { dataId: { value } satisfies DataId, shape: [...value.shape], dtype: value.dtype as tf.DataType };
+}
+
+/** How a traced function gets its arguments and gives back its results. */
+export interface Tracer {
+  readonly builder: Builder;
+  /** A tensor that stands for `value`. */
+  tensor(value: Value): tf.Tensor;
+  /** The value that `tensor` stands for. */
+  value(tensor: tf.Tensor): Value;
+}
+
+/**
+ * Calls `f` with tfjs's kernels replaced by ones that only take notes; tfjs's own autodiff runs as ever.
+ * Math.random is refused meanwhile: its numbers would freeze into the program.
+ */
+export function trace<Result>(f: (tracer: Tracer) => Result): Result {
+  const backend = traceBackend();
+  backend.builder = createBuilder();
+  const before = tf.getBackend() ?? 'cpu';
+  const mathRandom = Math.random;
+  tf.setBackend(BACKEND).catch(() => undefined);
+  Math.random = () => {
+    throw new CompileError('COMPILE_IMPURE', 'A traced function calls Math.random, whose number would become a constant.', { at: authorLine() });
+  };
+  tf.engine().startScope('fedx-trace');
+  try {
+    return f({
+      builder: backend.builder,
+      tensor: (value) => tf.engine().makeTensorFromDataId({ value } satisfies DataId, [...value.shape], value.dtype as tf.DataType),
+      value: (tensor) => backend.lookUp(tensor.dataId),
+    });
+  } finally {
+    tf.engine().endScope();
+    Math.random = mathRandom;
+    backend.dispose();
+    tf.setBackend(before).catch(() => undefined);
+  }
+}
+
