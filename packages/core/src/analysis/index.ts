@@ -1,0 +1,3 @@
+export { evaluateExpectations } from './expectations.js';
+export { type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';
+export { studentsTQuantile } from './students-t.js';

@@ -1,0 +1,64 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { summarisePairedDifferences, summariseSample } from './intervals.js';
+
+const values = fc.array(fc.integer({ min: -1e6, max: 1e6 }), { minLength: 2, maxLength: 30 });
+
+describe('summariseSample', () => {
+  it('matches an example worked by hand', () => {
+    // Mean 3, squared deviations 4 + 1 + 0 + 1 + 4 = 10, variance 10 / 4, margin 2.776 * sqrt(2.5) / sqrt(5) = 1.963.
+    const { count, mean, standardDeviation, interval } = summariseSample([1, 2, 3, 4, 5]);
+    expect([count, mean]).toEqual([5, 3]);
+    expect(standardDeviation).toBeCloseTo(Math.sqrt(2.5), 12);
+    expect(interval?.[0]).toBeCloseTo(3 - 1.9632, 4);
+    expect(interval?.[1]).toBeCloseTo(3 + 1.9632, 4);
+  });
+
+  it('knows nothing of the spread of a single value', () => {
+    expect(summariseSample([0.855])).toEqual({ count: 1, mean: 0.855 });
+  });
+
+  it('has an interval of no width for equal values', () => {
+    expect(summariseSample([2, 2, 2])).toEqual({ count: 3, mean: 2, standardDeviation: 0, interval: [2, 2] });
+  });
+
+  it('refuses to summarise nothing', () => {
+    expect(() => summariseSample([])).toThrow(expect.objectContaining({ code: 'FEDX_INTERNAL' }));
+  });
+
+  it('scales with its values', () => {
+    fc.assert(
+      fc.property(values, (sample) => {
+        const one = summariseSample(sample);
+        const eight = summariseSample(sample.map((value) => 8 * value));
+        expect(eight.mean).toBe(8 * one.mean);
+        expect(eight.standardDeviation).toBe(8 * (one.standardDeviation ?? Number.NaN));
+      }),
+    );
+  });
+});
+
+describe('summarisePairedDifferences', () => {
+  it('looks at each pair, not at the two means', () => {
+    // The pairs differ by 1 each time, however much the seeds differ from one another.
+    expect(summarisePairedDifferences([10, 20, 30], [9, 19, 29])).toEqual({
+      count: 3,
+      mean: 1,
+      standardDeviation: 0,
+      interval: [1, 1],
+    });
+  });
+
+  it('changes its sign with the order', () => {
+    fc.assert(
+      fc.property(values, (a) => {
+        const b = a.map((value) => value / 3);
+        expect(summarisePairedDifferences(a, b).mean).toBeCloseTo(-summarisePairedDifferences(b, a).mean, 6);
+      }),
+    );
+  });
+
+  it('refuses to pair unequal numbers of values', () => {
+    expect(() => summarisePairedDifferences([1, 2], [1])).toThrow(expect.objectContaining({ code: 'FEDX_INTERNAL' }));
+  });
+});

@@ -1,0 +1,10 @@
+export type * from './context.js';
+export type * from './dataset.js';
+export type * from './model.js';
+export type * from './optimizer.js';
+export type * from './options.js';
+export type * from './partitioner.js';
+export type * from './plugin.js';
+export type * from './sampler.js';
+export type * from './strategy.js';
+export type * from './tensors.js';

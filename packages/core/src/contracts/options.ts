@@ -1,0 +1,12 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+
+/** A plugin's options as JSON Schema (draft-07 subset): validator, defaults, documentation and type at once. */
+export type OptionsSchema = { readonly type: 'object' };
+
+/**
+ * The type of the options that a schema describes, with defaults applied. Where the schema is not known, as in
+ * `Plugin`, they are a record: asking FromSchema there makes TypeScript give up (TS2589) on every assignment.
+ */
+export type OptionsOf<Schema extends OptionsSchema> = OptionsSchema extends Schema
+  ? Record<string, unknown>
+  : FromSchema<Schema extends JSONSchema ? Schema : never>;

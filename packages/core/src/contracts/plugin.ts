@@ -1,0 +1,21 @@
+import type { DatasetPlugin } from './dataset.js';
+import type { ModelPlugin } from './model.js';
+import type { OptimizerPlugin } from './optimizer.js';
+import type { PartitionerPlugin } from './partitioner.js';
+import type { SamplerPlugin } from './sampler.js';
+import type { StrategyPlugin } from './strategy.js';
+
+/** Every plugin kind and the plugin that it stands for. */
+export interface PluginOfKind {
+  dataset: DatasetPlugin;
+  partitioner: PartitionerPlugin;
+  model: ModelPlugin;
+  optimizer: OptimizerPlugin;
+  strategy: StrategyPlugin;
+  sampler: SamplerPlugin;
+}
+
+export type PluginKind = keyof PluginOfKind;
+
+/** Any plugin, as the catalogue holds it. */
+export type Plugin = PluginOfKind[PluginKind];

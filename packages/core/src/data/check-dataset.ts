@@ -1,0 +1,22 @@
+import type { Dataset } from '../contracts/index.js';
+import { FedxError } from '../errors/index.js';
+
+/** Returns what a dataset plugin loaded. Throws FEDX_PLUGIN_FAILED, naming the plugin, where sizes or labels do not fit. */
+export function checkDataset(name: string, dataset: Dataset): Dataset {
+  const flaw = describeFlaw(dataset);
+  if (flaw === undefined) return dataset;
+  throw new FedxError('FEDX_PLUGIN_FAILED', `The dataset ${name} returned ${flaw}.`, { place: { plugin: name } });
+}
+
+function describeFlaw({ examples, inputShape, inputs, labels, classes, testFrom }: Dataset): string | undefined {
+  if (!Number.isSafeInteger(examples) || examples < 1) return `${examples} examples`;
+  const values = inputShape.reduce((product, size) => product * size, examples);
+  if (inputs.length !== values)
+    return `${inputs.length} input values, but ${examples} examples of [${inputShape.join(', ')}] have ${values}`;
+  if (labels.length !== examples) return `${labels.length} labels for ${examples} examples`;
+  const unknown = labels.findIndex((label) => label >= classes);
+  if (unknown !== -1) return `label ${labels[unknown]} for example ${unknown}, but has ${classes} classes`;
+  if (testFrom === undefined) return undefined;
+  const inside = Number.isSafeInteger(testFrom) && testFrom > 0 && testFrom < examples;
+  return inside ? undefined : `a test set from row ${testFrom} on, of ${examples} examples`;
+}

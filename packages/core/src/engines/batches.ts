@@ -1,0 +1,27 @@
+import { randomFromKey } from '../random/index.js';
+import type { Schedule } from './engine.js';
+
+/** All batches of a schedule: `rows` and `weights` are `[steps, batchSize]`. */
+export interface Batches {
+  readonly steps: number;
+  readonly rows: Int32Array;
+  /** 1 for an example, 0 for a row that only fills a short last batch. */
+  readonly weights: Float32Array;
+}
+
+/** Lays out every epoch of `schedule` in batches. Fewer examples than a batch make one short batch, `drop` or not. */
+export function layOutBatches({ rows, epochs, lastBatch, shuffleKey }: Schedule, batchSize: number): Batches {
+  const full = Math.floor(rows.length / batchSize);
+  const stepsPerEpoch = lastBatch === 'drop' && full > 0 ? full : Math.ceil(rows.length / batchSize);
+  const used = Math.min(rows.length, stepsPerEpoch * batchSize);
+  const steps = stepsPerEpoch * epochs;
+  const laidOut = new Int32Array(steps * batchSize).fill(rows[0] ?? 0);
+  const weights = new Float32Array(steps * batchSize);
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = shuffleKey === undefined ? rows : randomFromKey(shuffleKey).at(epoch).shuffle(rows.slice());
+    const start = epoch * stepsPerEpoch * batchSize;
+    laidOut.set(order.subarray(0, used), start);
+    weights.fill(1, start, start + used);
+  }
+  return { steps, rows: laidOut, weights };
+}

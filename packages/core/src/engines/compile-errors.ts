@@ -1,0 +1,18 @@
+import { FedxError, type ErrorCode } from '../errors/index.js';
+
+const codes: Readonly<Record<string, ErrorCode>> = {
+  COMPILE_UNSUPPORTED_OP: 'FEDX_COMPILE_UNSUPPORTED_OP',
+  COMPILE_IMPURE: 'FEDX_COMPILE_FAILED',
+  COMPILE_INVALID: 'FEDX_COMPILE_FAILED',
+};
+
+/** Calls `compile` and puts the compiler's coded errors, and what a traced plugin throws, into ours. */
+export function translateCompileError<Result>(compile: () => Result): Result {
+  try {
+    return compile();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const code = 'code' in error && typeof error.code === 'string' ? codes[error.code] : undefined;
+    throw new FedxError(code ?? 'FEDX_COMPILE_FAILED', error.message, { cause: error });
+  }
+}

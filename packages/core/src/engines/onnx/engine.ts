@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { LoopDefinition } from '@fedx/compiler';
+import { createWorkerPool, type WorkerPoolOptions } from '../../runtime/index.js';
+import { translateCompileError } from '../compile-errors.js';
+import type { Engine } from '../engine.js';
+
+export interface OnnxEngineOptions extends WorkerPoolOptions {
+  /** Where the data files lie that programs map; programs are written beside them. */
+  readonly directory: string;
+  readonly writeFile: (path: string, content: Uint8Array) => Promise<void>;
+}
+
+/** Loops as ONNX models on worker threads, by onnxruntime-node: the embedded default. */
+export function createOnnxEngine({ directory, writeFile, ...pool }: OnnxEngineOptions): Engine {
+  const workers = createWorkerPool(pool);
+  return {
+    name: 'onnx',
+    workers: pool.workers,
+    async compile(loop: LoopDefinition) {
+      const { optimise, toOnnx, traceLoop } = await import('@fedx/compiler');
+      const bytes = translateCompileError(() => toOnnx(optimise(traceLoop(loop))));
+      const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
+      await writeFile(join(directory, `${id}.onnx`), bytes);
+      return { id, batchSize: loop.batchSize };
+    },
+    run: (job) => workers.run(join(directory, `${job.program.id}.onnx`), job),
+    close: () => workers.close(),
+  };
+}

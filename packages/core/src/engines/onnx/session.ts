@@ -1,0 +1,83 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { ParameterTensor } from '../../contracts/index.js';
+import { layOutBatches } from '../batches.js';
+import type { Job, Outcome } from '../engine.js';
+
+/** A native call cannot be interrupted: this is how long one should last. */
+const CALL_MILLISECONDS = 100;
+const FIRST_CALL_STEPS = 16;
+
+const OUTPUT = 'out/';
+
+/** Opens a compiled program. One thread a session: parallelism is between jobs, where it changes no bits. */
+export async function openSession(path: string): Promise<InferenceSession> {
+  return InferenceSession.create(path, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+  });
+}
+
+/**
+ * Runs a job in slices of about {@link CALL_MILLISECONDS}; slices carry all state, so where they are cut changes no
+ * bits. Returns undefined where `stopped` said so between two slices.
+ */
+export async function runJob(session: InferenceSession, job: Omit<Job, 'priority'>, stopped: () => boolean): Promise<Outcome | undefined> {
+  const { batchSize } = job.program;
+  const { steps, rows, weights } = layOutBatches(job.schedule, batchSize);
+  const constants = Object.entries(job.constants).map(([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const);
+  let carried = Object.entries(job.carried).map(([name, tensor]) => [`carried/${name}`, toTensor(tensor)] as const);
+  const stacked = new Map<string, (Float32Array | Int32Array)[]>();
+
+  let size = FIRST_CALL_STEPS;
+  for (let done = 0; done < steps; ) {
+    if (stopped()) return undefined;
+    const count = Math.min(size, steps - done);
+    const slice = [done * batchSize, (done + count) * batchSize] as const;
+    const before = performance.now();
+    const results = await session.run(
+      Object.fromEntries([
+        ['rows', new Tensor('int32', rows.slice(...slice), [count, batchSize])],
+        ['weights', new Tensor('float32', weights.slice(...slice), [count, batchSize])],
+        ...carried,
+        ...constants,
+      ]),
+    );
+    size = Math.max(1, Math.floor((count * CALL_MILLISECONDS) / Math.max(performance.now() - before, 0.001)));
+    carried = carried.map(([name, previous]) => [name, results[OUTPUT + name] ?? previous]);
+    for (const [name, result] of Object.entries(results)) {
+      if (name.startsWith(`${OUTPUT}stacked/`)) append(stacked, name.slice(`${OUTPUT}stacked/`.length), result.data as Float32Array | Int32Array);
+    }
+    done += count;
+  }
+  return {
+    steps,
+    carried: Object.fromEntries(
+      Object.entries(job.carried).map(([name, { shape }], i) => [name, { shape, data: Float32Array.from(carried[i]?.[1].data as Float32Array) }]),
+    ),
+    stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, weights)])),
+  };
+}
+
+function toTensor({ shape, data }: ParameterTensor): Tensor {
+  return new Tensor('float32', data, [...shape]);
+}
+
+function append<Item>(lists: Map<string, Item[]>, name: string, item: Item): void {
+  const list = lists.get(name);
+  if (list === undefined) lists.set(name, [item]);
+  else list.push(item);
+}
+
+/** The parts in one array, less the entries of rows that only filled a batch. */
+function withoutFill(parts: readonly (Float32Array | Int32Array)[], weights: Float32Array): Float32Array | Int32Array {
+  const used = weights.reduce((sum, weight) => sum + weight, 0);
+  const all = parts[0] instanceof Int32Array ? new Int32Array(used) : new Float32Array(used);
+  let [at, from] = [0, 0];
+  for (const part of parts) {
+    for (const value of part) if (weights[at++] !== 0) all[from++] = value;
+  }
+  return all;
+}
+

@@ -1,0 +1,2 @@
+export { catalogue, type ErrorCode, exitCodes } from './catalogue.js';
+export { type Diagnostic, type ErrorPlace, FedxError, type FedxErrorOptions, isFedxError } from './fedx-error.js';

@@ -1,0 +1,42 @@
+import type { Parameters } from '../contracts/index.js';
+import type { FederatedData } from '../data/index.js';
+import type { Random } from '../random/index.js';
+import type { Metrics } from '../runs/index.js';
+import type { ClientSpec } from '../spec/index.js';
+import type { Evaluation } from './evaluation.js';
+import type { LocalTraining } from './local-training.js';
+
+/** What every arm has: its data, a way to train and to evaluate, and somewhere to report to. */
+export interface Arm {
+  readonly name: string;
+  readonly data: FederatedData;
+  readonly client: ClientSpec;
+  /** The initial parameters, the same in every arm. */
+  readonly initial: Parameters;
+  /** Shuffles local epochs: `at(round, client)`, the same in every arm. */
+  readonly batches: Random;
+  readonly train: LocalTraining;
+  readonly evaluation: Evaluation;
+  /** Evaluate at every so many steps, and at the last. */
+  readonly evaluateEvery: number;
+  /** Rounds, or epochs for centralized. */
+  readonly steps: number;
+  report(step: number, metrics: Metrics): void;
+}
+
+/** What is left when an arm is done. */
+export interface ArmResult {
+  /** The deployed model; absent where each client keeps its own. */
+  readonly parameters?: Parameters;
+  readonly confusion?: readonly (readonly number[])[];
+}
+
+/** Whether step `step` of an arm ends with an evaluation. */
+export function evaluatesAt({ evaluateEvery, steps }: Arm, step: number): boolean {
+  return step % evaluateEvery === 0 || step === steps;
+}
+
+/** Seconds since `start`, which came from `performance.now()`. */
+export function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000;
+}

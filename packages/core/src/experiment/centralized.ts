@@ -1,0 +1,45 @@
+/** The control without federation: one model on the union of the clients' training examples. */
+import { norm, subtract } from '../parameters/index.js';
+import { type Arm, type ArmResult, evaluatesAt, secondsSince } from './arm.js';
+import { metricKeys } from './metrics.js';
+
+/** One epoch over the union a step. Optimizer slots start anew each epoch, as they do each round in a federation. */
+export async function runCentralized(arm: Arm): Promise<ArmResult> {
+  const { batches, evaluation, report, train } = arm;
+  const rows = unionOf(arm);
+  let parameters = arm.initial;
+  let result: ArmResult = { parameters };
+  const progress = { examples: 0, localSteps: 0 };
+
+  for (let epoch = 1; epoch <= arm.steps; epoch++) {
+    const start = performance.now();
+    const trained = await train({
+      start: parameters,
+      rows,
+      epochs: 1,
+      random: batches.at('centralized', epoch),
+      place: { arm: arm.name, round: epoch },
+    });
+    progress.examples += trained.examplesSeen;
+    progress.localSteps += trained.steps;
+    const metrics = {
+      [metricKeys.localLoss]: trained.loss,
+      [metricKeys.updateNorm]: norm(subtract(trained.parameters, parameters)),
+      [metricKeys.examples]: progress.examples,
+      [metricKeys.localSteps]: progress.localSteps,
+    };
+    ({ parameters } = trained);
+    if (evaluatesAt(arm, epoch)) {
+      const evaluated = await evaluation.deployed(parameters);
+      result = { parameters, confusion: evaluated.confusion };
+      Object.assign(metrics, evaluated.metrics);
+    }
+    report(epoch, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) });
+  }
+  return result;
+}
+
+/** Training rows of all clients, ascending: the order does not depend on the split. */
+function unionOf({ data }: Arm): Uint32Array {
+  return Uint32Array.from(data.clients.flatMap(({ train }) => [...train])).sort();
+}

@@ -1,0 +1,101 @@
+import type { Model, Parameters } from '../contracts/index.js';
+import type { FederatedData } from '../data/index.js';
+import type { Engine } from '../engines/index.js';
+import type { Metrics } from '../runs/index.js';
+import { evaluationLoop, names, type Tables } from './loops.js';
+import { type ClassificationMetrics, classificationMetrics, clientMetrics, globalMetrics, ownTestSummary } from './metrics.js';
+
+/** Rows of one evaluation job: the same cuts whatever the number of workers, so that bits never depend on it. */
+const ROWS_PER_JOB = 2500;
+/** Clients with fewer own test examples say little: they are left out of the figures over clients, and counted. */
+const MINIMUM_OWN_TEST = 10;
+
+/** Predicted class and loss of each row, in the order of the rows. */
+interface Predicted {
+  readonly predictions: Int32Array;
+  readonly losses: Float32Array;
+}
+
+/** What evaluating a deployed model says. */
+export interface Evaluated {
+  readonly metrics: Metrics;
+  /** On the test set; rows: true class; columns: predicted. */
+  readonly confusion: readonly (readonly number[])[];
+}
+
+export interface Evaluation {
+  /** The model on the global sets, and on each client's own part of the test set. */
+  deployed(parameters: Parameters): Promise<Evaluated>;
+  /** Client k's own model on its own part of the test set and on the whole of it. */
+  personal(parameters: readonly Parameters[]): Promise<Metrics>;
+}
+
+export interface EvaluationOptions {
+  readonly engine: Engine;
+  readonly tables: Tables;
+  readonly model: Model;
+  readonly parameters: Parameters;
+  readonly data: FederatedData;
+  readonly priority: number;
+}
+
+/** Compiles the evaluation of one model. */
+export async function compileEvaluation({ engine, tables, model, parameters, data, priority }: EvaluationOptions): Promise<Evaluation> {
+  const { dataset, test, validation, clients } = data;
+  const program = await engine.compile(evaluationLoop({ tables, classes: dataset.classes, model, parameters }));
+  const positions = new Map(Array.from(test, (row, position) => [row, position]));
+
+  async function predict(model: Parameters, rows: Uint32Array): Promise<Predicted> {
+    const constants = Object.fromEntries(Object.entries(model).map(([name, tensor]) => [names.parameter(name), tensor]));
+    const jobs = Array.from({ length: Math.ceil(rows.length / ROWS_PER_JOB) }, (_, job) =>
+      engine.run({
+        program,
+        carried: {},
+        constants,
+        priority,
+        schedule: { rows: rows.slice(job * ROWS_PER_JOB, (job + 1) * ROWS_PER_JOB), epochs: 1, lastBatch: 'keep' },
+      }),
+    );
+    const predicted = { predictions: new Int32Array(rows.length), losses: new Float32Array(rows.length) };
+    (await Promise.all(jobs)).forEach(({ stacked }, job) => {
+      predicted.predictions.set(stacked[names.predictions] ?? [], job * ROWS_PER_JOB);
+      predicted.losses.set(stacked[names.losses] ?? [], job * ROWS_PER_JOB);
+    });
+    return predicted;
+  }
+
+  const score = (rows: Uint32Array, predicted: Predicted): ClassificationMetrics =>
+    classificationMetrics({ labels: Array.from(rows, (row) => dataset.labels[row] ?? -1), ...predicted, classes: dataset.classes });
+
+  /** Accuracy on client k's own test rows, from predictions on the whole test set. */
+  const ownTest = (client: number, { predictions }: Predicted) => {
+    const rows = clients[client]?.test ?? new Uint32Array();
+    let right = 0;
+    for (const row of rows) if (predictions[positions.get(row) ?? -1] === dataset.labels[row]) right += 1;
+    return { client, accuracy: right / rows.length, examples: rows.length };
+  };
+
+  return {
+    async deployed(model) {
+      const [onTest, onValidation] = await Promise.all([predict(model, test), predict(model, validation)]);
+      const scores = score(test, onTest);
+      return {
+        confusion: scores.confusion,
+        metrics: {
+          ...globalMetrics('test', scores),
+          ...(validation.length === 0 ? {} : globalMetrics('validation', score(validation, onValidation))),
+          ...clientMetrics('clients/own-test', ownTestSummary(clients.map((_, client) => ownTest(client, onTest)), MINIMUM_OWN_TEST)),
+        },
+      };
+    },
+    async personal(models) {
+      const predicted = await Promise.all(models.map((model) => predict(model, test)));
+      const onTest = predicted.map((each, client) => ({ client, accuracy: score(test, each).accuracy, examples: test.length }));
+      const onOwnTest = predicted.map((each, client) => ownTest(client, each));
+      return {
+        ...clientMetrics('personal/own-test', ownTestSummary(onOwnTest, MINIMUM_OWN_TEST)),
+        ...clientMetrics('personal/test', ownTestSummary(onTest, MINIMUM_OWN_TEST)),
+      };
+    },
+  };
+}

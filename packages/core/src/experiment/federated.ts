@@ -1,0 +1,74 @@
+/**
+ * Federated training (McMahan, Moore, Ramage, Hampson and Agüera y Arcas 2017, "Communication-efficient learning of
+ * deep networks from decentralized data", Algorithm 1), with the server's step left to a strategy.
+ */
+import type { Parameters, Strategy, Update } from '../contracts/index.js';
+import { count, norm, subtract } from '../parameters/index.js';
+import { type Arm, type ArmResult, evaluatesAt, secondsSince } from './arm.js';
+import { metricKeys } from './metrics.js';
+import { checkedAggregate } from './plugin-calls.js';
+import { createUpdates } from './updates.js';
+
+export interface FederatedArm extends Arm {
+  readonly strategy: Strategy;
+  /** Name of the strategy, for messages. */
+  readonly strategyName: string;
+  /** Client numbers of round `round`. */
+  readonly cohort: (round: number) => readonly number[];
+}
+
+/** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. */
+export async function runFederated(arm: FederatedArm): Promise<ArmResult> {
+  const { strategy, cohort, evaluation, report } = arm;
+  let global = arm.initial;
+  let state = strategy.init?.({ global });
+  let result: ArmResult = { parameters: global };
+  const progress = { examples: 0, localSteps: 0 };
+
+  for (let round = 1; round <= arm.steps; round++) {
+    const start = performance.now();
+    const clients = cohort(round);
+    const trained = await Promise.all(clients.map((client) => trainClient(arm, global, round, client)));
+    const updates = createUpdates(trained.map(({ update }) => update), strategy.weights ?? 'examples');
+    const next = checkedAggregate(arm, () => strategy.aggregate({ global, state, updates, round }), global, round);
+
+    const examples = sum(trained.map(({ examplesSeen }) => examplesSeen));
+    progress.examples += examples;
+    progress.localSteps += sum(trained.map(({ update }) => update.steps));
+    const bytes = clients.length * count(global) * Float32Array.BYTES_PER_ELEMENT;
+    const metrics = {
+      [metricKeys.localLoss]: sum(trained.map(({ loss, examplesSeen }) => loss * examplesSeen)) / examples,
+      [metricKeys.updateNorm]: norm(subtract(next.global, global)),
+      [metricKeys.bytesDown]: bytes,
+      [metricKeys.bytesUp]: bytes,
+      [metricKeys.examples]: progress.examples,
+      [metricKeys.localSteps]: progress.localSteps,
+    };
+    ({ global, state } = next);
+    if (evaluatesAt(arm, round)) {
+      const evaluated = await evaluation.deployed(global);
+      result = { parameters: global, confusion: evaluated.confusion };
+      Object.assign(metrics, evaluated.metrics);
+    }
+    report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) });
+  }
+  return result;
+}
+
+async function trainClient({ name, data, client: { epochs }, batches, train }: Arm, global: Parameters, round: number, client: number) {
+  const rows = data.clients[client]?.train ?? new Uint32Array();
+  const { parameters, loss, examplesSeen, steps } = await train({
+    start: global,
+    rows,
+    epochs,
+    random: batches.at(round, client),
+    place: { arm: name, round, client },
+  });
+  const update: Update = { client, delta: subtract(parameters, global), examples: rows.length, steps };
+  return { update, loss, examplesSeen };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+

@@ -1,0 +1,37 @@
+/** The control without communication: each client trains a model of its own on its own examples. */
+import { type Arm, type ArmResult, evaluatesAt, secondsSince } from './arm.js';
+import { metricKeys } from './metrics.js';
+
+/** A step is a round's worth of local epochs at every client. */
+export async function runLocalOnly(arm: Arm): Promise<ArmResult> {
+  const { batches, client, data, evaluation, report, train } = arm;
+  let models = data.clients.map(() => arm.initial);
+  const progress = { examples: 0, localSteps: 0 };
+
+  for (let round = 1; round <= arm.steps; round++) {
+    const start = performance.now();
+    const trained = await Promise.all(
+      data.clients.map(({ train: rows }, k) =>
+        train({
+          start: models[k] ?? arm.initial,
+          rows,
+          epochs: client.epochs,
+          random: batches.at(round, k),
+          place: { arm: arm.name, round, client: k },
+        }),
+      ),
+    );
+    models = trained.map(({ parameters }) => parameters);
+    const examples = trained.reduce((sum, { examplesSeen }) => sum + examplesSeen, 0);
+    progress.examples += examples;
+    progress.localSteps += trained.reduce((sum, { steps }) => sum + steps, 0);
+    report(round, {
+      [metricKeys.localLoss]: trained.reduce((sum, { loss, examplesSeen }) => sum + loss * examplesSeen, 0) / examples,
+      [metricKeys.examples]: progress.examples,
+      [metricKeys.localSteps]: progress.localSteps,
+      ...(evaluatesAt(arm, round) ? await evaluation.personal(models) : {}),
+      [metricKeys.roundSeconds]: secondsSince(start),
+    });
+  }
+  return {};
+}

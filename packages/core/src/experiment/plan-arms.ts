@@ -1,0 +1,58 @@
+import type { ClientSpec, ControlSpec, ExperimentSpec } from '../spec/index.js';
+
+/** An arm before it runs. */
+export interface ArmPlan {
+  readonly name: string;
+  readonly use: 'federated' | ControlSpec['use'];
+  readonly client: ClientSpec;
+  /** Rounds, or epochs for centralized. */
+  readonly steps: number;
+  /** Local steps over all clients and rounds. */
+  readonly localSteps: number;
+}
+
+/** The federated run and its controls. `sizes` are training examples by client; `cohort` draws a round's clients. */
+export function planArms(spec: ExperimentSpec, sizes: readonly number[], cohort: (round: number) => readonly number[]): ArmPlan[] {
+  const { rounds } = spec.server;
+  const federation = { name: 'federated', use: 'federated' as const, client: spec.client };
+  const work = federatedWork(spec.client, sizes, rounds, cohort);
+  return [
+    { ...federation, steps: rounds, localSteps: work.localSteps },
+    ...spec.controls.map((control): ArmPlan => {
+      const { name, use, client } = control;
+      if (use === 'iid') return { name, use, client, steps: rounds, localSteps: federatedWork(client, sizes, rounds, cohort).localSteps };
+      if (use === 'local-only') {
+        const everyone = sizes.map((_, k) => k);
+        return { name, use, client, steps: rounds, localSteps: federatedWork(client, sizes, rounds, () => everyone).localSteps };
+      }
+      const union = sum(sizes);
+      const stepsPerEpoch = stepsOf(client, union);
+      const matched = control.match === 'steps' ? work.sequentialSteps / stepsPerEpoch : work.examples / union;
+      const steps = control.epochs ?? Math.max(1, Math.round(matched));
+      return { name, use, client, steps, localSteps: steps * stepsPerEpoch };
+    }),
+  ];
+}
+
+/** What a federation does in all its rounds; sequential steps are those of each round's busiest client. */
+function federatedWork(client: ClientSpec, sizes: readonly number[], rounds: number, cohort: (round: number) => readonly number[]) {
+  const work = { examples: 0, localSteps: 0, sequentialSteps: 0 };
+  for (let round = 1; round <= rounds; round++) {
+    const members = cohort(round).map((k) => sizes[k] ?? 0);
+    const steps = members.map((size) => client.epochs * stepsOf(client, size));
+    work.examples += client.epochs * sum(members);
+    work.localSteps += sum(steps);
+    work.sequentialSteps += Math.max(...steps);
+  }
+  return work;
+}
+
+/** Steps of one epoch over `size` examples. */
+function stepsOf({ batchSize, lastBatch }: ClientSpec, size: number): number {
+  if (batchSize === 'all') return 1;
+  return lastBatch === 'drop' ? Math.max(1, Math.floor(size / batchSize)) : Math.ceil(size / batchSize);
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,50 @@
+import type { Parameters, SamplerPlugin } from '../contracts/index.js';
+import { FedxError, isFedxError } from '../errors/index.js';
+import { isFinite } from '../parameters/index.js';
+import type { Random } from '../random/index.js';
+
+interface Next {
+  readonly global: Parameters;
+  readonly state?: unknown;
+}
+
+/** Calls a strategy's `aggregate` and checks what it returns, so that a fault names plugin and round. */
+export function checkedAggregate(
+  { name: arm, strategyName: plugin }: { readonly name: string; readonly strategyName: string },
+  aggregate: () => Next,
+  before: Parameters,
+  round: number,
+): { readonly global: Parameters; readonly state: unknown } {
+  const place = { arm, plugin, round };
+  const fail = (what: string, cause?: unknown) =>
+    new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place, cause });
+  let next: Next;
+  try {
+    next = aggregate();
+  } catch (error) {
+    throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
+  }
+  for (const [name, { shape }] of Object.entries(before)) {
+    const made = next.global[name];
+    if (made === undefined || made.shape.join() !== shape.join() || made.data.length !== before[name]?.data.length) {
+      throw fail(`returned ${name} of shape [${made?.shape.join(', ') ?? 'nothing'}] instead of [${shape.join(', ')}]`);
+    }
+  }
+  if (!isFinite(next.global)) throw fail('returned parameters that are not finite');
+  return { global: next.global, state: next.state };
+}
+
+/** Draws a round's cohort and checks it: ascending client numbers, each once, at least one. */
+export function checkedCohort(sampler: SamplerPlugin, options: Readonly<Record<string, unknown>>, examples: readonly number[], round: number, random: Random): readonly number[] {
+  const place = { plugin: sampler.name, round };
+  let cohort: readonly number[];
+  try {
+    cohort = sampler.sample(options, { round, examples, random: random.at(round) });
+  } catch (error) {
+    if (isFedxError(error)) throw error;
+    throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${sampler.name} failed in round ${round}: ${String(error)}`, { place, cause: error });
+  }
+  const isValid = cohort.length > 0 && cohort.every((client, i) => Number.isInteger(client) && client >= 0 && client < examples.length && (i === 0 || client > (cohort[i - 1] ?? 0)));
+  if (isValid) return cohort;
+  throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${sampler.name} returned [${cohort.join(', ')}] in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`, { place });
+}

@@ -1,0 +1,108 @@
+import { iidCounterpart } from '../data/index.js';
+import type { Engine } from '../engines/index.js';
+import { toOnnxModel, toSafetensors } from '../export/index.js';
+import { type Recorder, type RunFolder, runPaths } from '../runs/index.js';
+import type { Arm, ArmResult } from './arm.js';
+import { secondsSince } from './arm.js';
+import { runCentralized } from './centralized.js';
+import { compileEvaluation } from './evaluation.js';
+import { createStrategy, type Experiment, optionsOf, pluginOf } from './experiment.js';
+import { runFederated } from './federated.js';
+import { compileLocalTraining } from './local-training.js';
+import { runLocalOnly } from './local-only.js';
+import { type Tables, tablesOf } from './loops.js';
+import type { ArmPlan } from './plan-arms.js';
+
+export interface RunContext {
+  readonly engine: Engine;
+  readonly recorder: Recorder;
+  readonly folder: RunFolder;
+  readonly cache: string;
+  readonly signal: AbortSignal;
+  /** File of the packed inputs, beside the programs. */
+  readonly inputsFile: string;
+  /** Ends the other arms when one fails. */
+  readonly stop: () => void;
+}
+
+/** Arms with less parallel work go first, so that all cores are busy to the end. */
+const priorities = { centralized: 2, 'local-only': 0, federated: 1, iid: 1 } as const;
+
+/** Runs all arms side by side on the engine's workers. Rejects with the first failure once all have ended. */
+export async function runArms(experiment: Experiment, context: RunContext): Promise<void> {
+  const tables = tablesOf(experiment.data.dataset, context.inputsFile);
+  const failures: unknown[] = [];
+  await Promise.all(
+    experiment.arms.map((plan) =>
+      runArm(experiment, plan, tables, context).catch((error: unknown) => {
+        failures.push(error);
+        context.stop();
+      }),
+    ),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
+async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext): Promise<void> {
+  const { recorder, folder } = context;
+  const start = performance.now();
+  recorder.record({ type: 'arm-started', arm: plan.name, use: plan.use, steps: plan.steps });
+  const { parameters, confusion } = await train(experiment, plan, tables, context);
+  const model = parameters === undefined ? undefined : await folder.writeFile(runPaths.model(plan.name, 'model.safetensors'), toSafetensors(parameters));
+  if (parameters !== undefined) {
+    const onnx = await toOnnxModel(experiment.model, experiment.data.dataset, parameters);
+    await folder.writeFile(runPaths.model(plan.name, 'model.onnx'), onnx);
+  }
+  recorder.record({
+    type: 'arm-completed',
+    arm: plan.name,
+    steps: plan.steps,
+    seconds: secondsSince(start),
+    ...(model === undefined ? {} : { model }),
+    ...(confusion === undefined ? {} : { confusion }),
+  });
+}
+
+async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext): Promise<ArmResult> {
+  const { catalogue, cohort, initial, model, spec, streams } = experiment;
+  const { engine, recorder } = context;
+  const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
+  const federates = plan.use === 'federated' || plan.use === 'iid';
+  const strategy = createStrategy(experiment, { ...context, log: (message) => { recorder.record({ type: 'warning', arm: plan.name, message }); } });
+  const sizes = data.clients.map(({ train: rows }) => rows.length);
+  const shared = { engine, tables, model, parameters: initial, priority: priorities[plan.use] };
+  const [localTraining, evaluation] = await Promise.all([
+    compileLocalTraining({
+      ...shared,
+      classes: data.dataset.classes,
+      client: plan.client,
+      optimizer: pluginOf(catalogue, 'optimizer', plan.client.optimizer).create(optionsOf(plan.client.optimizer)),
+      rule: federates && strategy.client !== undefined ? { rule: strategy.client, slot: spec.strategy } : undefined,
+      largest: plan.use === 'centralized' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes),
+    }),
+    compileEvaluation({ ...shared, data }),
+  ]);
+  const arm: Arm = {
+    name: plan.name,
+    data,
+    client: plan.client,
+    initial,
+    batches: streams.batches,
+    train: localTraining,
+    evaluation,
+    evaluateEvery: spec.evaluate.every,
+    steps: plan.steps,
+    report: (step, metrics) => {
+      recorder.record({ type: 'step-completed', arm: plan.name, step, metrics });
+    },
+  };
+  switch (plan.use) {
+    case 'federated':
+    case 'iid':
+      return runFederated({ ...arm, strategy, strategyName: spec.strategy.use, cohort });
+    case 'centralized':
+      return runCentralized(arm);
+    case 'local-only':
+      return runLocalOnly(arm);
+  }
+}

@@ -1,0 +1,2 @@
+export { toOnnxModel } from './onnx.js';
+export { fromSafetensors, toSafetensors } from './safetensors.js';

@@ -1,0 +1,13 @@
+/** The authoring door: what a plugin imports. Loads no tfjs, no engine and no container. */
+export type * from './contracts/index.js';
+export { type ErrorCode, type ErrorPlace, FedxError, type FedxErrorOptions, isFedxError } from './errors/index.js';
+export * as parameters from './parameters/index.js';
+export {
+  defineDataset,
+  defineModel,
+  defineOptimizer,
+  definePartitioner,
+  defineSampler,
+  defineStrategy,
+} from './plugins/define.js';
+export type { Random } from './random/index.js';

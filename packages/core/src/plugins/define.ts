@@ -1,0 +1,60 @@
+import type {
+  DatasetPlugin,
+  ModelPlugin,
+  OptimizerPlugin,
+  OptionsSchema,
+  PartitionerPlugin,
+  SamplerPlugin,
+  StrategyPlugin,
+} from '../contracts/index.js';
+
+/** Version of the plugin contracts; a plugin carries the one it was made for. */
+export const apiVersion = 1;
+
+type Definition<Plugin> = Omit<Plugin, 'kind'>;
+
+/** A dataset: reads or downloads labelled examples. */
+export function defineDataset<const Schema extends OptionsSchema>(
+  plugin: Definition<DatasetPlugin<Schema>>,
+): DatasetPlugin<Schema> {
+  return mark({ kind: 'dataset', ...plugin });
+}
+
+/** A partitioner: spreads examples over clients. */
+export function definePartitioner<const Schema extends OptionsSchema>(
+  plugin: Definition<PartitionerPlugin<Schema>>,
+): PartitionerPlugin<Schema> {
+  return mark({ kind: 'partitioner', ...plugin });
+}
+
+/** A model: initial parameters and a pure tfjs function. */
+export function defineModel<const Schema extends OptionsSchema>(
+  plugin: Definition<ModelPlugin<Schema>>,
+): ModelPlugin<Schema> {
+  return mark({ kind: 'model', ...plugin });
+}
+
+/** A client optimizer: a pure tfjs update rule. */
+export function defineOptimizer<const Schema extends OptionsSchema>(
+  plugin: Definition<OptimizerPlugin<Schema>>,
+): OptimizerPlugin<Schema> {
+  return mark({ kind: 'optimizer', ...plugin });
+}
+
+/** A strategy: aggregates clients' updates, and may change their local gradient. */
+export function defineStrategy<const Schema extends OptionsSchema, State = undefined>(
+  plugin: Definition<StrategyPlugin<Schema, State>>,
+): StrategyPlugin<Schema, State> {
+  return mark({ kind: 'strategy', ...plugin });
+}
+
+/** A client sampler: draws each round's cohort. */
+export function defineSampler<const Schema extends OptionsSchema>(
+  plugin: Definition<SamplerPlugin<Schema>>,
+): SamplerPlugin<Schema> {
+  return mark({ kind: 'sampler', ...plugin });
+}
+
+function mark<Plugin extends object>(plugin: Plugin): Plugin & { readonly apiVersion: number } {
+  return { ...plugin, apiVersion };
+}

@@ -1,0 +1,11 @@
+export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.js';
+export {
+  apiVersion,
+  defineDataset,
+  defineModel,
+  defineOptimizer,
+  definePartitioner,
+  defineSampler,
+  defineStrategy,
+} from './define.js';
+export { loadPlugins, type PluginReference } from './load.js';

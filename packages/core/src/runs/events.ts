@@ -1,0 +1,39 @@
+import type { ErrorPlace } from '../errors/index.js';
+
+/** Metric values by key (docs/architecture.md lists the keys). */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** Everything that happens in a run, as the journal keeps it and sinks read it. `step` = round, or epoch for centralized. */
+export type RunEvent =
+  | {
+      readonly type: 'run-started';
+      readonly run: string;
+      readonly name: string;
+      readonly engine: string;
+      readonly workers: number;
+      readonly arms: readonly string[];
+    }
+  | { readonly type: 'arm-started'; readonly arm: string; readonly use: 'federated' | 'iid' | 'centralized' | 'local-only'; readonly steps: number }
+  | { readonly type: 'step-completed'; readonly arm: string; readonly step: number; readonly metrics: Metrics }
+  | {
+      readonly type: 'arm-completed';
+      readonly arm: string;
+      readonly steps: number;
+      readonly seconds: number;
+      readonly model?: string /** Rows: true class; columns: predicted. */;
+      readonly confusion?: readonly (readonly number[])[];
+    }
+  | { readonly type: 'warning'; readonly arm?: string; readonly message: string }
+  | { readonly type: 'run-completed'; readonly seconds: number }
+  | { readonly type: 'run-failed'; readonly code: string; readonly message: string; readonly place: ErrorPlace }
+  | { readonly type: 'run-interrupted' };
+
+/** One line of the journal. */
+export type JournalEntry = RunEvent & {
+  /** From 1, without gaps. */
+  readonly sequence: number;
+  /** From 1 within the arm, without gaps; absent on events of the whole run. */
+  readonly armSequence?: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+};

@@ -1,0 +1,46 @@
+import { crc32 } from 'node:zlib';
+import type { JournalEntry, Metrics } from './events.js';
+
+/**
+ * A journal line is the entry as JSON whose last field is the CRC-32 of all bytes before that field:
+ * `{"sequence":1,…,"crc32":"0f3a9c1e"}`. So every line is plain JSON for jq and the like.
+ */
+const SEAL_LENGTH = ',"crc32":"00000000"}'.length;
+
+const nonFinite: ReadonlyMap<unknown, number> = new Map([
+  ['NaN', Number.NaN],
+  ['Infinity', Number.POSITIVE_INFINITY],
+  ['-Infinity', Number.NEGATIVE_INFINITY],
+]);
+
+/** The line of an entry, with its newline. Metrics that JSON has no number for become "NaN", "Infinity" and "-Infinity". */
+export function encodeLine(entry: JournalEntry): Buffer {
+  const plain = entry.type === 'step-completed' ? { ...entry, metrics: encodeMetrics(entry.metrics) } : entry;
+  const payload = JSON.stringify(plain).slice(0, -1);
+  return Buffer.from(`${payload}${seal(Buffer.from(payload))}\n`);
+}
+
+/** The entry of a line (without its newline), or undefined where the line is not what {@link encodeLine} wrote. */
+export function decodeLine(line: Buffer): JournalEntry | undefined {
+  const payload = line.subarray(0, -SEAL_LENGTH);
+  if (payload.length === 0 || line.toString('latin1', payload.length) !== seal(payload)) return undefined;
+  // The checksum is right, so these bytes are ours, and so is their shape.
+  const entry: JournalEntry = JSON.parse(`${payload.toString('utf8')}}`);
+  return entry.type === 'step-completed' ? { ...entry, metrics: decodeMetrics(entry.metrics) } : entry;
+}
+
+function seal(payload: Buffer): string {
+  return `,"crc32":"${crc32(payload).toString(16).padStart(8, '0')}"}`;
+}
+
+function encodeMetrics(metrics: Metrics): Readonly<Record<string, number | string>> {
+  return mapValues(metrics, (value) => (Number.isFinite(value) ? value : String(value)));
+}
+
+function decodeMetrics(metrics: Readonly<Record<string, unknown>>): Metrics {
+  return mapValues(metrics, (value) => nonFinite.get(value) ?? Number(value));
+}
+
+function mapValues<From, To>(record: Readonly<Record<string, From>>, f: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
+}

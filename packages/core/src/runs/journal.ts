@@ -1,0 +1,97 @@
+import { dirname } from 'node:path';
+import { type Clock, systemClock } from './clock.js';
+import type { JournalEntry, RunEvent } from './events.js';
+import { type FileSystem, nodeFileSystem, syncDirectory, writeAll } from './file-system.js';
+import { encodeLine } from './journal-line.js';
+import { storageFailed } from './storage-error.js';
+
+/** The append-only record of a run. All that happens is written here before anyone else hears of it. */
+export interface Journal {
+  readonly path: string;
+  /**
+   * Hands the event to the operating system, in the order of the calls, and returns it as it was written: it survives
+   * the end of this process, and after the next {@link sync} also a power cut. Throws FEDX_STORAGE_FAILED where the line
+   * does not fit; the journal then still ends with a whole line, and a later, shorter event may be tried.
+   */
+  append(event: RunEvent): JournalEntry;
+  /** Resolves once everything appended so far is on the medium. Throws FEDX_STORAGE_FAILED. */
+  sync(): Promise<void>;
+  /** Syncs and closes. Throws FEDX_STORAGE_FAILED. */
+  close(): Promise<void>;
+}
+
+export interface JournalOptions {
+  readonly clock?: Clock;
+  readonly fileSystem?: FileSystem;
+}
+
+/** Starts the journal of a new run. Throws FEDX_STORAGE_FAILED, also where the file exists. */
+export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
+  const { clock = systemClock, fileSystem = nodeFileSystem } = options;
+  const descriptor = await createFile(fileSystem, path);
+  const armSequences = new Map<string, number>();
+  let sequence = 0;
+  let size = 0;
+  let synced = Promise.resolve();
+
+  function append(event: RunEvent): JournalEntry {
+    const arm = 'arm' in event ? event.arm : undefined;
+    const armSequence = arm === undefined ? {} : { armSequence: (armSequences.get(arm) ?? 0) + 1 };
+    const entry: JournalEntry = { sequence: sequence + 1, ...armSequence, time: clock(), ...event };
+    const line = encodeLine(entry);
+    try {
+      writeAll(fileSystem, descriptor, line, size);
+    } catch (error) {
+      dropTornLine();
+      throw storageFailed('write', path, error);
+    }
+    size += line.length;
+    sequence = entry.sequence;
+    if (arm !== undefined && entry.armSequence !== undefined) armSequences.set(arm, entry.armSequence);
+    return entry;
+  }
+
+  function dropTornLine(): void {
+    try {
+      fileSystem.truncate(descriptor, size);
+    } catch {
+      // Readers drop a torn tail, and the next line is written over it: writes are by position, not at the end.
+    }
+  }
+
+  /**
+   * One at a time, so that close() never takes the file from under a sync that is still on its way. Once one has failed
+   * all later ones fail: the operating system may have dropped what it could not write, and would report success.
+   */
+  function sync(): Promise<void> {
+    synced = synced
+      .then(() => fileSystem.sync(descriptor))
+      .catch((error: unknown) => {
+        throw storageFailed('write', path, error);
+      });
+    return synced;
+  }
+
+  return {
+    path,
+    append,
+    sync,
+    async close() {
+      try {
+        await sync();
+      } finally {
+        fileSystem.close(descriptor);
+      }
+    },
+  };
+}
+
+async function createFile(fileSystem: FileSystem, path: string): Promise<number> {
+  try {
+    const descriptor = fileSystem.open(path, 'wx');
+    await syncDirectory(fileSystem, dirname(path));
+    return descriptor;
+  } catch (error) {
+    throw storageFailed('create', path, error);
+  }
+}

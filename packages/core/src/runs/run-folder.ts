@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { dirname, join, resolve } from 'node:path';
+import { FedxError } from '../errors/index.js';
+import { writeFileAtomically } from './atomic-write.js';
+import { type Clock, systemClock } from './clock.js';
+import { type FileSystem, nodeFileSystem, syncDirectory } from './file-system.js';
+import { storageFailed } from './storage-error.js';
+
+/** A file or folder inside a run folder: one plain name for each level. */
+export type RunPath = readonly string[];
+
+/** Where everything in a run folder lies (docs/architecture.md, section 6). */
+export const runPaths = {
+  spec: ['spec.resolved.yaml'],
+  environment: ['environment.json'],
+  partition: ['partition.json'],
+  journal: ['events.jsonl'],
+  /** A file of an arm's final model, e.g. `model.safetensors`. */
+  model: (arm: string, file: string): RunPath => ['arms', arm, 'model', file],
+  /** Anything else that is worth keeping. */
+  artifact: (file: string): RunPath => ['artifacts', file],
+} as const;
+
+/** The folder of one run (one sweep point). */
+export interface RunFolder {
+  /** Unique among the runs of its directory, and sorts by time: `20261123-093201-noniid-mnist-3f9a` (UTC). */
+  readonly id: string;
+  /** Absolute path of the folder. */
+  readonly directory: string;
+  /** Absolute path of something inside. Throws FEDX_STORAGE_FAILED for a name that could lead out of the folder. */
+  path(path: RunPath): string;
+  /**
+   * Writes a file in one piece (see {@link writeFileAtomically}), makes the folders above it, and returns its absolute
+   * path. Throws FEDX_STORAGE_FAILED.
+   */
+  writeFile(path: RunPath, content: string | Uint8Array): Promise<string>;
+}
+
+export interface RunFolderOptions {
+  /** The run gets `<directory>/.fedx/runs/<id>`. */
+  readonly directory: string;
+  /** The experiment's name; characters that a file name should not hold become dashes in the id. */
+  readonly name: string;
+  readonly clock?: Clock;
+  readonly fileSystem?: FileSystem;
+}
+
+/** Two runs of one name in one second meet with probability 2^-16: this many draws fail only where something else is wrong. */
+const ATTEMPTS = 100;
+
+/** Makes the folder of a new run. Throws FEDX_STORAGE_FAILED. */
+export async function createRunFolder(options: RunFolderOptions): Promise<RunFolder> {
+  const { clock = systemClock, fileSystem = nodeFileSystem } = options;
+  const runs = resolve(options.directory, '.fedx', 'runs');
+  try {
+    fileSystem.makeDirectory(runs, { recursive: true });
+    const id = claimId(fileSystem, runs, `${timestamp(clock())}-${slug(options.name)}`);
+    await syncDirectory(fileSystem, runs);
+    return openRunFolder(join(runs, id), id, fileSystem);
+  } catch (error) {
+    throw storageFailed('create', runs, error);
+  }
+}
+
+/** Exclusive mkdir is atomic between processes, so whoever makes the folder owns the id. */
+function claimId(fileSystem: FileSystem, runs: string, prefix: string): string {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const id = `${prefix}-${randomBytes(2).toString('hex')}`;
+    try {
+      fileSystem.makeDirectory(join(runs, id), { recursive: false });
+      return id;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+  throw new FedxError('FEDX_STORAGE_FAILED', `Cannot find a free name for a run in ${runs}.`, {
+    place: { file: runs },
+  });
+}
+
+function openRunFolder(directory: string, id: string, fileSystem: FileSystem): RunFolder {
+  const path = (names: RunPath) => join(directory, ...names.map(plainName));
+  return {
+    id,
+    directory,
+    path,
+    async writeFile(names, content) {
+      const file = path(names);
+      try {
+        fileSystem.makeDirectory(dirname(file), { recursive: true });
+      } catch (error) {
+        throw storageFailed('create', dirname(file), error);
+      }
+      await writeFileAtomically(file, content, fileSystem);
+      return file;
+    },
+  };
+}
+
+/** Letters and digits of any script, dots, dashes and underscores; first no dot, so neither `..` nor a hidden file. */
+function plainName(name: string): string {
+  if (/^[\p{L}\p{N}_][\p{L}\p{M}\p{N}._-]*$/u.test(name)) return name;
+  throw new FedxError('FEDX_STORAGE_FAILED', `${JSON.stringify(name)} cannot name a file or folder of a run.`, {
+    hint: 'Use letters, digits, dots, dashes and underscores, and do not begin with a dot or a dash.',
+  });
+}
+
+/** `20261123-093201`, UTC. */
+function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+}
+
+function slug(name: string): string {
+  const dashed = name.normalize('NFC').replaceAll(/[^\p{L}\p{M}\p{N}_]+/gu, '-');
+  // 40 code points are at most 160 bytes, well below the 255 that file systems allow.
+  return (
+    [...dashed]
+      .slice(0, 40)
+      .join('')
+      .replaceAll(/^-+|-+$/g, '') || 'run'
+  );
+}

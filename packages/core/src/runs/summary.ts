@@ -1,0 +1,37 @@
+/** What `--json` prints of one arm of one run (docs/architecture.md, section 7). */
+export interface ArmSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly arm: string;
+  readonly status: 'completed' | 'failed' | 'interrupted';
+  readonly seed: number;
+  readonly engine: string;
+  readonly steps: number;
+  readonly durationSeconds: number;
+  readonly directory: string;
+  /** Path of model.safetensors; absent where the arm keeps no single model (local-only) or did not end. */
+  readonly model?: string;
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly metrics: Readonly<Record<string, MetricSummary>>;
+}
+
+/** `best` is the highest value, or the lowest for losses. */
+export interface MetricSummary {
+  readonly last: number;
+  readonly best: number;
+  readonly bestStep: number;
+}
+
+export interface ExpectationResult {
+  readonly metric: string;
+  readonly arm: string;
+  /** Absent where the arm has no such metric: then the expectation is missed. */
+  readonly value?: number;
+  readonly within: readonly [number, number];
+  readonly pass: boolean;
+}
+
+export interface RunReport {
+  readonly runs: readonly ArmSummary[];
+  readonly expectations: readonly ExpectationResult[];
+}

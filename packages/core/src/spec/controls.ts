@@ -1,0 +1,113 @@
+import { type Finding, pathText } from './diagnostics.js';
+import type { ClientSpec, ControlSpec, ExpectSpec, Slot } from './experiment-spec.js';
+import { find, type MappingTree, overlaySlot, type Tree, useOf } from './located-tree.js';
+import { suggest } from './nearest-name.js';
+import type { SlotResolver } from './slot-options.js';
+
+/** The arm that every run has; no control may take its name. */
+export const federatedArm = 'federated';
+
+/** An entry of `controls` that passed the structure check. */
+export type ControlEntry = ControlSpec['use'] | ControlOverlay;
+
+interface ControlOverlay {
+  readonly use: ControlSpec['use'];
+  readonly name?: string;
+  readonly epochs?: number;
+  readonly match?: 'examples' | 'steps';
+  readonly client?: Partial<ClientSpec>;
+}
+
+/** What is wrong with controls beyond their structure: names given twice, and options that do not go together. */
+export function checkControls(tree: Tree, controls: readonly ControlEntry[]): readonly Finding[] {
+  const names = new Set([federatedArm]);
+  return controls.flatMap((entry, index) => {
+    const overlay: ControlOverlay = typeof entry === 'string' ? { use: entry } : entry;
+    const name = overlay.name ?? overlay.use;
+    const findings: Finding[] = [];
+    const report = (key: string, message: string, hint: string): void => {
+      const path = ['controls', String(index)];
+      const at = find(tree, [...path, key]) ?? find(tree, path);
+      findings.push({
+        at: (key === 'name' ? undefined : at?.key) ?? at?.tree.span ?? tree.span,
+        path: pathText([...path, key]),
+        message,
+        hint,
+      });
+    };
+    if (names.has(name)) {
+      const message =
+        name === federatedArm ? `The name ${name} belongs to the federated run.` : `Two controls are called ${name}.`;
+      report('name', message, 'Give this one another name.');
+    }
+    names.add(name);
+    if (overlay.use !== 'centralized') {
+      for (const key of ['epochs', 'match'] as const) {
+        if (overlay[key] !== undefined)
+          report(
+            key,
+            `The control ${overlay.use} has no ${key}.`,
+            'Only centralized has; local epochs are client.epochs.',
+          );
+      }
+    } else if (overlay.epochs !== undefined && overlay.match !== undefined) {
+      report(
+        'match',
+        'Epochs and match are both given, but each alone says how long the control trains.',
+        'Keep one of them.',
+      );
+    }
+    return findings;
+  });
+}
+
+/** A control's overlay laid over the federated run's client, key by key. `optimizer` is the control's own, resolved. */
+export function resolveControl(entry: ControlEntry, base: ClientSpec, optimizer: Slot | undefined): ControlSpec {
+  const overlay: ControlOverlay = typeof entry === 'string' ? { use: entry } : entry;
+  const { use, name = use, epochs, match = 'examples' } = overlay;
+  const client = { ...base, ...overlay.client, optimizer: optimizer ?? base.optimizer };
+  return use === 'centralized'
+    ? { use, name, client, ...(epochs !== undefined && { epochs }), match }
+    : { use, name, client };
+}
+
+/** The resolved optimizer of control `index`; undefined where it is that of the federated run, or wrong. */
+export function resolveControlOptimizer(tree: Tree, index: number, resolveSlot: SlotResolver): Slot | undefined {
+  const path = ['controls', String(index), 'client', 'optimizer'];
+  const overlay = find(tree, path);
+  const base = find(tree, ['client', 'optimizer'])?.tree;
+  if (overlay?.tree.kind !== 'mapping') return undefined;
+  const merged: MappingTree = base?.kind === 'mapping' ? overlaySlot(base, overlay.tree) : overlay.tree;
+  const use = useOf(merged);
+  if (use === undefined) return undefined;
+  return resolveSlot({
+    kind: 'optimizer',
+    use,
+    path,
+    tree: merged,
+    ...(overlay.key !== undefined && { key: overlay.key }),
+  });
+}
+
+/** Expectations that no arm can meet. */
+export function checkExpectations(
+  tree: Tree,
+  expectations: readonly ExpectSpec[],
+  controls: readonly ControlEntry[],
+): readonly Finding[] {
+  const arms = [
+    federatedArm,
+    ...controls.map((entry) => (typeof entry === 'string' ? entry : (entry.name ?? entry.use))),
+  ];
+  return expectations.flatMap(({ arm, within: [low, high] }, index) => {
+    const findings: Finding[] = [];
+    const report = (key: string, message: string, hint: string): void => {
+      const path = ['expect', String(index), key];
+      findings.push({ at: find(tree, path)?.tree.span ?? tree.span, path: pathText(path), message, hint });
+    };
+    if (!arms.includes(arm))
+      report('arm', `There is no arm ${JSON.stringify(arm)}.`, suggest(arm, arms, 'Arms of this spec'));
+    if (low > high) report('within', `No value lies within [${low}, ${high}].`, 'Write the lower bound first.');
+    return findings;
+  });
+}

@@ -1,0 +1,113 @@
+import { type Diagnostic, type ErrorCode, FedxError } from '../errors/index.js';
+import { lineAt, positionOf, type Span } from './source.js';
+
+/** Something wrong with a spec, before its place is worked out. */
+export interface Finding {
+  readonly at: Span;
+  /** Where in the spec, as {@link pathText} writes it; empty for the document itself. */
+  readonly path: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** So many findings are shown; more help nobody. */
+const maxDiagnostics = 100;
+
+/** A path as overrides write it: `client.optimizer.learningRate`; a key that is no plain word is quoted. */
+export function pathText(path: readonly string[]): string {
+  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
+}
+
+/**
+ * One error for all findings, sorted by place: the file first, then the arguments in their order.
+ * Of several findings about one place and path only the first is kept: the others follow from it.
+ */
+export function specError(code: ErrorCode, findings: readonly Finding[]): FedxError {
+  const sorted = findings.toSorted(
+    (a, b) => a.at.source.order - b.at.source.order || a.at.from - b.at.from || a.at.to - b.at.to,
+  );
+  const distinct = firstOfEachPlace(sorted);
+  const diagnostics = distinct.slice(0, maxDiagnostics).map(locate);
+  const [first] = diagnostics;
+  if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec was refused without a finding.');
+  const message =
+    diagnostics.length === 1 ? first.message : `${distinct.length} errors in the spec; the first: ${first.message}`;
+  return new FedxError(code, message, {
+    place: { file: first.source, ...first.start },
+    diagnostics,
+    ...(diagnostics.length === 1 && first.hint !== undefined && { hint: first.hint }),
+  });
+}
+
+function firstOfEachPlace(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ at, path }) => {
+    const key = `${at.source.order}:${at.from}:${at.to}:${path.slice(path.lastIndexOf('.') + 1)}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function locate({ at, path, message, hint }: Finding): Diagnostic {
+  const { name, text } = at.source;
+  return {
+    message,
+    source: name,
+    start: positionOf(text, at.from),
+    end: positionOf(text, at.to),
+    text: lineAt(text, at.from),
+    path,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/**
+ * Diagnostics as compilers print them, in plain text:
+ * ```
+ * noniid.yaml:9:3: unknown key "rouns" in server
+ *   9 |   rouns: 100
+ *     |   ^^^^^
+ *     = Did you mean rounds? Keys here: rounds, cohort.
+ * ```
+ */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
+  return diagnostics.map(render).join('\n\n');
+}
+
+function render({ message, source, start, end, text, hint }: Diagnostic): string {
+  const { shown, before, marked } = window(
+    text,
+    start.column - 1,
+    end.line === start.line ? end.column - 1 : text.length,
+  );
+  const number = String(start.line);
+  const gutter = ' '.repeat(number.length);
+  const lines = [
+    // An argument is its own text; places in it need no numbers.
+    `${source === text ? source : `${source}:${start.line}:${start.column}`}: ${message}`,
+    `  ${number} | ${shown}`,
+    // A tab stays a tab, so that the caret stands below its character whatever the tab width.
+    `  ${gutter} | ${before.replace(/[^\t]/g, ' ')}${'^'.repeat(Math.max(1, marked))}`,
+  ];
+  if (hint !== undefined) lines.push(`  ${gutter} = ${hint}`);
+  return lines.map(withoutControlCharacters).join('\n');
+}
+
+const windowWidth = 120;
+
+/** The part of a line to show around `[from, to)`: whole lines up to {@link windowWidth}, else a piece with `…` at the cuts. */
+function window(text: string, from: number, to: number): { shown: string; before: string; marked: number } {
+  if (text.length <= windowWidth) return { shown: text, before: text.slice(0, from), marked: to - from };
+  const start = Math.max(0, Math.min(from - 40, text.length - windowWidth));
+  const end = start + windowWidth;
+  const head = start > 0 ? '…' : '';
+  return {
+    shown: `${head}${text.slice(start, end)}${end < text.length ? '…' : ''}`,
+    before: `${head}${text.slice(start, from)}`,
+    marked: Math.min(to, end) - from,
+  };
+}
+
+/** A spec's text must not steer the terminal. */
+function withoutControlCharacters(line: string): string {
+  return line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '\uFFFD');
+}

@@ -1,0 +1,66 @@
+/** A choice of plugin with its options beside `use`, defaults filled in. */
+export interface Slot {
+  readonly use: string;
+  readonly [option: string]: unknown;
+}
+
+/** Streams that a spec can pin one by one; the others derive from `seed`. */
+export type StreamName = 'data' | 'partition' | 'init' | 'cohort' | 'batches';
+
+/** How a client trains. */
+export interface ClientSpec {
+  /** Local epochs a round. */
+  readonly epochs: number;
+  /** Examples a step; `all` is full batch. */
+  readonly batchSize: number | 'all';
+  /** What becomes of the examples that do not fill a last batch: one short step, or left out for this epoch. */
+  readonly lastBatch: 'keep' | 'drop';
+  readonly optimizer: Slot;
+  /** Optimizer slots start at zero each round. */
+  readonly optimizerState: 'reset';
+}
+
+/** A control arm: the same images, another way to train. An overlay may change how clients train. */
+export type ControlSpec =
+  | { readonly use: 'iid'; readonly name: string; readonly client: ClientSpec }
+  | {
+      readonly use: 'centralized';
+      readonly name: string;
+      readonly client: ClientSpec;
+      /** Epochs over the union; absent: matched to the federation by `match`. */
+      readonly epochs?: number;
+      /** `examples`: as many examples as the federation sees; `steps`: as many sequential steps as one client takes. */
+      readonly match: 'examples' | 'steps';
+    }
+  | { readonly use: 'local-only'; readonly name: string; readonly client: ClientSpec };
+
+/** An expected result, checked when the run ends. */
+export interface ExpectSpec {
+  readonly arm: string;
+  readonly metric: string;
+  readonly at: 'last' | 'best';
+  /** Inclusive. */
+  readonly within: readonly [number, number];
+}
+
+/** The resolved spec: validated, defaults filled in, frozen. What a run does is a function of it and of the data. */
+export interface ExperimentSpec {
+  readonly apiVersion: 'fedx/v1';
+  readonly name: string;
+  readonly seed: number;
+  readonly seeds: Readonly<Partial<Record<StreamName, number>>>;
+  readonly plugins: readonly string[];
+  readonly dataset: Slot;
+  readonly partition: Slot;
+  /** Shares of each label. `test` is absent where the dataset brings its own test set. */
+  readonly holdout: { readonly test?: number; readonly validation: number };
+  readonly model: Slot;
+  readonly client: ClientSpec;
+  readonly strategy: Slot;
+  readonly server: { readonly rounds: number; readonly cohort: Slot };
+  readonly controls: readonly ControlSpec[];
+  readonly evaluate: { readonly every: number };
+  readonly engine: { readonly use: 'auto' | 'onnx' | 'eager' };
+  readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };
+  readonly expect: readonly ExpectSpec[];
+}

@@ -1,0 +1,40 @@
+import { CST } from 'yaml';
+import type { FedxError } from '../errors/index.js';
+import { specError } from './diagnostics.js';
+import type { Source } from './source.js';
+
+/** The largest spec, in bytes: a hundred times the longest that ships. */
+export const maxBytes = 1024 * 1024;
+
+/** How deep collections may nest; a spec needs about six levels. */
+export const maxDepth = 64;
+
+/** How many values a document may stand for once its aliases are expanded. */
+export const maxValues = 100_000;
+
+/** FEDX_SPEC_TOO_LARGE: the text is longer than {@link maxBytes}. */
+export function tooLarge(source: Source): FedxError {
+  return specError('FEDX_SPEC_TOO_LARGE', [
+    {
+      at: { source, from: 0, to: 0 },
+      path: '',
+      message: `${source.name} is larger than 1 MiB; a spec is a few kilobytes of YAML.`,
+    },
+  ]);
+}
+
+/**
+ * The offset of the first collection that nests deeper than {@link maxDepth}; undefined where none does.
+ * It looks at the concrete syntax, which yaml builds without recursion; composing a document recurses, and
+ * yaml 2.9 can end the process on 10 kB of nested brackets.
+ */
+export function offsetOfTooDeep(token: CST.Token | null | undefined, depth = 0): number | undefined {
+  if (token?.type === 'document') return offsetOfTooDeep(token.value, depth);
+  if (!CST.isCollection(token)) return undefined;
+  if (depth === maxDepth) return token.offset;
+  for (const { key, value } of token.items) {
+    const offset = offsetOfTooDeep(key, depth + 1) ?? offsetOfTooDeep(value, depth + 1);
+    if (offset !== undefined) return offset;
+  }
+  return undefined;
+}

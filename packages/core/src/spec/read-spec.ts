@@ -1,0 +1,39 @@
+import { createReadStream } from 'node:fs';
+import { FedxError } from '../errors/index.js';
+import { maxBytes, tooLarge } from './limits.js';
+import { fileSource } from './source.js';
+
+/**
+ * The text of a spec file. Reads no more than the largest spec is long, whatever the file.
+ * Throws FEDX_SPEC_NOT_FOUND, FEDX_SPEC_TOO_LARGE, and FEDX_SPEC_SYNTAX where the file is not UTF-8.
+ */
+export async function readSpec(file: string): Promise<string> {
+  const bytes = await readSome(file);
+  if (bytes.length > maxBytes) throw tooLarge(fileSource(file, ''));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new FedxError('FEDX_SPEC_SYNTAX', `${file} is not UTF-8 text.`, {
+      place: { file },
+      hint: 'A spec is a YAML text; check that the file is the spec and save it as UTF-8.',
+      cause,
+    });
+  }
+}
+
+async function readSome(file: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of createReadStream(file, { end: maxBytes })) chunks.push(chunk as Buffer);
+  } catch (cause) {
+    throw new FedxError('FEDX_SPEC_NOT_FOUND', notRead(file, cause), { place: { file }, cause });
+  }
+  return Buffer.concat(chunks);
+}
+
+function notRead(file: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `There is no spec file ${file}.`;
+  if (code === 'EISDIR') return `${file} is a folder, not a spec file.`;
+  return `The spec file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`;
+}

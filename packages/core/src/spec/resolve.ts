@@ -1,0 +1,178 @@
+import type { Catalogue, PluginReference } from '../plugins/index.js';
+import {
+  type ControlEntry,
+  checkControls,
+  checkExpectations,
+  resolveControl,
+  resolveControlOptimizer,
+} from './controls.js';
+import { type Finding, specError } from './diagnostics.js';
+import type { ClientSpec, ExperimentSpec, Slot } from './experiment-spec.js';
+import { find, type MappingTree, nearest, type Tree, toPlain } from './located-tree.js';
+import { applyOverrides } from './overrides.js';
+import { specSchema } from './schema.js';
+import { createSlotResolver, type SlotResolver } from './slot-options.js';
+import { slotPlaces } from './slots.js';
+import { fileSource, positionOf } from './source.js';
+import { createValidator } from './validate.js';
+import { parseYaml } from './yaml.js';
+
+/** A spec that is read and whose structure is checked; its plugins are yet to be loaded. */
+export interface ParsedSpec {
+  /** What the spec names under `plugins`, each with its place. */
+  readonly plugins: readonly PluginReference[];
+  readonly tree: MappingTree;
+  /** The tree as plain data with the structure's defaults; of the shape of {@link Draft} where nothing was found. */
+  readonly data: unknown;
+  /** What was found so far; {@link resolveSpec} reports it together with its own findings. */
+  readonly findings: readonly Finding[];
+}
+
+/** The document as the structure check leaves it: what is left to resolve are slots, controls and the holdout. */
+type Draft = Omit<ExperimentSpec, 'controls'> & { readonly controls: readonly ControlEntry[] };
+
+/** Share of each label that is held out for testing unless the spec says otherwise: a seventh, as MNIST does. */
+const defaultTestShare = 1 / 7;
+
+/**
+ * The first of two phases: reads the YAML, applies the `path=value` overrides and checks the structure.
+ * `file` names the spec in diagnostics. Loads no plugin, and neither tfjs nor an engine.
+ * Throws FEDX_SPEC_TOO_LARGE, FEDX_SPEC_SYNTAX, FEDX_OVERRIDE_INVALID; FEDX_SPEC_INVALID already here only where the
+ * document is no mapping or `plugins` is wrong, as the second phase would then say misleading things.
+ */
+export async function parseSpec(file: string, text: string, overrides: readonly string[]): Promise<ParsedSpec> {
+  const source = fileSource(file, text);
+  const written = parseYaml({ source, from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
+  const { tree, findings: overridden } = applyOverrides(asMapping(written.tree, file), overrides);
+  const validator = await createValidator();
+  const data = toPlain(tree);
+  const findings = [...written.findings, ...overridden, ...validator.check(specSchema, data, { tree, path: [] })];
+  if (findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', findings);
+  return { plugins: pluginReferences(tree), tree, data, findings };
+}
+
+/**
+ * The second phase: checks each slot against its own plugin's schema and what else needs the whole spec.
+ * Returns the frozen, resolved spec; throws FEDX_SPEC_INVALID with all findings of both phases.
+ */
+export async function resolveSpec(
+  { tree, data, findings: structural }: ParsedSpec,
+  catalogue: Catalogue,
+): Promise<ExperimentSpec> {
+  const findings = [...structural];
+  const resolveSlot = createSlotResolver(catalogue, await createValidator(), findings);
+  const slots = resolveSlots(tree, data, resolveSlot);
+  const controls = find(tree, ['controls'])?.tree;
+  const optimizers =
+    controls?.kind === 'list'
+      ? controls.items.map((_, index) => resolveControlOptimizer(tree, index, resolveSlot))
+      : [];
+
+  // A part of the document in which the structure check found nothing has its schema's shape.
+  const draft = data as Draft;
+  const sound = (key: keyof Draft): boolean => !structural.some(isUnder(key));
+  const ownTestSet = slots.dataset?.split === 'standard';
+  if (sound('holdout')) findings.push(...checkHoldout(tree, draft.holdout, ownTestSet));
+  if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
+  if (sound('controls') && sound('expect')) findings.push(...checkExpectations(tree, draft.expect, draft.controls));
+
+  const { dataset, partition, model, optimizer, strategy, cohort } = slots;
+  if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !strategy || !cohort) {
+    throw specError('FEDX_SPEC_INVALID', findings);
+  }
+  const client: ClientSpec = { ...draft.client, optimizer };
+  return deepFreeze<ExperimentSpec>({
+    apiVersion: draft.apiVersion,
+    name: draft.name,
+    seed: draft.seed,
+    seeds: draft.seeds,
+    plugins: draft.plugins,
+    dataset,
+    partition,
+    holdout: ownTestSet ? draft.holdout : { test: defaultTestShare, ...draft.holdout },
+    model,
+    client,
+    strategy,
+    server: { ...draft.server, cohort },
+    controls: draft.controls.map((entry, index) => resolveControl(entry, client, optimizers[index])),
+    evaluate: draft.evaluate,
+    engine: draft.engine,
+    executor: draft.executor,
+    expect: draft.expect,
+  });
+}
+
+function isUnder(key: string): (finding: Finding) => boolean {
+  return ({ path }) => path === key || path.startsWith(`${key}.`);
+}
+
+function asMapping(tree: Tree, file: string): MappingTree {
+  if (tree.kind === 'mapping') return tree;
+  const isEmpty = tree.kind === 'scalar' && tree.value === null;
+  const message = isEmpty
+    ? `${file} is empty.`
+    : `A spec is a mapping of keys, but this is ${tree.kind === 'list' ? 'a list' : 'a plain value'}.`;
+  const hint = 'Begin with apiVersion: fedx/v1; the specs in experiments/ are examples.';
+  throw specError('FEDX_SPEC_INVALID', [{ at: tree.span, path: '', message, hint }]);
+}
+
+function pluginReferences(tree: MappingTree): readonly PluginReference[] {
+  const plugins = find(tree, ['plugins'])?.tree;
+  if (plugins?.kind !== 'list') return [];
+  return plugins.items.flatMap((item) => {
+    if (item.kind !== 'scalar' || typeof item.value !== 'string') return [];
+    const { source, from } = item.span;
+    return [{ specifier: item.value, place: { file: source.name, ...positionOf(source.text, from) } }];
+  });
+}
+
+/** The slots by the last word of their path, e.g. `optimizer`; one that is wrong or missing is left out. */
+function resolveSlots(
+  tree: MappingTree,
+  data: unknown,
+  resolveSlot: SlotResolver,
+): Partial<Readonly<Record<string, Slot>>> {
+  const slots: Record<string, Slot> = {};
+  for (const { path, kind } of slotPlaces) {
+    const use = [...path, 'use'].reduce(property, data);
+    const { tree: written, ...place } = find(tree, path) ?? { tree: emptySlot(tree, path) };
+    if (typeof use !== 'string' || written.kind !== 'mapping') continue;
+    const slot = resolveSlot({ kind, use, path, tree: written, ...place });
+    if (slot !== undefined) slots[path.at(-1) ?? ''] = slot;
+  }
+  return slots;
+}
+
+/** A slot that the spec leaves to its default has the place of what it was left out of. */
+function emptySlot(tree: MappingTree, path: readonly string[]): MappingTree {
+  return { kind: 'mapping', entries: new Map(), span: nearest(tree, path).tree.span };
+}
+
+function property(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+}
+
+function checkHoldout(
+  tree: MappingTree,
+  { test, validation }: ExperimentSpec['holdout'],
+  ownTestSet: boolean,
+): readonly Finding[] {
+  const at = find(tree, ['holdout', 'test'])?.key ?? find(tree, ['holdout'])?.key ?? tree.span;
+  if (ownTestSet && test !== undefined) {
+    const message =
+      'With dataset.split: standard the dataset brings its own test set, so holdout.test has nothing to do.';
+    return [{ at, path: 'holdout.test', message, hint: 'Leave out holdout.test, or use another split.' }];
+  }
+  const total = validation + (ownTestSet ? 0 : (test ?? defaultTestShare));
+  if (total < 1) return [];
+  const message = `holdout.test and holdout.validation take ${total} of the data together, which leaves nothing to train on.`;
+  return [{ at, path: 'holdout', message, hint: 'Their sum must be below 1; test is 1/7 where it is not given.' }];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}

@@ -1,0 +1,93 @@
+import type { OptionsSchema, PluginKind } from '../contracts/index.js';
+import { FedxError } from '../errors/index.js';
+import type { Catalogue } from '../plugins/index.js';
+import { type Finding, pathText } from './diagnostics.js';
+import type { Slot } from './experiment-spec.js';
+import type { JsonSchema } from './json-schema.js';
+import { type MappingTree, toPlain } from './located-tree.js';
+import { suggest } from './nearest-name.js';
+import type { Span } from './source.js';
+import type { Validator } from './validate.js';
+
+/** A slot as it was written. */
+export interface WrittenSlot {
+  readonly kind: PluginKind;
+  /** The plugin that it chooses, or that the schema chooses for it. */
+  readonly use: string;
+  readonly path: readonly string[];
+  readonly tree: MappingTree;
+  /** The key that leads to it. */
+  readonly key?: Span;
+}
+
+/** Words for the plugin kinds in messages. */
+const plural: Record<PluginKind, string> = {
+  dataset: 'Datasets',
+  partitioner: 'Partitioners',
+  model: 'Models',
+  optimizer: 'Optimizers',
+  strategy: 'Strategies',
+  sampler: 'Samplers',
+};
+
+/** Resolves slots against one catalogue; what is wrong with them is added to `findings`. */
+export function createSlotResolver(catalogue: Catalogue, validator: Validator, findings: Finding[]) {
+  const schemas = new Map<OptionsSchema, JsonSchema>();
+
+  /** The slot with its plugin's defaults filled in; undefined where something is wrong with it. */
+  return function resolveSlot({ kind, use, path, tree, key }: WrittenSlot): Slot | undefined {
+    const plugin = catalogue.find(kind, use);
+    if (plugin === undefined) {
+      findings.push(unknownPlugin(kind, use, path, tree, catalogue));
+      return undefined;
+    }
+    const options = withoutUse(tree);
+    const data = toPlain(options);
+    const schema = schemas.get(plugin.options) ?? optionsSchema(plugin.options);
+    schemas.set(plugin.options, schema);
+    const subject = { tree: options, path, plugin: `the ${kind} ${use}`, ...(key !== undefined && { key }) };
+    try {
+      const found = validator.check(schema, data, subject);
+      findings.push(...found);
+      return found.length > 0 ? undefined : { use, ...(data as Record<string, unknown>) };
+    } catch (cause) {
+      const detail = cause instanceof Error ? cause.message : String(cause);
+      throw new FedxError(
+        'FEDX_PLUGIN_INVALID',
+        `The options of the ${kind} ${use} are no valid JSON Schema: ${detail}.`,
+        {
+          place: { plugin: use },
+          cause,
+        },
+      );
+    }
+  };
+}
+
+export type SlotResolver = ReturnType<typeof createSlotResolver>;
+
+/** A plugin's schema, closed: an option that it does not list is an error unless it says `additionalProperties` itself. */
+function optionsSchema(options: OptionsSchema): JsonSchema {
+  return { additionalProperties: false, ...options };
+}
+
+function withoutUse(tree: MappingTree): MappingTree {
+  return { ...tree, entries: new Map([...tree.entries].filter(([name]) => name !== 'use')) };
+}
+
+function unknownPlugin(
+  kind: PluginKind,
+  use: string,
+  path: readonly string[],
+  tree: MappingTree,
+  catalogue: Catalogue,
+): Finding {
+  const known = catalogue.list(kind).map(({ name }) => name);
+  const place = [...path, 'use'];
+  return {
+    at: tree.entries.get('use')?.value.span ?? tree.span,
+    path: pathText(place),
+    message: `Unknown ${kind} ${JSON.stringify(use)}.`,
+    hint: suggest(use, known, plural[kind]) || `No ${kind} is loaded; name a file or package under plugins.`,
+  };
+}

@@ -1,0 +1,25 @@
+import type { PluginKind } from '../contracts/index.js';
+
+/** A place in a spec that chooses a plugin. */
+export interface SlotPlace {
+  readonly path: readonly string[];
+  readonly kind: PluginKind;
+}
+
+/** The slots of a spec; a control's `client.optimizer` is one more for each control that has it. */
+export const slotPlaces: readonly SlotPlace[] = [
+  { path: ['dataset'], kind: 'dataset' },
+  { path: ['partition'], kind: 'partitioner' },
+  { path: ['model'], kind: 'model' },
+  { path: ['client', 'optimizer'], kind: 'optimizer' },
+  { path: ['strategy'], kind: 'strategy' },
+  { path: ['server', 'cohort'], kind: 'sampler' },
+];
+
+/** Whether `path` leads to a slot, e.g. `strategy` or `controls.0.client.optimizer`. */
+export function isSlot(path: readonly string[]): boolean {
+  const [first, , ...rest] = path;
+  const inControl = first === 'controls' && rest.length > 0;
+  const text = (inControl ? rest : path).join('.');
+  return inControl ? text === 'client.optimizer' : slotPlaces.some((slot) => slot.path.join('.') === text);
+}

@@ -1,0 +1,173 @@
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { type Finding, pathText } from './diagnostics.js';
+import { describe, type JsonSchema, show } from './json-schema.js';
+import { find, nearest, type Tree } from './located-tree.js';
+import { nearestName, suggest } from './nearest-name.js';
+import type { Span } from './source.js';
+
+/** Checks data against schemas and fills in the schemas' defaults, in place. */
+export interface Validator {
+  /** What is wrong with `data`; throws what ajv throws where the schema itself is wrong. */
+  check(schema: JsonSchema, data: unknown, subject: Subject): readonly Finding[];
+}
+
+/** What is checked, for places and wording. */
+export interface Subject {
+  /** The data as it was written. */
+  readonly tree: Tree;
+  /** Where in the spec it lies. */
+  readonly path: readonly string[];
+  /** The key that leads to it; absent for the document. */
+  readonly key?: Span;
+  /** For a plugin's options: the plugin, e.g. `the optimizer sgd`. */
+  readonly plugin?: string;
+}
+
+/** Loads ajv, which is worth some milliseconds, only when there is something to validate. */
+export async function createValidator(): Promise<Validator> {
+  const { Ajv } = await import('ajv');
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    // A schema's typing error must not switch a check off silently.
+    strict: true,
+    strictTypes: false,
+    strictTuples: false,
+    // `constructor` in a schema's properties must not find Object's.
+    ownProperties: true,
+    verbose: true,
+    logger: false,
+    validateSchema: false,
+    addUsedSchema: false,
+  });
+  ajv.addKeyword({ keyword: 'expected', schemaType: 'string' });
+  const compiled = new Map<JsonSchema, ValidateFunction>();
+  return {
+    check(schema, data, subject) {
+      const validate = compiled.get(schema) ?? ajv.compile(schema);
+      compiled.set(schema, validate);
+      return validate(data) ? [] : relevant(validate.errors ?? []).map((error) => translate(error, subject));
+    },
+  };
+}
+
+/** Without the errors that only say that another one happened: one for each branch of a choice. */
+function relevant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const choices = errors.filter(({ keyword }) => keyword === 'anyOf' || keyword === 'oneOf');
+  const inChoice = ({ instancePath, schemaPath }: ErrorObject): boolean =>
+    choices.some(
+      (choice) => instancePath.startsWith(choice.instancePath) && schemaPath.startsWith(`${choice.schemaPath}/`),
+    );
+  return errors.filter((error) => error.keyword !== 'if' && !inChoice(error));
+}
+
+function translate(error: ErrorObject, subject: Subject): Finding {
+  const inner = pointerSteps(error.instancePath);
+  const path = [...subject.path, ...inner];
+  const schema: JsonSchema = error.parentSchema ?? {};
+  const params: Readonly<Record<string, unknown>> = error.params;
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(String(params.additionalProperty), schema, inner, path, subject);
+    case 'required':
+      return missingKey(String(params.missingProperty), schema, inner, path, subject);
+    default:
+      return wrongValue(error, schema, inner, path, subject);
+  }
+}
+
+function unknownKey(
+  key: string,
+  schema: JsonSchema,
+  inner: readonly string[],
+  path: readonly string[],
+  subject: Subject,
+): Finding {
+  const known = Object.keys(schema.properties ?? {});
+  const isOption = subject.plugin !== undefined && inner.length === 0;
+  const owner = isOption ? ` of ${subject.plugin}` : path.length > 0 ? ` in ${pathText(path)}` : '';
+  const label = isOption ? 'Options' : 'Keys here';
+  const located = find(subject.tree, [...inner, key]);
+  return {
+    at: located?.key ?? subject.tree.span,
+    path: pathText([...path, key]),
+    message: `Unknown ${isOption ? 'option' : 'key'} ${JSON.stringify(key)}${owner}.`,
+    hint: suggest(key, known, label) || `There are no ${isOption ? 'options' : 'keys here'}.`,
+  };
+}
+
+function missingKey(
+  key: string,
+  schema: JsonSchema,
+  inner: readonly string[],
+  path: readonly string[],
+  subject: Subject,
+): Finding {
+  const expected = schema.properties?.[key];
+  const owner = path.length > 0 ? pathText(path) : 'The spec';
+  const what = expected === undefined ? '' : `: ${describe(expected)}`;
+  return {
+    at: parentPlace(inner, subject),
+    path: pathText([...path, key]),
+    message: `${owner} needs ${key}${what}.`,
+    ...(typeof expected?.description === 'string' && { hint: expected.description }),
+  };
+}
+
+/** The key that leads to the mapping, as the mapping itself may be long; without a key, its first character. */
+function parentPlace(inner: readonly string[], { tree, key }: Subject): Span {
+  const parent = nearest(tree, inner);
+  const { source, from } = parent.tree.span;
+  return (inner.length === 0 ? key : parent.key) ?? { source, from, to: from + 1 };
+}
+
+function wrongValue(
+  error: ErrorObject,
+  schema: JsonSchema,
+  inner: readonly string[],
+  path: readonly string[],
+  subject: Subject,
+): Finding {
+  const data: unknown = error.data;
+  const text = pathText(path);
+  const hint = valueHint(data, schema, text);
+  return {
+    at: nearest(subject.tree, inner).tree.span,
+    path: text,
+    message: describedKeywords.has(error.keyword)
+      ? `${text === '' ? 'A spec' : text} must be ${describe(schema)}, got ${show(data)}.`
+      : `${text} ${error.message ?? 'is not allowed'}.`,
+    ...(hint !== undefined && { hint }),
+  };
+}
+
+/** The keywords that {@link describe} puts into words. */
+const describedKeywords: ReadonlySet<string> = new Set([
+  ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'pattern', 'minLength', 'minItems', 'maxItems'],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+]);
+
+function valueHint(data: unknown, schema: JsonSchema, path: string): string | undefined {
+  if (typeof data !== 'string') return undefined;
+  const near = nearestName(data, wordsOf(schema));
+  if (near !== undefined && near !== data) return `Did you mean ${near}?`;
+  const { type, properties } = schema;
+  if (type === 'object' && properties !== undefined && 'use' in properties) return `Write ${path}: { use: ${data} }.`;
+  const isNumber = data.trim() !== '' && Number.isFinite(Number(data));
+  return isNumber && (type === 'number' || type === 'integer') ? 'Write the number without quotes.' : undefined;
+}
+
+/** The words that a schema allows. */
+function wordsOf(schema: JsonSchema): readonly string[] {
+  const own = [...(schema.enum ?? []), ...('const' in schema ? [schema.const] : [])];
+  const words = own.filter((value) => typeof value === 'string');
+  return [...words, ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(wordsOf)];
+}
+
+/** The steps of a JSON pointer (RFC 6901). */
+function pointerSteps(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

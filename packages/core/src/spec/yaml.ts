@@ -1,0 +1,217 @@
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Parser, type Scalar, type YAMLMap } from 'yaml';
+import type { ErrorCode } from '../errors/index.js';
+import { type Finding, pathText, specError } from './diagnostics.js';
+import { maxBytes, maxDepth, maxValues, offsetOfTooDeep, tooLarge } from './limits.js';
+import type { Entry, Tree } from './located-tree.js';
+import { positionOf, type Source, type Span } from './source.js';
+
+/** A document that is well-formed YAML, and what is wrong with it all the same. */
+export interface ParsedYaml {
+  readonly tree: Tree;
+  readonly findings: readonly Finding[];
+}
+
+/** What to parse: the document that starts at offset `from` of `source`. */
+export interface YamlRequest {
+  readonly source: Source;
+  readonly from: number;
+  /** Where in the spec the value belongs; empty for the spec itself. */
+  readonly path: readonly string[];
+  /** The error where the text is no single well-formed document. */
+  readonly code: ErrorCode;
+}
+
+/**
+ * Parses one YAML 1.2 document. Merge keys (`<<`) and aliases are followed.
+ * Findings: duplicate keys, unknown tags, integers past 2^53, numbers that are not finite, keys that are not scalars.
+ * Throws FEDX_SPEC_TOO_LARGE past the limits, and `code` where the text is no single well-formed document.
+ */
+export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml {
+  if (Buffer.byteLength(source.text) > maxBytes) throw tooLarge(source);
+  const tokens = [...new Parser().parse(source.text.slice(from))];
+  for (const token of tokens) {
+    const offset = offsetOfTooDeep(token);
+    if (offset !== undefined) throw tooDeep(span(offset, offset + 1));
+  }
+  const composer = new Composer({
+    schema: 'core',
+    uniqueKeys: false,
+    intAsBigInt: true,
+    resolveKnownTags: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+  });
+  const [document, second]: Partial<readonly Document.Parsed[]> = [
+    ...composer.compose(tokens, true, source.text.length - from),
+  ];
+  const error = document?.errors[0];
+  if (document === undefined || error !== undefined) {
+    const [start, end] = error?.pos ?? [0, 0];
+    throw refused(span(start, end), `This is not YAML: ${error?.message ?? 'nothing to read'}.`);
+  }
+  if (second !== undefined) {
+    const start = second.contents?.range[0] ?? second.range[0];
+    throw refused(
+      span(start, start + 1),
+      'A second YAML document starts here; a spec is one document.',
+      'Keep one spec a file.',
+    );
+  }
+  return buildTree(document, path, span);
+
+  function span(start: number, end: number): Span {
+    return { source, from: from + start, to: from + Math.max(start, end) };
+  }
+
+  function refused(at: Span, message: string, hint?: string) {
+    return specError(code, [{ at, path: pathText(path), message, ...(hint !== undefined && { hint }) }]);
+  }
+}
+
+function tooDeep(at: Span) {
+  return specError('FEDX_SPEC_TOO_LARGE', [
+    { at, path: '', message: `Brackets or indents nest deeper than ${maxDepth} levels here.` },
+  ]);
+}
+
+/** A tree, with its size once aliases are expanded. */
+interface Built {
+  readonly tree: Tree;
+  readonly values: number;
+  readonly levels: number;
+}
+
+type Path = readonly string[];
+
+function buildTree(document: Document, root: Path, span: (from: number, to: number) => Span): ParsedYaml {
+  const findings: Finding[] = [];
+  const anchors = new Map<string, Built>();
+  for (const { pos, message } of document.warnings) {
+    findings.push({ at: span(...pos), path: '', message: `${message}.`, hint: 'A spec needs no tags; leave it out.' });
+  }
+  const { tree } = build(document.contents, root, span(0, 0));
+  return { tree, findings };
+
+  /** `fallback` is the place of a value that is not written at all, as in `key:`. */
+  function build(node: unknown, path: Path, fallback: Span): Built {
+    if (isAlias(node)) return buildAlias(node.source, path, spanOf(node, fallback));
+    const built = isMap(node)
+      ? buildMapping(node, path, spanOf(node, fallback))
+      : isSeq(node)
+        ? buildList(node.items, path, spanOf(node, fallback))
+        : buildScalar(node, path, fallback);
+    if (built.values > maxValues) {
+      const message = `This stands for more than ${maxValues} values, aliases expanded.`;
+      throw specError('FEDX_SPEC_TOO_LARGE', [{ at: built.tree.span, path: pathText(path), message }]);
+    }
+    if (built.levels > maxDepth) throw tooDeep(built.tree.span);
+    const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
+    if (anchor !== undefined) anchors.set(anchor, built);
+    return built;
+  }
+
+  function buildAlias(name: string, path: Path, at: Span): Built {
+    const target = anchors.get(name);
+    if (target !== undefined) return { ...target, tree: { ...target.tree, span: at } };
+    report(at, path, `There is no anchor &${name} before this alias.`);
+    return { tree: { kind: 'scalar', value: null, span: at }, values: 1, levels: 0 };
+  }
+
+  function buildList(nodes: readonly unknown[], path: Path, at: Span): Built {
+    const items = nodes.map((item, index) => build(item, [...path, String(index)], at));
+    return { tree: { kind: 'list', items: items.map(({ tree }) => tree), span: at }, ...sizeOf(items) };
+  }
+
+  function buildMapping(node: YAMLMap, path: Path, at: Span): Built {
+    const entries = new Map<string, Entry>();
+    const merged: Built[] = [];
+    const built: Built[] = [];
+    for (const { key, value } of node.items) {
+      if (!isScalar(key)) {
+        report(spanOf(key, at), path, 'A key must be a plain word, not a list, a mapping or an alias.');
+        continue;
+      }
+      const name = keyName(key);
+      const keySpan = spanOf(key, at);
+      if (name === '<<' && key.type === 'PLAIN') {
+        merged.push(...mergeSources(value, path, keySpan));
+        continue;
+      }
+      const first = entries.get(name);
+      if (first !== undefined) {
+        const { line } = positionOf(first.key.source.text, first.key.from);
+        report(
+          keySpan,
+          [...path, name],
+          `${pathText([...path, name])} is given twice; the first is in line ${line}.`,
+          'Keep one of them.',
+        );
+        continue;
+      }
+      const entry = build(value, [...path, name], keySpan);
+      entries.set(name, { key: keySpan, value: entry.tree });
+      built.push(entry);
+    }
+    for (const { tree } of merged) {
+      if (tree.kind !== 'mapping') continue;
+      for (const [name, entry] of tree.entries) if (!entries.has(name)) entries.set(name, entry);
+    }
+    return { tree: { kind: 'mapping', entries, span: at }, ...sizeOf([...built, ...merged]) };
+  }
+
+  /** The mappings behind a merge key; of several, the first that has a key wins. */
+  function mergeSources(value: unknown, path: Path, keySpan: Span): readonly Built[] {
+    const sources = isSeq(value)
+      ? value.items.map((item) => build(item, path, keySpan))
+      : [build(value, path, keySpan)];
+    for (const { tree } of sources) {
+      if (tree.kind !== 'mapping') report(tree.span, path, 'A merge key << takes a mapping or a list of mappings.');
+    }
+    return sources;
+  }
+
+  function buildScalar(node: unknown, path: Path, fallback: Span): Built {
+    const at = spanOf(node, fallback);
+    const value = isScalar(node) ? scalarValue(node, path, at) : null;
+    return { tree: { kind: 'scalar', value, span: at }, values: 1, levels: 0 };
+  }
+
+  function scalarValue({ value }: Scalar, path: Path, at: Span): string | number | boolean | null {
+    const text = at.source.text.slice(at.from, at.to);
+    if (typeof value === 'bigint') {
+      const number = Number(value);
+      if (!Number.isSafeInteger(number)) {
+        report(at, path, `${pathText(path)} is ${text}, an integer past 2^53 - 1 that would be rounded.`);
+      }
+      return number;
+    }
+    if (typeof value === 'number') {
+      if (!Number.isFinite(value)) report(at, path, `${pathText(path)} must be a finite number, got ${text}.`);
+      return value === 0 ? 0 : value;
+    }
+    return typeof value === 'string' || typeof value === 'boolean' ? value : null;
+  }
+
+  function report(at: Span, path: Path, message: string, hint?: string): void {
+    findings.push({ at, path: pathText(path), message, ...(hint !== undefined && { hint }) });
+  }
+
+  /** Where a node is written, without the white space that a block collection drags along. */
+  function spanOf(node: unknown, fallback: Span): Span {
+    const range = isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? node.range : undefined;
+    if (!range || range[0] === range[1]) return fallback;
+    const { source, from, to } = span(range[0], range[1]);
+    return { source, from, to: from + source.text.slice(from, to).trimEnd().length };
+  }
+}
+
+function keyName({ type, source, value }: Scalar): string {
+  return type === 'PLAIN' || typeof value !== 'string' ? (source ?? '') : value;
+}
+
+function sizeOf(children: readonly Built[]): { values: number; levels: number } {
+  return {
+    values: children.reduce((sum, { values }) => sum + values, 1),
+    levels: 1 + Math.max(0, ...children.map(({ levels }) => levels)),
+  };
+}
