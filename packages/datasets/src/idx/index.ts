@@ -1,0 +1,1 @@
+export { type ImageFolderHashes, type ImageFolderOptions, readImageFolder } from './image-folder.js';

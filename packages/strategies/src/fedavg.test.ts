@@ -1,0 +1,66 @@
+import { type PluginContext, parameters as p, type Update, type Updates } from '@fedx/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fedavg } from './fedavg.js';
+
+const strategy = fedavg.create({}, {} as PluginContext);
+
+const weights = (...values: number[]) => ({ w: { shape: [values.length], data: Float32Array.from(values) } });
+const update = (client: number, examples: number, ...delta: number[]): Update => ({
+  client,
+  examples,
+  steps: 1,
+  delta: weights(...delta),
+});
+
+/** The updates of a round, weighted by examples as the runtime does for `weights: 'examples'`. */
+function updatesOf(items: readonly Update[]): Updates {
+  return {
+    length: items.length,
+    [Symbol.iterator]: () => items[Symbol.iterator](),
+    mean: (weight = ({ examples }) => examples) =>
+      p.weightedMean(
+        items.map(({ delta }) => delta),
+        items.map(weight),
+      ),
+  };
+}
+
+const aggregate = (global: number[], items: readonly Update[]): number[] => {
+  const next = strategy.aggregate({
+    global: weights(...global),
+    state: undefined,
+    updates: updatesOf(items),
+    round: 1,
+  });
+  return [...(next.global.w?.data ?? [])];
+};
+
+describe('fedavg', () => {
+  it('asks for updates to be weighted by examples', () => {
+    expect(strategy.weights).toBe('examples');
+  });
+
+  it('adds the mean update, weighted by examples', () => {
+    // (30 * 4 + 10 * -8) / 40 = 1
+    expect(aggregate([10, 20], [update(0, 30, 4, 0), update(1, 10, -8, 4)])).toEqual([11, 21]);
+  });
+
+  it('takes over the local parameters of a single client', () => {
+    expect(aggregate([1], [update(3, 7, 2)])).toEqual([3]);
+  });
+
+  it('keeps the global parameters where no client moved', () => {
+    const clients = fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), clients, (value, examples) => {
+        expect(
+          aggregate(
+            [value],
+            examples.map((count, client) => update(client, count, 0)),
+          ),
+        ).toEqual([value + 0]);
+      }),
+    );
+  });
+});
