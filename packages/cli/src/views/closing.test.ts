@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import type { ArmSummary, RunReport } from '@fedx/core/host';
+import { describe, expect, it } from 'vitest';
+import { renderClosing } from './closing.js';
+import { plain } from './paint.js';
+
+const arm = (name: string, changes: Partial<ArmSummary> = {}): ArmSummary => ({
+  id: 'r-1',
+  name: 'x',
+  arm: name,
+  status: 'completed',
+  seed: 1,
+  engine: 'onnx',
+  steps: 100,
+  durationSeconds: 16.24,
+  directory: resolve('.fedx/runs/r-1'),
+  overrides: {},
+  metrics: { 'test/accuracy': { last: 0.855, best: 0.857, bestStep: 97 } },
+  ...changes,
+});
+
+const lines = async (report: RunReport): Promise<string[]> => (await renderClosing(report, plain)).split('\n').slice(1);
+
+describe('renderClosing', () => {
+  it('shows last and best accuracy, what it is of the centralized arm, seconds and folder', async () => {
+    const centralized = arm('centralized', { metrics: { 'test/accuracy': { last: 0.9, best: 0.91, bestStep: 9 } } });
+    expect(await lines({ runs: [arm('federated'), centralized], expectations: [] })).toEqual([
+      'arm          accuracy    best  at step  of centralized  seconds  folder',
+      'federated      0.8550  0.8570       97          95.0 %     16.2  .fedx/runs/r-1',
+      'centralized    0.9000  0.9100        9         100.0 %     16.2  .fedx/runs/r-1',
+    ]);
+  });
+
+  it('leaves dashes where there is nothing to compare, and says how an arm ended', async () => {
+    const [, row] = await lines({ runs: [arm('federated', { status: 'failed', metrics: {} })], expectations: [] });
+    expect(row?.split(/ {2,}/)).toEqual(['federated (failed)', '–', '–', '–', '–', '16.2', '.fedx/runs/r-1']);
+  });
+
+  it('lists expectations after the table', async () => {
+    const expectation = { arm: 'federated', metric: 'test/accuracy', within: [0.84, 0.87] as const };
+    const report: RunReport = {
+      runs: [arm('federated')],
+      expectations: [
+        { ...expectation, value: 0.855, pass: true },
+        { ...expectation, value: 0.9, pass: false },
+        { ...expectation, arm: 'iid', pass: false },
+      ],
+    };
+    expect((await lines(report)).slice(3)).toEqual([
+      'pass    federated test/accuracy 0.8550 within 0.84 … 0.87',
+      'missed  federated test/accuracy 0.9000 not within 0.84 … 0.87',
+      'missed  iid test/accuracy – not within 0.84 … 0.87',
+    ]);
+  });
+});

@@ -1,0 +1,48 @@
+import { relative } from 'node:path';
+import type { ArmSummary, ExpectationResult, RunReport } from '@fedx/core/host';
+import { formatMetric, formatShare } from './figures.js';
+import type { Paint } from './paint.js';
+import { headlineAccuracy } from './progress.js';
+import { type Column, renderTable } from './table.js';
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'arm', align: 'left' },
+  { heading: 'accuracy', align: 'right' },
+  { heading: 'best', align: 'right' },
+  { heading: 'at step', align: 'right' },
+  { heading: 'of centralized', align: 'right' },
+  { heading: 'seconds', align: 'right' },
+  { heading: 'folder', align: 'left' },
+];
+
+/** How a run ended: a table of its arms, then what the spec expected. */
+export async function renderClosing({ runs, expectations }: RunReport, paint: Paint): Promise<string> {
+  const table = await renderTable(
+    COLUMNS,
+    runs.map((arm) => renderArm(arm, runs)),
+  );
+  const checks = expectations.map((expectation) => renderExpectation(expectation, paint));
+  return ['', table, ...(checks.length === 0 ? [] : ['', ...checks])].join('\n');
+}
+
+function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {
+  const accuracy = headlineAccuracy(arm.metrics);
+  const centralized = runs.find(({ id, arm: other }) => id === arm.id && other === 'centralized');
+  const reference = centralized && headlineAccuracy(centralized.metrics);
+  return [
+    arm.status === 'completed' ? arm.arm : `${arm.arm} (${arm.status})`,
+    formatMetric(accuracy?.last),
+    formatMetric(accuracy?.best),
+    accuracy === undefined ? '–' : String(accuracy.bestStep),
+    accuracy && reference ? formatShare(accuracy.last / reference.last) : '–',
+    arm.durationSeconds.toFixed(1),
+    relative('', arm.directory),
+  ];
+}
+
+/** One expectation with what came of it, e.g. `pass    federated test/accuracy 0.8550 within 0.84 … 0.87`. */
+export function renderExpectation(expectation: ExpectationResult, paint: Paint): string {
+  const mark = expectation.pass ? paint('green', 'pass  ') : paint('red', 'missed');
+  const { arm, metric, value, within } = expectation;
+  return `${mark}  ${arm} ${metric} ${formatMetric(value)} ${expectation.pass ? 'within' : 'not within'} ${within.join(' … ')}`;
+}

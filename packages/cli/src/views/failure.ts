@@ -1,0 +1,45 @@
+import type { ErrorPlace, FedxError } from '@fedx/core';
+import type { Paint } from './paint.js';
+
+/** What `--json` prints instead of a result. */
+export interface FailureDocument {
+  readonly error: Pick<FedxError, 'code' | 'message' | 'hint' | 'place' | 'diagnostics'>;
+}
+
+export function failureDocument({ code, message, hint, place, diagnostics }: FedxError): FailureDocument {
+  return { error: { code, message, hint, place, diagnostics } };
+}
+
+/**
+ * An error for people: `FEDX_CODE: message`, then every finding about a spec as compilers show them, or else the place,
+ * what caused it and what to do.
+ */
+export async function renderFailure(error: FedxError, paint: Paint): Promise<string> {
+  const headline = `${paint('red', `${error.code}:`)} ${error.message}`;
+  if (error.diagnostics.length > 0) {
+    const { renderDiagnostics } = await import('@fedx/core/host');
+    return `${headline}\n\n${renderDiagnostics(error.diagnostics)}`;
+  }
+  const place = renderPlace(error.place);
+  const cause = causeOf(error);
+  return [
+    headline,
+    ...(place === '' ? [] : [`  ${paint('dim', 'at:')} ${place}`]),
+    ...(cause === undefined ? [] : [`  ${paint('dim', 'cause:')} ${cause}`]),
+    `  ${paint('dim', 'hint:')} ${error.hint}`,
+  ].join('\n');
+}
+
+/** E.g. `spec.yaml:3:5` or `plugin my-strategy, arm federated, round 3, client 7`; empty where nothing is known. */
+function renderPlace({ file, line, column, ...within }: ErrorPlace): string {
+  const position = [file, line, column].filter((part) => part !== undefined).join(':');
+  const parts = (['plugin', 'arm', 'round', 'client'] as const)
+    .filter((name) => within[name] !== undefined)
+    .map((name) => `${name} ${within[name]}`);
+  return [...(position === '' ? [] : [position]), ...parts].join(', ');
+}
+
+/** The message of what caused the error, where the error's own does not already give it. */
+function causeOf({ cause, message }: FedxError): string | undefined {
+  return cause instanceof Error && !message.includes(cause.message) ? cause.message : undefined;
+}

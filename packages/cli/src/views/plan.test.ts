@@ -1,0 +1,89 @@
+import type { ExperimentPlan } from '@fedx/core/host';
+import { describe, expect, it } from 'vitest';
+import { plain } from './paint.js';
+import { renderPlan } from './plan.js';
+
+function planOf(labels: number[][]): ExperimentPlan {
+  const client = {
+    epochs: 1,
+    batchSize: 32,
+    lastBatch: 'keep',
+    optimizer: { use: 'sgd' },
+    optimizerState: 'reset',
+  } as const;
+  return {
+    spec: {
+      apiVersion: 'fedx/v1',
+      name: 'noniid-mnist',
+      seed: 2023,
+      seeds: {},
+      plugins: [],
+      dataset: { use: 'mnist' },
+      partition: { use: 'dominant-label' },
+      holdout: { test: 0.1, validation: 0 },
+      model: { use: 'mlp' },
+      client,
+      strategy: { use: 'fedavg' },
+      server: { rounds: 100, cohort: { use: 'all' } },
+      controls: [],
+      evaluate: { every: 1 },
+      engine: { use: 'auto' },
+      executor: { use: 'worker-pool', workers: 'auto' },
+      expect: [],
+    },
+    engine: 'onnx',
+    examples: 70_000,
+    parameters: 101_770,
+    arms: [{ arm: 'federated', steps: 100, localSteps: 187_500 }],
+    partition: {
+      labels,
+      train: labels.map(() => 80),
+      test: labels.map(() => 20),
+      validation: labels.map(() => 0),
+      heterogeneity: { jensenShannon: { mean: 0.1, max: 0.25 }, earthMovers: { mean: 0.3, max: 0.5 } },
+    },
+  };
+}
+
+describe('renderPlan', () => {
+  it('shows each client: its labels, the share of the most frequent one, and how its examples are used', async () => {
+    const text = await renderPlan(
+      planOf([
+        [75, 25, 0],
+        [10, 10, 80],
+      ]),
+      plain,
+    );
+    expect(text).toContain(
+      [
+        'client   0   1   2  total  dominant  train  test',
+        '     0  75  25   0    100    75.0 %     80    20',
+        '     1  10  10  80    100    80.0 %     80    20',
+      ].join('\n'),
+    );
+  });
+
+  it('shows sizes, heterogeneity, model and arms', async () => {
+    const text = await renderPlan(
+      planOf([
+        [75, 25],
+        [10, 90],
+      ]),
+      plain,
+    );
+    expect(text).toContain('sizes: train 160, test 40, validation 0');
+    expect(text).toContain("Jensen-Shannon divergence to all data's labels: mean 0.100, max 0.250");
+    expect(text).toContain('mlp, 101,770 parameters, engine onnx');
+    expect(text).toMatch(/federated +100 +187,500/);
+  });
+
+  it('has no share for a client without examples', async () => {
+    expect(await renderPlan(planOf([[0, 0]]), plain)).toMatch(/0 +0 +0 +0 +– +80 +20/);
+  });
+
+  it('cuts the table of a large federation and says so', async () => {
+    const text = await renderPlan(planOf(Array.from({ length: 1200 }, () => [1, 1])), plain);
+    expect(text).toContain('… and 1,150 more clients; --json has all of them');
+    expect(text.split('\n').length).toBeLessThan(80);
+  });
+});
