@@ -31,7 +31,7 @@ export interface StepCall {
   readonly constants: Tensors;
   /** A batch of each table, `[batch, ...rowShape]`. */
   readonly batch: Tensors;
-  /** Weight of each example of the batch, `[batch]`; 0 marks a row that only fills the last batch. */
+  /** Share of each example in the batch's mean, `[batch]`, with sum 1; 0 marks a row that only fills the last batch. */
   readonly weights: tf.Tensor1D;
 }
 
@@ -65,6 +65,11 @@ export const inputNames = {
   constant: (name: string) => `constant/${name}`,
 } as const;
 
+/** A table holds its rows flat, and scalars as a vector. */
+export function tableShape(rows: number, rowShape: Shape): Shape {
+  return rowShape.length === 0 ? [rows] : [rows, sizeOf(rowShape)];
+}
+
 /** Traces one step under tfjs's own autodiff. Throws CompileError. */
 export function traceLoop(definition: LoopDefinition): TracedLoop {
   const { batchSize, tables, carried, constants } = definition;
@@ -75,7 +80,7 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
 
     const batch = Object.fromEntries(
       tables.map(({ name, rows: count, rowShape, as }) => {
-        const table = builder.input(inputNames.table(name), [count, sizeOf(rowShape)], 'uint8');
+        const table = builder.input(inputNames.table(name), tableShape(count, rowShape), 'uint8');
         const gathered = builder.make('cast', [builder.make('gather', [table, rows], { axis: 0 })], { dtype: as.dtype });
         const scaled = as.dtype === 'float32' && as.scale !== 1 ? builder.make('mul', [gathered, builder.scalar(as.scale)], {}) : gathered;
         return [name, tensor(builder.make('reshape', [scaled], { shape: [batchSize, ...rowShape] }))];

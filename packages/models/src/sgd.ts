@@ -1,4 +1,4 @@
-import { defineOptimizer, FedxError } from '@fedx/core';
+import { defineOptimizer } from '@fedx/core';
 
 /** Stochastic gradient descent: `parameter - learningRate * gradient`. */
 export const sgd = defineOptimizer({
@@ -12,14 +12,6 @@ export const sgd = defineOptimizer({
     },
   },
   create: () => ({
-    update: ({ tf, parameter, gradient, hyper }) => {
-      const { learningRate } = hyper;
-      if (learningRate === undefined) {
-        throw new FedxError('FEDX_PLUGIN_FAILED', 'The program has no input for learningRate.', {
-          place: { plugin: 'sgd' },
-        });
-      }
-      return { parameter: tf.sub(parameter, tf.mul(learningRate, gradient)) };
-    },
+    update: ({ tf, parameter, gradient, hyper }) => ({ parameter: tf.sub(parameter, tf.mul(hyper.learningRate, gradient)) }),
   }),
 });

@@ -79,7 +79,7 @@ const shuffled: Shuffle = (values) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     const other = Math.floor((state / 2 ** 32) * (last + 1));
     const value = values[last] as never;
-    values[last] = values[other] as never;
+    values[last] = values[other];
     values[other] = value;
   }
   return values;

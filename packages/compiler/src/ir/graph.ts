@@ -46,7 +46,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
 export function rebuild(value: Value, operands: readonly Value[], builder: Builder): Value {
   if (value.op === 'input') return builder.input(value.attributes.name, value.shape, value.dtype);
   if (value.op === 'constant') return builder.constant(value.attributes.data, value.shape, value.dtype);
-  return builder.make(value.op, operands, value.attributes as never);
+  return builder.make(value.op, operands, value.attributes);
 }
 
 /** Applies `rule` until nothing changes any more. */

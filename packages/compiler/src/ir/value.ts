@@ -66,7 +66,7 @@ export interface OpAttributes {
   oneHot: { readonly depth: number; readonly on: number; readonly off: number };
 }
 
-type Empty = Readonly<Record<never, never>>;
+type Empty = Readonly<Record<string, never>>;
 interface Reduction {
   readonly axes: readonly number[];
   readonly keepDimensions: boolean;

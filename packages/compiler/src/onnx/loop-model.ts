@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
-import { inputNames, type TableSpec } from '../loop.js';
+import { sizeOf, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
+import { inputNames, type TableSpec, tableShape } from '../loop.js';
 import type { OptimisedLoop } from '../passes/index.js';
 import { createConstants, createEmitter, emitGraph } from './emit.js';
 import { elementTypes } from './lowerings.js';
@@ -91,7 +91,7 @@ function inputName(value: ValueOf<'input'>): string {
 }
 
 function tableTensor({ name, rows, rowShape, content }: TableSpec): TensorProto {
-  const width = rowShape.reduce((product, axis) => product * axis, 1);
-  if (content instanceof Uint8Array) return tensor(inputNames.table(name), DataType.UINT8, [rows, width], content);
-  return externalTensor(inputNames.table(name), DataType.UINT8, [rows, width], content.file, content.offset, rows * width);
+  const shape = tableShape(rows, rowShape);
+  if (content instanceof Uint8Array) return tensor(inputNames.table(name), DataType.UINT8, shape, content);
+  return externalTensor(inputNames.table(name), DataType.UINT8, shape, content.file, content.offset, sizeOf(shape));
 }

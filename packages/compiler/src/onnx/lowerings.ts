@@ -106,5 +106,5 @@ export const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]
 
 /** Lowers one operation whose operands' names are known. */
 export function lower(value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'>>, inputs: readonly string[], emitter: Emitter): string {
-  return (lowerings[value.op] as Lowering<OpName>)(inputs, value as never, emitter);
+  return (lowerings[value.op] as Lowering<OpName>)(inputs, value, emitter);
 }

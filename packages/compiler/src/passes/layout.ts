@@ -65,7 +65,7 @@ const liftTransposes: Rule = (value, operands, builder) => {
     case 'neg':
     case 'softplus':
     case 'cast':
-      return swap(builder, builder.make(value.op, [swap(builder, a)], value.attributes as never));
+      return swap(builder, builder.make(value.op, [swap(builder, a)], value.attributes));
     case 'add':
     case 'sub':
     case 'mul':

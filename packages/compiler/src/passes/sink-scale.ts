@@ -19,7 +19,7 @@ function sinkScale(graph: Graph, order: readonly Value[], factor: Value): Graph 
   if (scaledOnly.size === 0) return graph;
 
   return rewrite(graph, (value, operands, builder) => {
-    const [x, scale] = operands;
+    const [x] = operands;
     if (isScaling(value) && value.operands[1] === factor && x !== undefined && scaledOnly.has(operand(value.operands, 0))) return x;
     if (!scaledOnly.has(value)) return undefined;
     const path = linearOperand(value, reach);
@@ -27,7 +27,6 @@ function sinkScale(graph: Graph, order: readonly Value[], factor: Value): Graph 
     const next = operand(value.operands, path);
     if (scaledOnly.has(next)) return undefined;
     const factorNow = rebuildInput(factor, builder);
-    void scale;
     const scaled = builder.make('mul', [operand(operands, path), factorNow], {});
     return rebuild(value, operands.map((o, i) => (i === path ? scaled : o)), builder);
   });

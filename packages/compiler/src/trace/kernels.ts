@@ -1,5 +1,5 @@
 import type { BackendValues } from '@tensorflow/tfjs';
-import { slice_util as sliceUtil, util } from '@tensorflow/tfjs';
+import { backend_util as backendUtil, slice_util as sliceUtil, util } from '@tensorflow/tfjs';
 import { type Builder, type DType, type Shape, sizeOf, type Value } from '../ir/index.js';
 
 /** A traced call of a tfjs kernel: its operands as IR values and its attributes as tfjs gives them. */
@@ -12,8 +12,8 @@ export interface KernelCall {
   readonly builder: Builder;
 }
 
-/** Puts one tfjs kernel into canonical operations. */
-type Translate = (call: KernelCall) => Value;
+/** Puts one tfjs kernel into canonical operations; a list where the kernel has several results. */
+type Translate = (call: KernelCall) => Value | readonly Value[];
 
 const unary =
   (op: 'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'reciprocal' | 'floor' | 'ceil' | 'round' | 'sin' | 'cos' | 'erf' | 'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'not'): Translate =>
@@ -36,10 +36,23 @@ const reduce =
 const splat =
   (value: number): Translate =>
   ({ operand, builder }) =>
-    broadcast(builder, builder.scalar(value), operand('x').shape);
+    filled(builder, value, operand('x').shape, operand('x').dtype);
 
 function broadcast(builder: Builder, value: Value, shape: Shape): Value {
   return builder.make('broadcast', [value], { shape });
+}
+
+/** `value` everywhere, as float32 or as the dtype that tfjs says. */
+function filled(builder: Builder, value: number, shape: Shape, dtype: string): Value {
+  const scalar = dtype === 'float32' ? builder.scalar(value) : builder.constant(Int32Array.of(value), [], dtype as DType);
+  return broadcast(builder, scalar, shape);
+}
+
+/** The part of `x` from `start` on along `axis`, `length` long. */
+function sliceAlong(builder: Builder, x: Value, axis: number, start: number, length: number): Value {
+  const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+  const size = x.shape.map((whole, i) => (i === axis ? length : whole));
+  return builder.make('slice', [x], { begin, size });
 }
 
 function greaterThanZero(builder: Builder, x: Value): Value {
@@ -140,7 +153,6 @@ export const kernels: Readonly<Record<string, Translate>> = {
     return builder.make('argMax', [x], { axis });
   },
   Softmax: ({ operand, builder }) => builder.make('softmax', [operand('logits')], {}),
-  LogSoftmax: ({ operand, builder }) => builder.make('logSoftmax', [operand('logits')], {}),
   Reshape: ({ operand, attributes, builder }) => {
     const x = operand('x');
     return builder.make('reshape', [x], { shape: util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape)) });
@@ -159,11 +171,30 @@ export const kernels: Readonly<Record<string, Translate>> = {
     return builder.make('concat', operands, { axis });
   },
   Pack: ({ operands, attributes, builder }) => {
-    const axis = attributes['axis'] as number;
+    const rank = (operands[0]?.shape.length ?? 0) + 1;
+    const axis = ((attributes['axis'] as number) + rank) % rank;
     const expanded = operands.map((value) =>
       builder.make('reshape', [value], { shape: [...value.shape.slice(0, axis), 1, ...value.shape.slice(axis)] }),
     );
     return builder.make('concat', expanded, { axis });
+  },
+  SplitV: ({ operand, attributes, builder }) => {
+    const x = operand('x');
+    const [axis = 0] = util.parseAxisParam(attributes['axis'] as number, [...x.shape]);
+    const sizes = backendUtil.prepareSplitSize({ shape: [...x.shape] } as never, attributes['numOrSizeSplits'] as number[], axis);
+    let start = 0;
+    return sizes.map((size) => {
+      start += size;
+      return sliceAlong(builder, x, axis, start - size, size);
+    });
+  },
+  Unpack: ({ operand, attributes, builder }) => {
+    const value = operand('value');
+    const [axis = 0] = util.parseAxisParam(attributes['axis'] as number, [...value.shape]);
+    const shape = value.shape.toSpliced(axis, 1);
+    return Array.from({ length: value.shape[axis] ?? 0 }, (_, i) =>
+      builder.make('reshape', [sliceAlong(builder, value, axis, i, 1)], { shape }),
+    );
   },
   Slice: ({ operand, attributes, builder }) => {
     const x = operand('x');
@@ -174,8 +205,8 @@ export const kernels: Readonly<Record<string, Translate>> = {
   PadV2: ({ operand, attributes, builder }) =>
     builder.make('pad', [operand('x')], { paddings: attributes['paddings'] as [number, number][], value: attributes['constantValue'] as number }),
   Tile: ({ operand, attributes, builder }) => builder.make('tile', [operand('x')], { repeats: attributes['reps'] as number[] }),
-  BroadcastTo: ({ operand, attributes, builder }) => broadcast(builder, operand('x'), attributes['shape'] as number[]),
-  Fill: ({ attributes, builder }) => broadcast(builder, builder.scalar(attributes['value'] as number), attributes['shape'] as number[]),
+  Fill: ({ attributes, builder }) =>
+    filled(builder, attributes['value'] as number, attributes['shape'] as number[], attributes['dtype'] as string),
   ZerosLike: splat(0),
   OnesLike: splat(1),
   GatherV2: ({ operand, attributes, builder }) => {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
-import { type Builder, createBuilder, type Value } from '../ir/index.js';
+import { type Builder, createBuilder, type DType, type Value } from '../ir/index.js';
 import { authorLine } from './author-line.js';
 import { constantData, kernels } from './kernels.js';
 
@@ -29,7 +29,7 @@ class TraceBackend extends tf.KernelBackend {
   /** tfjs writes ones and zeros of any shape all the time; one number, broadcast, says the same. */
   #constant(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
     const data = constantData(values, dtype);
-    const type = dtype === 'float32' ? 'float32' : 'int32';
+    const type = dtype as DType;
     const isSplat = data.length > 1 && data.every((value) => Object.is(value, data[0]));
     if (!isSplat) return this.builder.constant(data, shape, type);
     return this.builder.make('broadcast', [this.builder.constant(data.slice(0, 1), [], type)], { shape });
@@ -101,7 +101,7 @@ function traceBackend(): TraceBackend {
   return backend;
 }
 
-function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap | undefined): tf.TensorInfo {
+function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap | undefined): tf.TensorInfo | tf.TensorInfo[] {
   const translate = kernels[kernelName];
   if (translate === undefined) {
     throw new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${kernelName} cannot be compiled.`, { op: kernelName, at: authorLine() });
@@ -114,9 +114,17 @@ function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedT
       return operand;
     },
     operands: [...named.values()],
-    attributes: (attributes ?? {}) as Readonly<Record<string, unknown>>,
+    attributes: (attributes ?? {}),
     builder: backend.builder,
   });
+  return tensorInfo(value);
+}
+
+function tensorInfo(value: Value): tf.TensorInfo {
+  return 'op' in value ? tensorInfo(value) : value.map(tensorInfo);
+}
+
+function tensorInfo(value: Value): tf.TensorInfo {
   return { dataId: { value } satisfies DataId, shape: [...value.shape], dtype: value.dtype as tf.DataType };
 }
 
@@ -136,7 +144,8 @@ export interface Tracer {
 export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   const backend = traceBackend();
   backend.builder = createBuilder();
-  const before = tf.getBackend() ?? 'cpu';
+  // Undefined before tfjs chose one by itself, whatever its types say.
+  const before = (tf.getBackend() as string | undefined) ?? 'cpu';
   const mathRandom = Math.random;
   tf.setBackend(BACKEND).catch(() => undefined);
   Math.random = () => {
@@ -146,7 +155,7 @@ export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   try {
     return f({
       builder: backend.builder,
-      tensor: (value) => tf.engine().makeTensorFromDataId({ value } satisfies DataId, [...value.shape], value.dtype as tf.DataType),
+      tensor: (value) => tf.engine().makeTensorFromTensorInfo(tensorInfo(value)),
       value: (tensor) => backend.lookUp(tensor.dataId),
     });
   } finally {

@@ -1,14 +1,14 @@
-import type { OptionsOf, OptionsSchema } from './options.js';
+import type { HyperOf, OptionsOf, OptionsSchema } from './options.js';
 import type { Scalar, Tensor, Tf } from './tensors.js';
 
 /** A client's optimizer: a pure tfjs rule, applied to each parameter at each local step. */
-export interface Optimizer {
+export interface Optimizer<Hyper = Readonly<Record<string, Scalar>>> {
   /** Names of the tensors kept beside each parameter (e.g. `velocity`); they start at zero. */
   readonly slots?: readonly string[];
-  update(step: OptimizerStep): { readonly parameter: Tensor; readonly slots?: Readonly<Record<string, Tensor>> };
+  update(step: OptimizerStep<Hyper>): { readonly parameter: Tensor; readonly slots?: Readonly<Record<string, Tensor>> };
 }
 
-export interface OptimizerStep {
+export interface OptimizerStep<Hyper = Readonly<Record<string, Scalar>>> {
   readonly tf: Tf;
   readonly parameter: Tensor;
   /** Gradient of the batch loss, same shape as `parameter`. */
@@ -16,7 +16,7 @@ export interface OptimizerStep {
   /** The slots of this parameter by name, each of the parameter's shape. */
   readonly slots: Readonly<Record<string, Tensor>>;
   /** The numeric options as inputs of the compiled program: changing one never recompiles. */
-  readonly hyper: Readonly<Record<string, Scalar>>;
+  readonly hyper: Hyper;
 }
 
 /** An optimizer plugin. */
@@ -24,5 +24,5 @@ export interface OptimizerPlugin<Schema extends OptionsSchema = OptionsSchema> {
   readonly kind: 'optimizer';
   readonly name: string;
   readonly options: Schema;
-  create(options: OptionsOf<Schema>): Optimizer;
+  create(options: OptionsOf<Schema>): Optimizer<HyperOf<Schema>>;
 }

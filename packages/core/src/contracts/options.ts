@@ -1,7 +1,8 @@
+import type { Scalar } from './tensors.js';
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
 /** A plugin's options as JSON Schema (draft-07 subset): validator, defaults, documentation and type at once. */
-export type OptionsSchema = { readonly type: 'object' };
+export interface OptionsSchema { readonly type: 'object' }
 
 /**
  * The type of the options that a schema describes, with defaults applied. Where the schema is not known, as in
@@ -10,3 +11,8 @@ export type OptionsSchema = { readonly type: 'object' };
 export type OptionsOf<Schema extends OptionsSchema> = OptionsSchema extends Schema
   ? Record<string, unknown>
   : FromSchema<Schema extends JSONSchema ? Schema : never>;
+
+/** The numeric options of a plugin, as inputs of the compiled program: changing one never recompiles. */
+export type HyperOf<Schema extends OptionsSchema> = {
+  readonly [Option in keyof OptionsOf<Schema> as OptionsOf<Schema>[Option] extends number | undefined ? Option : never]-?: Scalar;
+};

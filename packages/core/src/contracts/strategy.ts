@@ -1,5 +1,5 @@
 import type { PluginContext } from './context.js';
-import type { OptionsOf, OptionsSchema } from './options.js';
+import type { HyperOf, OptionsOf, OptionsSchema } from './options.js';
 import type { Parameters, Scalar, TensorMap, Tf } from './tensors.js';
 
 /** Plain data that a strategy keeps between rounds: parameters, numbers, and records of them. */
@@ -36,12 +36,12 @@ export interface AggregateCall<State> {
 }
 
 /** The client's side of a strategy: pure tfjs, traced and compiled into the local training loop. */
-export interface ClientRule {
+export interface ClientRule<Hyper = Readonly<Record<string, Scalar>>> {
   /** The gradient that the optimizer applies; default: that of the batch loss. */
-  gradient(call: GradientCall): TensorMap;
+  gradient(call: GradientCall<Hyper>): TensorMap;
 }
 
-export interface GradientCall {
+export interface GradientCall<Hyper = Readonly<Record<string, Scalar>>> {
   readonly tf: Tf;
   /** Gradient of the batch loss at `parameters`. */
   readonly gradient: TensorMap;
@@ -50,16 +50,16 @@ export interface GradientCall {
   /** The global parameters that the client started from. */
   readonly global: TensorMap;
   /** The strategy's numeric options as inputs of the compiled program. */
-  readonly hyper: Readonly<Record<string, Scalar>>;
+  readonly hyper: Hyper;
 }
 
 /** A strategy: how the server makes new global parameters from what the clients send. */
-export interface Strategy<State = unknown> {
+export interface Strategy<State = unknown, Hyper = Readonly<Record<string, Scalar>>> {
   /** Default weight of an update in `updates.mean()`. */
   readonly weights?: 'examples' | 'uniform';
   init?(call: { readonly global: Parameters }): State;
   aggregate(call: AggregateCall<State>): { readonly global: Parameters; readonly state?: State };
-  readonly client?: ClientRule;
+  readonly client?: ClientRule<Hyper>;
 }
 
 /** A strategy plugin. */
@@ -67,5 +67,5 @@ export interface StrategyPlugin<Schema extends OptionsSchema = OptionsSchema, St
   readonly kind: 'strategy';
   readonly name: string;
   readonly options: Schema;
-  create(options: OptionsOf<Schema>, context: PluginContext): Strategy<State>;
+  create(options: OptionsOf<Schema>, context: PluginContext): Strategy<State, HyperOf<Schema>>;
 }

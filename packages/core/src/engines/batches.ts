@@ -5,7 +5,7 @@ import type { Schedule } from './engine.js';
 export interface Batches {
   readonly steps: number;
   readonly rows: Int32Array;
-  /** 1 for an example, 0 for a row that only fills a short last batch. */
+  /** Share of an example in its batch's mean: each step's sum is 1; 0 for a row that only fills a short last batch. */
   readonly weights: Float32Array;
 }
 
@@ -21,7 +21,10 @@ export function layOutBatches({ rows, epochs, lastBatch, shuffleKey }: Schedule,
     const order = shuffleKey === undefined ? rows : randomFromKey(shuffleKey).at(epoch).shuffle(rows.slice());
     const start = epoch * stepsPerEpoch * batchSize;
     laidOut.set(order.subarray(0, used), start);
-    weights.fill(1, start, start + used);
+    for (let first = 0; first < used; first += batchSize) {
+      const size = Math.min(batchSize, used - first);
+      weights.fill(1 / size, start + first, start + first + size);
+    }
   }
   return { steps, rows: laidOut, weights };
 }

@@ -1,4 +1,4 @@
-import { FedxError, type ErrorCode } from '../errors/index.js';
+import { type ErrorCode, FedxError, isFedxError } from '../errors/index.js';
 
 const codes: Readonly<Record<string, ErrorCode>> = {
   COMPILE_UNSUPPORTED_OP: 'FEDX_COMPILE_UNSUPPORTED_OP',
@@ -11,7 +11,7 @@ export function translateCompileError<Result>(compile: () => Result): Result {
   try {
     return compile();
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    if (!(error instanceof Error) || isFedxError(error)) throw error;
     const code = 'code' in error && typeof error.code === 'string' ? codes[error.code] : undefined;
     throw new FedxError(code ?? 'FEDX_COMPILE_FAILED', error.message, { cause: error });
   }

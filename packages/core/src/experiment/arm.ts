@@ -1,10 +1,10 @@
 import type { Parameters } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
 import type { Random } from '../random/index.js';
-import type { Metrics } from '../runs/index.js';
 import type { ClientSpec } from '../spec/index.js';
 import type { Evaluation } from './evaluation.js';
 import type { LocalTraining } from './local-training.js';
+import type { Reporter } from './reporter.js';
 
 /** What every arm has: its data, a way to train and to evaluate, and somewhere to report to. */
 export interface Arm {
@@ -21,14 +21,8 @@ export interface Arm {
   readonly evaluateEvery: number;
   /** Rounds, or epochs for centralized. */
   readonly steps: number;
-  report(step: number, metrics: Metrics): void;
-}
-
-/** What is left when an arm is done. */
-export interface ArmResult {
-  /** The deployed model; absent where each client keeps its own. */
-  readonly parameters?: Parameters;
-  readonly confusion?: readonly (readonly number[])[];
+  /** The evaluation of a step may still be under way while the arm trains its next one. */
+  readonly report: Reporter['report'];
 }
 
 /** Whether step `step` of an arm ends with an evaluation. */

@@ -1,14 +1,14 @@
 /** The control without federation: one model on the union of the clients' training examples. */
+import type { Parameters } from '../contracts/index.js';
 import { norm, subtract } from '../parameters/index.js';
-import { type Arm, type ArmResult, evaluatesAt, secondsSince } from './arm.js';
+import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
 
 /** One epoch over the union a step. Optimizer slots start anew each epoch, as they do each round in a federation. */
-export async function runCentralized(arm: Arm): Promise<ArmResult> {
+export async function runCentralized(arm: Arm): Promise<Parameters> {
   const { batches, evaluation, report, train } = arm;
   const rows = unionOf(arm);
   let parameters = arm.initial;
-  let result: ArmResult = { parameters };
   const progress = { examples: 0, localSteps: 0 };
 
   for (let epoch = 1; epoch <= arm.steps; epoch++) {
@@ -29,14 +29,9 @@ export async function runCentralized(arm: Arm): Promise<ArmResult> {
       [metricKeys.localSteps]: progress.localSteps,
     };
     ({ parameters } = trained);
-    if (evaluatesAt(arm, epoch)) {
-      const evaluated = await evaluation.deployed(parameters);
-      result = { parameters, confusion: evaluated.confusion };
-      Object.assign(metrics, evaluated.metrics);
-    }
-    report(epoch, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) });
+    report(epoch, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluatesAt(arm, epoch) ? evaluation.deployed(parameters) : undefined);
   }
-  return result;
+  return parameters;
 }
 
 /** Training rows of all clients, ascending: the order does not depend on the split. */

@@ -16,18 +16,18 @@ interface Predicted {
   readonly losses: Float32Array;
 }
 
-/** What evaluating a deployed model says. */
+/** What an evaluation says. */
 export interface Evaluated {
   readonly metrics: Metrics;
-  /** On the test set; rows: true class; columns: predicted. */
-  readonly confusion: readonly (readonly number[])[];
+  /** Of the deployed model on the test set; rows: true class; columns: predicted. */
+  readonly confusion?: readonly (readonly number[])[];
 }
 
 export interface Evaluation {
   /** The model on the global sets, and on each client's own part of the test set. */
   deployed(parameters: Parameters): Promise<Evaluated>;
   /** Client k's own model on its own part of the test set and on the whole of it. */
-  personal(parameters: readonly Parameters[]): Promise<Metrics>;
+  personal(parameters: readonly Parameters[]): Promise<Evaluated>;
 }
 
 export interface EvaluationOptions {
@@ -43,7 +43,11 @@ export interface EvaluationOptions {
 export async function compileEvaluation({ engine, tables, model, parameters, data, priority }: EvaluationOptions): Promise<Evaluation> {
   const { dataset, test, validation, clients } = data;
   const program = await engine.compile(evaluationLoop({ tables, classes: dataset.classes, model, parameters }));
+  const labelsOf = (rows: Uint32Array): Uint8Array => Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0);
+  const labels = { test: labelsOf(test), validation: labelsOf(validation) };
   const positions = new Map(Array.from(test, (row, position) => [row, position]));
+  /** Where each client's own test rows stand in the test set. */
+  const ownPositions = clients.map((client) => Uint32Array.from(client.test, (row) => positions.get(row) ?? 0));
 
   async function predict(model: Parameters, rows: Uint32Array): Promise<Predicted> {
     const constants = Object.fromEntries(Object.entries(model).map(([name, tensor]) => [names.parameter(name), tensor]));
@@ -64,37 +68,39 @@ export async function compileEvaluation({ engine, tables, model, parameters, dat
     return predicted;
   }
 
-  const score = (rows: Uint32Array, predicted: Predicted): ClassificationMetrics =>
-    classificationMetrics({ labels: Array.from(rows, (row) => dataset.labels[row] ?? -1), ...predicted, classes: dataset.classes });
+  const score = (set: keyof typeof labels, predicted: Predicted): ClassificationMetrics =>
+    classificationMetrics({ labels: labels[set], ...predicted, classes: dataset.classes });
 
   /** Accuracy on client k's own test rows, from predictions on the whole test set. */
   const ownTest = (client: number, { predictions }: Predicted) => {
-    const rows = clients[client]?.test ?? new Uint32Array();
+    const own = ownPositions[client] ?? new Uint32Array();
     let right = 0;
-    for (const row of rows) if (predictions[positions.get(row) ?? -1] === dataset.labels[row]) right += 1;
-    return { client, accuracy: right / rows.length, examples: rows.length };
+    for (const position of own) if (predictions[position] === labels.test[position]) right += 1;
+    return { client, accuracy: right / own.length, examples: own.length };
   };
 
   return {
     async deployed(model) {
       const [onTest, onValidation] = await Promise.all([predict(model, test), predict(model, validation)]);
-      const scores = score(test, onTest);
+      const scores = score('test', onTest);
       return {
         confusion: scores.confusion,
         metrics: {
           ...globalMetrics('test', scores),
-          ...(validation.length === 0 ? {} : globalMetrics('validation', score(validation, onValidation))),
+          ...(validation.length === 0 ? {} : globalMetrics('validation', score('validation', onValidation))),
           ...clientMetrics('clients/own-test', ownTestSummary(clients.map((_, client) => ownTest(client, onTest)), MINIMUM_OWN_TEST)),
         },
       };
     },
     async personal(models) {
       const predicted = await Promise.all(models.map((model) => predict(model, test)));
-      const onTest = predicted.map((each, client) => ({ client, accuracy: score(test, each).accuracy, examples: test.length }));
+      const onTest = predicted.map((each, client) => ({ client, accuracy: score('test', each).accuracy, examples: test.length }));
       const onOwnTest = predicted.map((each, client) => ownTest(client, each));
       return {
-        ...clientMetrics('personal/own-test', ownTestSummary(onOwnTest, MINIMUM_OWN_TEST)),
-        ...clientMetrics('personal/test', ownTestSummary(onTest, MINIMUM_OWN_TEST)),
+        metrics: {
+          ...clientMetrics('personal/own-test', ownTestSummary(onOwnTest, MINIMUM_OWN_TEST)),
+          ...clientMetrics('personal/test', ownTestSummary(onTest, MINIMUM_OWN_TEST)),
+        },
       };
     },
   };

@@ -1,4 +1,4 @@
-import type { Dataset, Model, Parameters, Partition, PartitionRequest, PluginKind, Strategy } from '../contracts/index.js';
+import type { Dataset, Model, Parameters, Partition, PartitionRequest, PluginKind, PluginOfKind, Strategy } from '../contracts/index.js';
 import { buildFederatedData, checkDataset, type FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
@@ -47,7 +47,7 @@ export function createStrategy({ spec, catalogue, streams }: Experiment, context
 }
 
 /** The plugin that a slot chooses. The spec was resolved against the catalogue, so that it is there. */
-export function pluginOf<Kind extends PluginKind>(catalogue: Catalogue, kind: Kind, { use }: Slot) {
+export function pluginOf<Kind extends PluginKind>(catalogue: Catalogue, kind: Kind, { use }: Slot): PluginOfKind[Kind] {
   const plugin = catalogue.find(kind, use);
   if (plugin === undefined) throw new FedxError('FEDX_INTERNAL', `There is no ${kind} ${use}.`);
   return plugin;

@@ -4,7 +4,7 @@
  */
 import type { Parameters, Strategy, Update } from '../contracts/index.js';
 import { count, norm, subtract } from '../parameters/index.js';
-import { type Arm, type ArmResult, evaluatesAt, secondsSince } from './arm.js';
+import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createUpdates } from './updates.js';
@@ -17,12 +17,11 @@ export interface FederatedArm extends Arm {
   readonly cohort: (round: number) => readonly number[];
 }
 
-/** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. */
-export async function runFederated(arm: FederatedArm): Promise<ArmResult> {
+/** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the last global parameters. */
+export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   const { strategy, cohort, evaluation, report } = arm;
   let global = arm.initial;
   let state = strategy.init?.({ global });
-  let result: ArmResult = { parameters: global };
   const progress = { examples: 0, localSteps: 0 };
 
   for (let round = 1; round <= arm.steps; round++) {
@@ -45,14 +44,9 @@ export async function runFederated(arm: FederatedArm): Promise<ArmResult> {
       [metricKeys.localSteps]: progress.localSteps,
     };
     ({ global, state } = next);
-    if (evaluatesAt(arm, round)) {
-      const evaluated = await evaluation.deployed(global);
-      result = { parameters: global, confusion: evaluated.confusion };
-      Object.assign(metrics, evaluated.metrics);
-    }
-    report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) });
+    report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluatesAt(arm, round) ? evaluation.deployed(global) : undefined);
   }
-  return result;
+  return global;
 }
 
 async function trainClient({ name, data, client: { epochs }, batches, train }: Arm, global: Parameters, round: number, client: number) {

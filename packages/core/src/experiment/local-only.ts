@@ -1,9 +1,9 @@
 /** The control without communication: each client trains a model of its own on its own examples. */
-import { type Arm, type ArmResult, evaluatesAt, secondsSince } from './arm.js';
+import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
 
 /** A step is a round's worth of local epochs at every client. */
-export async function runLocalOnly(arm: Arm): Promise<ArmResult> {
+export async function runLocalOnly(arm: Arm): Promise<void> {
   const { batches, client, data, evaluation, report, train } = arm;
   let models = data.clients.map(() => arm.initial);
   const progress = { examples: 0, localSteps: 0 };
@@ -25,13 +25,12 @@ export async function runLocalOnly(arm: Arm): Promise<ArmResult> {
     const examples = trained.reduce((sum, { examplesSeen }) => sum + examplesSeen, 0);
     progress.examples += examples;
     progress.localSteps += trained.reduce((sum, { steps }) => sum + steps, 0);
-    report(round, {
+    const metrics = {
       [metricKeys.localLoss]: trained.reduce((sum, { loss, examplesSeen }) => sum + loss * examplesSeen, 0) / examples,
       [metricKeys.examples]: progress.examples,
       [metricKeys.localSteps]: progress.localSteps,
-      ...(evaluatesAt(arm, round) ? await evaluation.personal(models) : {}),
       [metricKeys.roundSeconds]: secondsSince(start),
-    });
+    };
+    report(round, metrics, evaluatesAt(arm, round) ? evaluation.personal(models) : undefined);
   }
-  return {};
 }

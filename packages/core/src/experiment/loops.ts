@@ -1,5 +1,6 @@
 import type { LoopDefinition, TableSpec } from '@fedx/compiler';
 import type { ClientRule, Dataset, Model, Optimizer, Parameters, Tensor, TensorMap, Tf } from '../contracts/index.js';
+import { FedxError } from '../errors/index.js';
 
 /** Where the compiled programs find the dataset. */
 export interface Tables {
@@ -64,12 +65,12 @@ export function trainingLoop({ tables, classes, batchSize, model, parameters, op
       const current = pick(carried, names.parameter, keys);
       let losses: Tensor = weights;
       const { grads } = tf.valueAndGrads((...values: Tensor[]) => {
-        const { logits } = model.apply({ tf, parameters: Object.fromEntries(keys.map((key, i) => [key, values[i] as Tensor])), inputs: tensorOf(batch, 'inputs'), mode: 'train' });
+        const { logits } = model.apply({ tf, parameters: zip(keys, values), inputs: tensorOf(batch, 'inputs'), mode: 'train' });
         losses = crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes);
-        return weightedMean(tf, losses, weights);
+        return tf.sum(tf.mul(losses, weights)).asScalar();
       })(keys.map((key) => tensorOf(current, key)));
 
-      const batchGradient = Object.fromEntries(keys.map((key, i) => [key, grads[i] as Tensor]));
+      const batchGradient = zip(keys, grads);
       const gradient =
         rule === undefined
           ? batchGradient
@@ -117,18 +118,17 @@ export function evaluationLoop({ tables, classes, model, parameters }: Pick<Trai
 /** Softmax cross-entropy of each example, `[batch]`. */
 function crossEntropy(tf: Tf, labels: Tensor, logits: Tensor, classes: number): Tensor {
   if (logits.shape.length !== 2 || logits.shape[1] !== classes) {
-    throw new Error(`The model's logits have shape [${logits.shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`);
+    throw new FedxError('FEDX_PLUGIN_FAILED', `The model's logits have shape [${logits.shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`);
   }
   return tf.losses.softmaxCrossEntropy(tf.oneHot(tf.cast(labels, 'int32'), classes), logits, undefined, 0, tf.Reduction.NONE);
 }
 
-/** Mean over the examples that count; a batch of fillers only has mean 0. */
-function weightedMean(tf: Tf, losses: Tensor, weights: Tensor) {
-  return tf.div(tf.sum(tf.mul(losses, weights)), tf.maximum(tf.sum(weights), 1)).asScalar();
-}
-
 function tensorOf(tensors: TensorMap, name: string): Tensor {
   const tensor = tensors[name];
-  if (tensor === undefined) throw new Error(`There is no tensor ${name}; there are ${Object.keys(tensors).join(', ')}.`);
+  if (tensor === undefined) throw new FedxError('FEDX_PLUGIN_FAILED', `There is no tensor ${name}; there are ${Object.keys(tensors).join(', ')}.`);
   return tensor;
+}
+
+function zip(keys: readonly string[], tensors: readonly Tensor[]): TensorMap {
+  return Object.fromEntries(tensors.map((tensor, i) => [keys[i] ?? '', tensor] as const));
 }

@@ -26,7 +26,7 @@ export function checkedAggregate(
   }
   for (const [name, { shape }] of Object.entries(before)) {
     const made = next.global[name];
-    if (made === undefined || made.shape.join() !== shape.join() || made.data.length !== before[name]?.data.length) {
+    if (made?.shape.join() !== shape.join() || made.data.length !== before[name]?.data.length) {
       throw fail(`returned ${name} of shape [${made?.shape.join(', ') ?? 'nothing'}] instead of [${shape.join(', ')}]`);
     }
   }

@@ -2,8 +2,8 @@ import { iidCounterpart } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
 import { toOnnxModel, toSafetensors } from '../export/index.js';
 import { type Recorder, type RunFolder, runPaths } from '../runs/index.js';
-import type { Arm, ArmResult } from './arm.js';
-import { secondsSince } from './arm.js';
+import type { Parameters } from '../contracts/index.js';
+import { type Arm, secondsSince } from './arm.js';
 import { runCentralized } from './centralized.js';
 import { compileEvaluation } from './evaluation.js';
 import { createStrategy, type Experiment, optionsOf, pluginOf } from './experiment.js';
@@ -12,6 +12,7 @@ import { compileLocalTraining } from './local-training.js';
 import { runLocalOnly } from './local-only.js';
 import { type Tables, tablesOf } from './loops.js';
 import type { ArmPlan } from './plan-arms.js';
+import { createReporter, type Reporter } from './reporter.js';
 
 export interface RunContext {
   readonly engine: Engine;
@@ -47,12 +48,10 @@ async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, con
   const { recorder, folder } = context;
   const start = performance.now();
   recorder.record({ type: 'arm-started', arm: plan.name, use: plan.use, steps: plan.steps });
-  const { parameters, confusion } = await train(experiment, plan, tables, context);
-  const model = parameters === undefined ? undefined : await folder.writeFile(runPaths.model(plan.name, 'model.safetensors'), toSafetensors(parameters));
-  if (parameters !== undefined) {
-    const onnx = await toOnnxModel(experiment.model, experiment.data.dataset, parameters);
-    await folder.writeFile(runPaths.model(plan.name, 'model.onnx'), onnx);
-  }
+  const reporter = createReporter(plan.name, recorder);
+  const parameters = await train(experiment, plan, tables, context, reporter);
+  const confusion = (await reporter.finish())?.confusion;
+  const model = parameters && (await saveModel(experiment, plan.name, parameters, folder));
   recorder.record({
     type: 'arm-completed',
     arm: plan.name,
@@ -63,7 +62,13 @@ async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, con
   });
 }
 
-async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext): Promise<ArmResult> {
+/** The final model for others to read; returns the path of the safetensors file. */
+async function saveModel({ data, model }: Experiment, arm: string, parameters: Parameters, folder: RunFolder): Promise<string> {
+  await folder.writeFile(runPaths.model(arm, 'model.onnx'), await toOnnxModel(model, data.dataset, parameters));
+  return folder.writeFile(runPaths.model(arm, 'model.safetensors'), toSafetensors(parameters));
+}
+
+async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext, { report }: Reporter): Promise<Parameters | undefined> {
   const { catalogue, cohort, initial, model, spec, streams } = experiment;
   const { engine, recorder } = context;
   const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
@@ -92,9 +97,7 @@ async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, cont
     evaluation,
     evaluateEvery: spec.evaluate.every,
     steps: plan.steps,
-    report: (step, metrics) => {
-      recorder.record({ type: 'step-completed', arm: plan.name, step, metrics });
-    },
+    report,
   };
   switch (plan.use) {
     case 'federated':
@@ -103,6 +106,7 @@ async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, cont
     case 'centralized':
       return runCentralized(arm);
     case 'local-only':
-      return runLocalOnly(arm);
+      await runLocalOnly(arm);
+      return undefined;
   }
 }

@@ -1,53 +1,65 @@
 import type { Parameters, ParameterTensor } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 
-/** Parameters of the same names and shapes, each value `f` of the operands' values, rounded to float32. */
-function zip(operation: string, a: Parameters, b: Parameters, f: (x: number, y: number) => number): Parameters {
-  assertSameShapes(operation, a, b);
-  return mapTensors(a, (tensor, name) => {
-    const other = b[name]?.data ?? new Float32Array();
+/** Parameters of the shapes of `a`; `fill` writes the values of each tensor. Plain loops: a closure an element costs 5x. */
+function build(a: Parameters, fill: (out: Float32Array, tensor: ParameterTensor, name: string) => void): Parameters {
+  const built: Record<string, ParameterTensor> = {};
+  for (const [name, tensor] of Object.entries(a)) {
     const data = new Float32Array(tensor.data.length);
-    for (let i = 0; i < data.length; i++) data[i] = f(tensor.data[i] ?? 0, other[i] ?? 0);
-    return data;
-  });
+    fill(data, tensor, name);
+    built[name] = { shape: tensor.shape, data };
+  }
+  return built;
 }
 
-function map(a: Parameters, f: (x: number) => number): Parameters {
-  return mapTensors(a, (tensor) => tensor.data.map(f));
-}
-
-function mapTensors(a: Parameters, f: (tensor: ParameterTensor, name: string) => Float32Array): Parameters {
-  return Object.fromEntries(Object.entries(a).map(([name, tensor]) => [name, { shape: tensor.shape, data: f(tensor, name) }]));
+function dataOf(a: Parameters, name: string): Float32Array {
+  return a[name]?.data ?? new Float32Array();
 }
 
 /** `a + b`. */
 export function add(a: Parameters, b: Parameters): Parameters {
-  return zip('add', a, b, (x, y) => x + y);
+  assertSameShapes('add', a, b);
+  return build(a, (out, { data }, name) => {
+    const other = dataOf(b, name);
+    for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) + (other[i] ?? 0);
+  });
 }
 
 /** `a - b`. */
 export function subtract(a: Parameters, b: Parameters): Parameters {
-  return zip('subtract', a, b, (x, y) => x - y);
+  assertSameShapes('subtract', a, b);
+  return build(a, (out, { data }, name) => {
+    const other = dataOf(b, name);
+    for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) - (other[i] ?? 0);
+  });
 }
 
 /** Element by element `a * b`. */
 export function multiply(a: Parameters, b: Parameters): Parameters {
-  return zip('multiply', a, b, (x, y) => x * y);
+  assertSameShapes('multiply', a, b);
+  return build(a, (out, { data }, name) => {
+    const other = dataOf(b, name);
+    for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) * (other[i] ?? 0);
+  });
 }
 
 /** `factor * a`. */
 export function scale(a: Parameters, factor: number): Parameters {
-  return map(a, (x) => x * factor);
+  return build(a, (out, { data }) => {
+    for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) * factor;
+  });
 }
 
 /** Zeros of the same names and shapes. */
 export function zerosLike(a: Parameters): Parameters {
-  return mapTensors(a, (tensor) => new Float32Array(tensor.data.length));
+  return build(a, () => undefined);
 }
 
 /** A copy that shares no memory. */
 export function clone(a: Parameters): Parameters {
-  return mapTensors(a, (tensor) => tensor.data.slice());
+  return build(a, (out, { data }) => {
+    out.set(data);
+  });
 }
 
 /** Inner product over all tensors, summed in float64. */
@@ -55,7 +67,7 @@ export function dot(a: Parameters, b: Parameters): number {
   assertSameShapes('dot', a, b);
   let sum = 0;
   for (const [name, { data }] of Object.entries(a)) {
-    const other = b[name]?.data ?? new Float32Array();
+    const other = dataOf(b, name);
     for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) * (other[i] ?? 0);
   }
   return sum;
@@ -68,7 +80,10 @@ export function norm(a: Parameters): number {
 
 /** Whether every value is finite. */
 export function isFinite(a: Parameters): boolean {
-  return Object.values(a).every(({ data }) => data.every(Number.isFinite));
+  // Zero times anything but a finite number is NaN: no branch in the loop.
+  let sum = 0;
+  for (const { data } of Object.values(a)) for (const value of data) sum += value * 0;
+  return sum === 0;
 }
 
 /** Number of scalar values. */
@@ -91,7 +106,7 @@ export function weightedMean(items: readonly Parameters[], weights: readonly num
     assertSameShapes('weightedMean', first, item);
     const factor = (weights[k] ?? 0) / total;
     for (const [name, { data }] of Object.entries(mean)) {
-      const values = item[name]?.data ?? new Float32Array();
+      const values = dataOf(item, name);
       for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + factor * (values[i] ?? 0);
     }
   });

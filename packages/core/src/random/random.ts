@@ -77,7 +77,7 @@ export function randomFromKey(key: string): Random {
       for (let last = values.length - 1; last > 0; last--) {
         const other = integer(last + 1);
         const value = values[last] as never;
-        values[last] = values[other] as never;
+        values[last] = values[other];
         values[other] = value;
       }
       return values;

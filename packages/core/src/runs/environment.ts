@@ -43,10 +43,8 @@ export async function describeEnvironment(options: EnvironmentOptions): Promise<
 
 async function ownVersion(): Promise<string> {
   // Two folders up both from src/runs and from dist/runs.
-  const manifest: { readonly version: string } = JSON.parse(
-    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return manifest.version;
+  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
 async function gitCommit(directory: string): Promise<string | undefined> {

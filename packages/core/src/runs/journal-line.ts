@@ -25,7 +25,7 @@ export function decodeLine(line: Buffer): JournalEntry | undefined {
   const payload = line.subarray(0, -SEAL_LENGTH);
   if (payload.length === 0 || line.toString('latin1', payload.length) !== seal(payload)) return undefined;
   // The checksum is right, so these bytes are ours, and so is their shape.
-  const entry: JournalEntry = JSON.parse(`${payload.toString('utf8')}}`);
+  const entry = JSON.parse(`${payload.toString('utf8')}}`) as JournalEntry;
   return entry.type === 'step-completed' ? { ...entry, metrics: decodeMetrics(entry.metrics) } : entry;
 }
 

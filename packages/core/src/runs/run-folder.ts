@@ -114,7 +114,7 @@ function slug(name: string): string {
   const dashed = name.normalize('NFC').replaceAll(/[^\p{L}\p{M}\p{N}_]+/gu, '-');
   // 40 code points are at most 160 bytes, well below the 255 that file systems allow.
   return (
-    [...dashed]
+    Array.from(dashed)
       .slice(0, 40)
       .join('')
       .replaceAll(/^-+|-+$/g, '') || 'run'

@@ -1,10 +1,9 @@
 /** Entry of a worker thread: runs jobs on compiled programs, one at a time. */
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { openSession, runJob } from '../engines/onnx/session.js';
 import type { JobReply, JobRequest, WorkerData } from './protocol.js';
 
 const { stop } = workerData as WorkerData;
-const port = parentPort as MessagePort;
 const sessions = new Map<string, ReturnType<typeof openSession>>();
 
 async function answer({ id, program, job }: JobRequest): Promise<JobReply> {
@@ -18,9 +17,9 @@ async function answer({ id, program, job }: JobRequest): Promise<JobReply> {
   }
 }
 
-port.on('message', (request: JobRequest) => {
+parentPort?.on('message', (request: JobRequest) => {
   void answer(request).then((reply) => {
-    port.postMessage(reply, reply.type === 'done' ? transferables(reply.outcome) : []);
+    parentPort?.postMessage(reply, reply.type === 'done' ? transferables(reply.outcome) : []);
   });
 });
 

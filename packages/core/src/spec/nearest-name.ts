@@ -15,7 +15,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 function sorted(name: string): string {
-  return [...folded(name)].sort().join('');
+  return Array.from(folded(name)).sort().join('');
 }
 
 function folded(name: string): string {

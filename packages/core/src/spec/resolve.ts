@@ -14,7 +14,7 @@ import { specSchema } from './schema.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
 import { slotPlaces } from './slots.js';
 import { fileSource, positionOf } from './source.js';
-import { createValidator } from './validate.js';
+import { loadValidator } from './validate.js';
 import { parseYaml } from './yaml.js';
 
 /** A spec that is read and whose structure is checked; its plugins are yet to be loaded. */
@@ -44,9 +44,9 @@ export async function parseSpec(file: string, text: string, overrides: readonly 
   const source = fileSource(file, text);
   const written = parseYaml({ source, from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
   const { tree, findings: overridden } = applyOverrides(asMapping(written.tree, file), overrides);
-  const validator = await createValidator();
+  const validator = await loadValidator();
   const data = toPlain(tree);
-  const findings = [...written.findings, ...overridden, ...validator.check(specSchema, data, { tree, path: [] })];
+  const findings = [...written.findings, ...overridden, ...validator.compile(specSchema)(data, { tree, path: [] })];
   if (findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', findings);
   return { plugins: pluginReferences(tree), tree, data, findings };
 }
@@ -60,7 +60,7 @@ export async function resolveSpec(
   catalogue: Catalogue,
 ): Promise<ExperimentSpec> {
   const findings = [...structural];
-  const resolveSlot = createSlotResolver(catalogue, await createValidator(), findings);
+  const resolveSlot = createSlotResolver(catalogue, await loadValidator(), findings);
   const slots = resolveSlots(tree, data, resolveSlot);
   const controls = find(tree, ['controls'])?.tree;
   const optimizers =

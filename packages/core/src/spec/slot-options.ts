@@ -1,4 +1,4 @@
-import type { OptionsSchema, PluginKind } from '../contracts/index.js';
+import type { OptionsSchema, Plugin, PluginKind } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import type { Catalogue } from '../plugins/index.js';
 import { type Finding, pathText } from './diagnostics.js';
@@ -7,7 +7,7 @@ import type { JsonSchema } from './json-schema.js';
 import { type MappingTree, toPlain } from './located-tree.js';
 import { suggest } from './nearest-name.js';
 import type { Span } from './source.js';
-import type { Validator } from './validate.js';
+import type { Check, Validator } from './validate.js';
 
 /** A slot as it was written. */
 export interface WrittenSlot {
@@ -32,8 +32,6 @@ const plural: Record<PluginKind, string> = {
 
 /** Resolves slots against one catalogue; what is wrong with them is added to `findings`. */
 export function createSlotResolver(catalogue: Catalogue, validator: Validator, findings: Finding[]) {
-  const schemas = new Map<OptionsSchema, JsonSchema>();
-
   /** The slot with its plugin's defaults filled in; undefined where something is wrong with it. */
   return function resolveSlot({ kind, use, path, tree, key }: WrittenSlot): Slot | undefined {
     const plugin = catalogue.find(kind, use);
@@ -43,32 +41,28 @@ export function createSlotResolver(catalogue: Catalogue, validator: Validator, f
     }
     const options = withoutUse(tree);
     const data = toPlain(options);
-    const schema = schemas.get(plugin.options) ?? optionsSchema(plugin.options);
-    schemas.set(plugin.options, schema);
-    const subject = { tree: options, path, plugin: `the ${kind} ${use}`, ...(key !== undefined && { key }) };
-    try {
-      const found = validator.check(schema, data, subject);
-      findings.push(...found);
-      return found.length > 0 ? undefined : { use, ...(data as Record<string, unknown>) };
-    } catch (cause) {
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      throw new FedxError(
-        'FEDX_PLUGIN_INVALID',
-        `The options of the ${kind} ${use} are no valid JSON Schema: ${detail}.`,
-        {
-          place: { plugin: use },
-          cause,
-        },
-      );
-    }
+    const check = compileOptions(validator, plugin);
+    const found = check(data, { tree: options, path, plugin: `the ${kind} ${use}`, ...(key !== undefined && { key }) });
+    findings.push(...found);
+    return found.length > 0 ? undefined : { use, ...(data as Record<string, unknown>) };
   };
 }
 
 export type SlotResolver = ReturnType<typeof createSlotResolver>;
 
+const closedSchemas = new WeakMap<OptionsSchema, JsonSchema>();
+
 /** A plugin's schema, closed: an option that it does not list is an error unless it says `additionalProperties` itself. */
-function optionsSchema(options: OptionsSchema): JsonSchema {
-  return { additionalProperties: false, ...options };
+function compileOptions(validator: Validator, { kind, name, options }: Plugin): Check {
+  const schema = closedSchemas.get(options) ?? { additionalProperties: false, ...options };
+  closedSchemas.set(options, schema);
+  try {
+    return validator.compile(schema);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const message = `The options of the ${kind} ${name} are no valid JSON Schema: ${detail}.`;
+    throw new FedxError('FEDX_PLUGIN_INVALID', message, { place: { plugin: name }, cause });
+  }
 }
 
 function withoutUse(tree: MappingTree): MappingTree {

@@ -5,11 +5,13 @@ import { find, nearest, type Tree } from './located-tree.js';
 import { nearestName, suggest } from './nearest-name.js';
 import type { Span } from './source.js';
 
-/** Checks data against schemas and fills in the schemas' defaults, in place. */
+/** Compiles schemas into checks, each schema once. Throws what ajv throws where the schema itself is wrong. */
 export interface Validator {
-  /** What is wrong with `data`; throws what ajv throws where the schema itself is wrong. */
-  check(schema: JsonSchema, data: unknown, subject: Subject): readonly Finding[];
+  compile(schema: JsonSchema): Check;
 }
+
+/** Fills in the schema's defaults, in place, and says what is wrong with `data`. */
+export type Check = (data: unknown, subject: Subject) => readonly Finding[];
 
 /** What is checked, for places and wording. */
 export interface Subject {
@@ -23,8 +25,15 @@ export interface Subject {
   readonly plugin?: string;
 }
 
-/** Loads ajv, which is worth some milliseconds, only when there is something to validate. */
-export async function createValidator(): Promise<Validator> {
+let validator: Promise<Validator> | undefined;
+
+/** The validator of this process: ajv is loaded when there is something to validate, and each schema compiled once. */
+export function loadValidator(): Promise<Validator> {
+  validator ??= createValidator();
+  return validator;
+}
+
+async function createValidator(): Promise<Validator> {
   const { Ajv } = await import('ajv');
   const ajv = new Ajv({
     allErrors: true,
@@ -39,16 +48,23 @@ export async function createValidator(): Promise<Validator> {
     logger: false,
     validateSchema: false,
     addUsedSchema: false,
+    // Each schema validates a few values: polishing its code costs more than it saves.
+    code: { optimize: false },
   });
   ajv.addKeyword({ keyword: 'expected', schemaType: 'string' });
-  const compiled = new Map<JsonSchema, ValidateFunction>();
+  const checks = new Map<JsonSchema, Check>();
   return {
-    check(schema, data, subject) {
-      const validate = compiled.get(schema) ?? ajv.compile(schema);
-      compiled.set(schema, validate);
-      return validate(data) ? [] : relevant(validate.errors ?? []).map((error) => translate(error, subject));
+    compile(schema) {
+      const check = checks.get(schema) ?? createCheck(ajv.compile(schema));
+      checks.set(schema, check);
+      return check;
     },
   };
+}
+
+function createCheck(validate: ValidateFunction): Check {
+  return (data, subject) =>
+    validate(data) ? [] : relevant(validate.errors ?? []).map((error) => translate(error, subject));
 }
 
 /** Without the errors that only say that another one happened: one for each branch of a choice. */

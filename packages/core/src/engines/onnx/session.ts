@@ -7,36 +7,43 @@ import type { Job, Outcome } from '../engine.js';
 const CALL_MILLISECONDS = 100;
 const FIRST_CALL_STEPS = 16;
 
+/** A program that is open in this thread. */
+export interface Session {
+  readonly inference: InferenceSession;
+  /** Steps that fill a call, learnt from the call before. */
+  stepsPerCall: number;
+}
+
 const OUTPUT = 'out/';
 
 /** Opens a compiled program. One thread a session: parallelism is between jobs, where it changes no bits. */
-export async function openSession(path: string): Promise<InferenceSession> {
-  return InferenceSession.create(path, {
+export async function openSession(path: string): Promise<Session> {
+  const inference = await InferenceSession.create(path, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     logSeverityLevel: 3,
   });
+  return { inference, stepsPerCall: FIRST_CALL_STEPS };
 }
 
 /**
  * Runs a job in slices of about {@link CALL_MILLISECONDS}; slices carry all state, so where they are cut changes no
  * bits. Returns undefined where `stopped` said so between two slices.
  */
-export async function runJob(session: InferenceSession, job: Omit<Job, 'priority'>, stopped: () => boolean): Promise<Outcome | undefined> {
+export async function runJob(session: Session, job: Omit<Job, 'priority'>, stopped: () => boolean): Promise<Outcome | undefined> {
   const { batchSize } = job.program;
   const { steps, rows, weights } = layOutBatches(job.schedule, batchSize);
   const constants = Object.entries(job.constants).map(([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const);
   let carried = Object.entries(job.carried).map(([name, tensor]) => [`carried/${name}`, toTensor(tensor)] as const);
   const stacked = new Map<string, (Float32Array | Int32Array)[]>();
 
-  let size = FIRST_CALL_STEPS;
   for (let done = 0; done < steps; ) {
     if (stopped()) return undefined;
-    const count = Math.min(size, steps - done);
+    const count = Math.min(session.stepsPerCall, steps - done);
     const slice = [done * batchSize, (done + count) * batchSize] as const;
     const before = performance.now();
-    const results = await session.run(
+    const results = await session.inference.run(
       Object.fromEntries([
         ['rows', new Tensor('int32', rows.slice(...slice), [count, batchSize])],
         ['weights', new Tensor('float32', weights.slice(...slice), [count, batchSize])],
@@ -44,7 +51,7 @@ export async function runJob(session: InferenceSession, job: Omit<Job, 'priority
         ...constants,
       ]),
     );
-    size = Math.max(1, Math.floor((count * CALL_MILLISECONDS) / Math.max(performance.now() - before, 0.001)));
+    session.stepsPerCall = Math.max(1, Math.floor((count * CALL_MILLISECONDS) / Math.max(performance.now() - before, 0.001)));
     carried = carried.map(([name, previous]) => [name, results[OUTPUT + name] ?? previous]);
     for (const [name, result] of Object.entries(results)) {
       if (name.startsWith(`${OUTPUT}stacked/`)) append(stacked, name.slice(`${OUTPUT}stacked/`.length), result.data as Float32Array | Int32Array);
@@ -72,7 +79,7 @@ function append<Item>(lists: Map<string, Item[]>, name: string, item: Item): voi
 
 /** The parts in one array, less the entries of rows that only filled a batch. */
 function withoutFill(parts: readonly (Float32Array | Int32Array)[], weights: Float32Array): Float32Array | Int32Array {
-  const used = weights.reduce((sum, weight) => sum + weight, 0);
+  const used = weights.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0);
   const all = parts[0] instanceof Int32Array ? new Int32Array(used) : new Float32Array(used);
   let [at, from] = [0, 0];
   for (const part of parts) {

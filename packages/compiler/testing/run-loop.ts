@@ -1,0 +1,113 @@
+/** Runs one loop twice, compiled by onnxruntime-node and eagerly by tfjs, so that tests can hold them side by side. */
+import * as tf from '@tensorflow/tfjs';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type LoopDefinition, optimise, toOnnx, traceLoop } from '../src/index.js';
+
+/** A tensor outside of tfjs; booleans are 0 and 1. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | Uint8Array;
+}
+
+export type NamedValues = Readonly<Record<string, Values>>;
+
+/** What a loop is run on: one entry of `rows` and `weights` a step, each as long as a batch. */
+export interface LoopInputs {
+  readonly rows: readonly (readonly number[])[];
+  readonly weights: readonly (readonly number[])[];
+  readonly carried: NamedValues;
+  readonly constants?: NamedValues;
+}
+
+/** `stacked` has `[steps, …]`. */
+export interface LoopResults {
+  readonly carried: NamedValues;
+  readonly stacked: NamedValues;
+}
+
+export async function openCompiled(loop: LoopDefinition): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
+  const session = await InferenceSession.create(toOnnx(optimise(traceLoop(loop))), { intraOpNumThreads: 1 });
+  return async ({ rows, weights, carried, constants = {} }) => {
+    const steps = [rows.length, loop.batchSize];
+    const results = await session.run({
+      rows: new Tensor('int32', Int32Array.from(rows.flat()), steps),
+      weights: new Tensor('float32', Float32Array.from(weights.flat()), steps),
+      ...prefixed('carried/', carried),
+      ...prefixed('constant/', constants),
+    });
+    return { carried: pick(results, 'out/carried/'), stacked: pick(results, 'out/stacked/') };
+  };
+}
+
+/** The reference: the same step as plain tfjs on its JavaScript backend, tables inside the definition. */
+export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promise<LoopResults> {
+  await tf.setBackend('cpu');
+  let { carried } = inputs;
+  const stacked: Record<string, { shape: readonly number[]; values: number[] }> = {};
+  inputs.rows.forEach((rows, step) => {
+    tf.tidy(() => {
+      const result = loop.step({
+        tf,
+        carried: toTensors(carried),
+        constants: toTensors(inputs.constants ?? {}),
+        batch: Object.fromEntries(loop.tables.map((table) => [table.name, gather(table, rows)])),
+        weights: tf.tensor1d([...(inputs.weights[step] ?? [])]),
+      });
+      carried = Object.fromEntries(Object.entries(result.carried).map(([name, tensor]) => [name, valuesOf(tensor)]));
+      for (const [name, tensor] of Object.entries(result.stacked)) {
+        stacked[name] ??= { shape: [inputs.rows.length, ...tensor.shape], values: [] };
+        stacked[name].values.push(...tensor.dataSync());
+      }
+    });
+  });
+  return {
+    carried,
+    stacked: Object.fromEntries(
+      Object.entries(stacked).map(([name, { shape, values }]) => [name, { shape, data: Float32Array.from(values) }]),
+    ),
+  };
+}
+
+/** Norm of the difference over norm of `expected`; just the norm of the difference where `expected` is zero. */
+export function relativeDistance(actual: Values | undefined, expected: Values | undefined): number {
+  if (actual === undefined || expected === undefined || actual.data.length !== expected.data.length) return Infinity;
+  let [distance, size] = [0, 0];
+  expected.data.forEach((value, i) => {
+    distance += ((actual.data[i] ?? Number.NaN) - value) ** 2;
+    size += value ** 2;
+  });
+  return Math.sqrt(distance) / (Math.sqrt(size) || 1);
+}
+
+function gather({ name, rowShape, as, content }: LoopDefinition['tables'][number], rows: readonly number[]): tf.Tensor {
+  if (!(content instanceof Uint8Array)) throw new TypeError(`The table ${name} lies in a file.`);
+  const width = rowShape.reduce((product, axis) => product * axis, 1);
+  const values = rows.flatMap((row) => [...content.subarray(row * width, (row + 1) * width)]);
+  const shape = [rows.length, ...rowShape];
+  return as.dtype === 'int32' ? tf.tensor(values, shape, 'int32') : tf.mul(tf.tensor(values, shape), as.scale);
+}
+
+function toTensors(values: NamedValues): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
+}
+
+function valuesOf(tensor: tf.Tensor): Values {
+  return { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) };
+}
+
+function prefixed(prefix: string, values: NamedValues): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, { shape, data }]) => [
+      prefix + name,
+      new Tensor('float32', Float32Array.from(data), [...shape]),
+    ]),
+  );
+}
+
+function pick(results: Readonly<Record<string, Tensor>>, prefix: string): NamedValues {
+  return Object.fromEntries(
+    Object.entries(results)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, { dims, data }]) => [name.slice(prefix.length), { shape: dims, data: data as Float32Array }]),
+  );
+}

@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FedxError, parameters } from '../index.js';
+import { loadPlugins } from './load.js';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'fedx-plugins-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(directory, file)), { recursive: true });
+  await writeFile(join(directory, file), text);
+}
+
+function load(...specifiers: readonly string[]) {
+  return loadPlugins(
+    specifiers.map((specifier) => ({ specifier, place: { file: 'spec.yaml', line: 3, column: 12 } })),
+    directory,
+  );
+}
+
+function sampler(name: string, ending = '') {
+  return `import { defineSampler } from '@fedx/core';
+export default defineSampler({ name: '${name}', options: { type: 'object' }, sample: () => [0]${ending} });`;
+}
+
+describe('loading plugins', () => {
+  it('loads TypeScript and JavaScript files from the folder of the spec, in order', async () => {
+    await write('a.ts', `const zero: number = 0;\n${sampler('a')}`);
+    await write('sub/b.mts', sampler('b'));
+    await write('c.mjs', sampler('c'));
+    await write('d.js', sampler('d'));
+    const loaded = await load('./a.ts', './sub/b.mts', './c.mjs', './d.js');
+    expect(loaded.map(({ plugin, origin }) => [plugin.kind, plugin.name, origin])).toEqual([
+      ['sampler', 'a', './a.ts'],
+      ['sampler', 'b', './sub/b.mts'],
+      ['sampler', 'c', './c.mjs'],
+      ['sampler', 'd', './d.js'],
+    ]);
+  });
+
+  it('hands a plugin outside the tree the running copy of @fedx/core', async () => {
+    await write(
+      'mine.ts',
+      `import { defineSampler, FedxError, parameters } from '@fedx/core';
+export default Object.assign(defineSampler({ name: 'mine', options: { type: 'object' }, sample: () => [0] }), { FedxError, parameters });`,
+    );
+    const [mine] = await load('./mine.ts');
+    expect(mine?.plugin).toMatchObject({ FedxError, parameters });
+    expect(Reflect.get(mine?.plugin ?? {}, 'FedxError')).toBe(FedxError);
+  });
+
+  it('takes a list of plugins from one file, and files that import each other', async () => {
+    await write('name.ts', `export const name: string = 'second';`);
+    await write(
+      'both.ts',
+      `import { defineSampler } from '@fedx/core';
+import { name } from './name.js';
+const options = { type: 'object' } as const;
+export default [defineSampler({ name: 'first', options, sample: () => [0] }), defineSampler({ name, options, sample: () => [0] })];`,
+    );
+    const loaded = await load('./both.ts');
+    expect(loaded.map(({ plugin }) => plugin.name)).toEqual(['first', 'second']);
+  });
+
+  it('finds packages from the folder of the spec', async () => {
+    await write(
+      'node_modules/my-plugin/package.json',
+      JSON.stringify({ name: 'my-plugin', version: '1.0.0', type: 'module', exports: './index.js' }),
+    );
+    await write('node_modules/my-plugin/index.js', sampler('packaged'));
+    const [loaded] = await load('my-plugin');
+    expect(loaded).toMatchObject({ origin: 'my-plugin', plugin: { kind: 'sampler', name: 'packaged' } });
+  });
+
+  it('loads nothing where the spec names nothing', async () => {
+    expect(await load()).toEqual([]);
+  });
+
+  it('points at the spec where a file or a package does not exist', async () => {
+    await expect(load('./nothing.ts')).rejects.toMatchObject({
+      code: 'FEDX_PLUGIN_NOT_FOUND',
+      message: 'There is no plugin file ./nothing.ts beside the spec.',
+      place: { file: 'spec.yaml', line: 3, column: 12, plugin: './nothing.ts' },
+    });
+    await expect(load('fedx-plugin-that-nobody-wrote')).rejects.toMatchObject({
+      code: 'FEDX_PLUGIN_NOT_FOUND',
+      hint: 'Install it: npm install fedx-plugin-that-nobody-wrote',
+    });
+    await expect(load('mine.ts')).rejects.toMatchObject({ hint: 'A file begins with ./, as in ./mine.ts.' });
+  });
+
+  it('names a module that throws, and keeps the cause', async () => {
+    await write('bad.ts', `throw new TypeError('no luck');`);
+    await expect(load('./bad.ts')).rejects.toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      message: 'The plugin ./bad.ts threw while it was loaded: no luck',
+      cause: { message: 'no luck' },
+    });
+    await write('syntax.ts', 'export default {');
+    await expect(load('./syntax.ts')).rejects.toMatchObject({ code: 'FEDX_PLUGIN_FAILED' });
+    await write('import.ts', `import 'a-package-that-nobody-wrote';\n${sampler('x')}`);
+    await expect(load('./import.ts')).rejects.toMatchObject({ code: 'FEDX_PLUGIN_FAILED' });
+  });
+
+  it.each([
+    ['export const x = 1;', 'the default export is missing'],
+    ['export default {};', 'the default export is not the result of a define… helper'],
+    ['export default 3;', 'the default export is not the result of a define… helper'],
+    [
+      'export default [{ kind: "constructor" }];',
+      'entry 0 of the default export is not the result of a define… helper',
+    ],
+    [
+      'export default { kind: "sampler", name: "x", options: { type: "object" }, apiVersion: 2, sample() {} };',
+      'the default export was made for version 2 of the plugin contracts, this fedx has version 1',
+    ],
+    [sampler('Two Words'), 'the default export needs a name of a-z, 0-9 and -'],
+    [sampler('x', ', options: {}'), 'the default export needs options, a JSON Schema with type: object'],
+    [
+      sampler('x', ', options: { type: "object", properties: { use: {} } }'),
+      'the default export has an option called use, which chooses the plugin in a spec',
+    ],
+    [sampler('x', ', sample: 1'), 'the default export needs a function sample'],
+  ])('refuses a file that exports no plugin: %s', async (text, why) => {
+    await write('odd.mjs', text);
+    await expect(load('./odd.mjs')).rejects.toMatchObject({
+      code: 'FEDX_PLUGIN_INVALID',
+      message: `The plugin ./odd.mjs is not one that fedx can use: ${why}.`,
+    });
+  });
+});

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { nearestName, suggest } from './nearest-name.js';
+
+const known = ['learningRate', 'momentum', 'mlp', 'fedavg', 'fedprox'];
+
+describe('the nearest name', () => {
+  it.each([
+    ['learning_rate', 'learningRate'],
+    ['LearningRate', 'learningRate'],
+    ['learnigRate', 'learningRate'],
+    ['mpl', 'mlp'],
+    ['fedavgg', 'fedavg'],
+    ['momentun', 'momentum'],
+  ])('of %s is %s', (name, nearest) => expect(nearestName(name, known)).toBe(nearest));
+
+  it.each(['__proto__', 'x', '', 'epochs', 'a'.repeat(100_000)])('of %s is none', (name) => {
+    expect(nearestName(name, known)).toBeUndefined();
+  });
+
+  it('comes with the list of all names', () => {
+    expect(suggest('fedav', ['fedavg', 'fedprox'], 'Strategies')).toBe(
+      'Did you mean fedavg? Strategies: fedavg, fedprox.',
+    );
+    expect(suggest('zzz', ['fedavg'], 'Strategies')).toBe('Strategies: fedavg.');
+    expect(suggest('zzz', [], 'Strategies')).toBe('');
+  });
+});

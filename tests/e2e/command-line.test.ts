@@ -1,0 +1,230 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExperimentPlan, FedxError, JournalEntry, RunReport } from '@fedx/core/host';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fedx, seedExperiment, startFedx } from './fedx.js';
+
+/** Small enough to run in seconds: a narrow model on the seed experiment's split, without controls or expectations. */
+const spec = `apiVersion: fedx/v1
+name: small
+seed: 1
+dataset: { use: mnist, split: pooled }
+partition: { use: dominant-label, clients: 10, dominantShare: 0.55 }
+model: { use: mlp, hidden: [6], activation: relu }
+client:
+  epochs: 1
+  batchSize: 32
+  optimizer: { use: sgd, learningRate: 0.002 }
+strategy: { use: fedavg }
+server: { rounds: 2 }
+`;
+
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fedx-e2e-'));
+  await writeFile(join(folder, 'small.yaml'), spec);
+  await writeFile(join(folder, 'typo.yaml'), spec.replace('rounds: 2', 'rounds: 2, rouns: 3'));
+  const expectation = 'expect: [{ arm: federated, metric: test/accuracy, at: last, within: [0.99, 1] }]\n';
+  await writeFile(join(folder, 'ambitious.yaml'), spec + expectation);
+});
+
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+/** Tells on stderr which heavy libraries a command has loaded, as the command ends. */
+const heavyLibraries = `
+  import Module from 'node:module';
+  process.on('exit', () => {
+    const heavy = Object.keys(Module._cache).filter((path) => /@tensorflow|onnxruntime/.test(path));
+    if (heavy.length > 0) process.stderr.write('loaded ' + heavy[0]);
+  });`;
+
+const run = (...args: string[]) => fedx(args, folder);
+
+/** The lines of the journal of the run in `directory`. */
+async function journalOf(directory: string): Promise<JournalEntry[]> {
+  const text = await readFile(join(folder, directory, 'events.jsonl'), 'utf8');
+  expect(text.endsWith('\n')).toBe(true);
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JournalEntry);
+}
+
+describe('fedx', () => {
+  it('lists its commands', async () => {
+    const { exitCode, stdout } = await run('--help');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\n {2}plan .*\n {2}run .*\n {2}validate /);
+  });
+
+  it.each([[['--help']], [['validate', 'small.yaml']]])(
+    'starts quickly: %j loads neither tfjs nor ONNX Runtime',
+    async (args) => {
+      const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(heavyLibraries)}`;
+      const { exitCode, stderr } = await startFedx(args, folder, { NODE_OPTIONS }).ended;
+      expect(stderr).toBe('');
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  it.each(['run', 'plan', 'validate'])('helps with %s by example', async (command) => {
+    const { exitCode, stdout } = await run(command, '--help');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`$ fedx ${command} SPEC [OVERRIDES...]`);
+    expect(stdout).toContain(`$ fedx ${command} experiments/noniid-mnist.yaml`);
+  });
+
+  it.each([
+    [['run', 'small.yaml', '--frob'], 'Nonexistent flag: --frob'],
+    [['frobnicate'], 'frobnicate'],
+    [['run'], 'spec'],
+  ])('ends with 2 on bad usage: %j', async (args, message) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^FEDX_USAGE: /);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('ends with 2 where there is no such spec', async () => {
+    const { exitCode, stderr } = await run('run', 'nowhere.yaml');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^FEDX_SPEC_NOT_FOUND: /);
+    expect(stderr).toContain('nowhere.yaml');
+  });
+});
+
+describe('fedx validate', () => {
+  it('accepts a good spec', async () => {
+    const { exitCode, stdout } = await run('validate', 'small.yaml');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('small.yaml is valid');
+  });
+
+  it('gives the resolved spec as JSON, with overrides applied', async () => {
+    const { exitCode, stdout } = await run('validate', 'small.yaml', 'client.optimizer.learningRate=0.5', '--json');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: true,
+      spec: { name: 'small', client: { optimizer: { use: 'sgd', learningRate: 0.5 }, lastBatch: 'keep' } },
+    });
+  });
+
+  it('marks an unknown key under its line', async () => {
+    const { exitCode, stderr } = await run('validate', 'typo.yaml');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^FEDX_SPEC_INVALID: /);
+    expect(stderr).toMatch(/typo\.yaml:12:22: .*rouns.*\n +12 \| server: \{ rounds: 2, rouns: 3 \}\n +\| {22}\^{5}\n/);
+  });
+
+  it('gives errors as JSON on stdout and nothing on stderr', async () => {
+    const { exitCode, stdout, stderr } = await run('validate', 'typo.yaml', '--json');
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe('');
+    const { error } = JSON.parse(stdout) as { error: Pick<FedxError, 'code' | 'diagnostics'> };
+    expect(Object.keys(error)).toEqual(['code', 'message', 'hint', 'place', 'diagnostics']);
+    expect(error).toMatchObject({ code: 'FEDX_SPEC_INVALID' });
+    expect(error.diagnostics[0]).toMatchObject({
+      source: expect.stringContaining('typo.yaml'),
+      start: { line: 12, column: 22 },
+    });
+  });
+
+  it('gives bad usage as JSON too', async () => {
+    const { exitCode, stdout } = await run('validate', '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'FEDX_USAGE' } });
+  });
+});
+
+describe('fedx plan', () => {
+  it("shows the published table of the seed experiment's client 1", async () => {
+    const { exitCode, stdout } = await fedx(['plan', seedExperiment], folder);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\n +1 +346 +4331 +350 +358 +342 +316 +344 +365 +342 +348 +/);
+  });
+
+  it('gives the plan as JSON', async () => {
+    const { stdout } = await run('plan', 'small.yaml', '--json');
+    const plan = JSON.parse(stdout) as ExperimentPlan;
+    expect(plan.partition.labels[1]).toEqual([346, 4331, 350, 358, 342, 316, 344, 365, 342, 348]);
+    // 784 * 6 + 6 + 6 * 10 + 10
+    expect(plan).toMatchObject({ parameters: 4780, examples: 70_000 });
+  });
+});
+
+describe('fedx run', () => {
+  it('writes a plain line a round and a closing table', async () => {
+    const { exitCode, stdout, stderr } = await run('run', 'small.yaml');
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    const rounds = stdout.split('\n').filter((line) => line.includes('  round '));
+    expect(rounds).toHaveLength(2);
+    expect(rounds[1]).toMatch(/^federated {2}round 2\/2 {2}accuracy 0\.\d{4} {2}loss \d\.\d{4} {2}[\d.]+ m?s$/);
+    expect(stdout).toMatch(
+      /\narm +accuracy +best +at step +of centralized +seconds +folder\nfederated +0\.\d{4} .*\.fedx/,
+    );
+  });
+
+  it('gives the report as the one JSON document on stdout', async () => {
+    const { exitCode, stdout } = await run('run', 'small.yaml', 'server.rounds=1', '--json');
+    expect(exitCode).toBe(0);
+    const { runs, expectations } = JSON.parse(stdout) as RunReport;
+    expect(expectations).toEqual([]);
+    expect(runs).toHaveLength(1);
+    expect(runs[0]).toMatchObject({ name: 'small', arm: 'federated', status: 'completed', seed: 1, steps: 1 });
+    expect(runs[0]?.metrics['test/accuracy']).toEqual({
+      last: expect.any(Number),
+      best: expect.any(Number),
+      bestStep: 1,
+    });
+  });
+
+  it('writes nothing if quiet and all is well', async () => {
+    expect(await run('run', 'small.yaml', 'server.rounds=1', '--quiet')).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it('ends with 3 where an expectation is missed', async () => {
+    const { exitCode, stdout } = await run('run', 'ambitious.yaml', 'server.rounds=1');
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/\nmissed {2}federated test\/accuracy 0\.\d{4} not within 0\.99 … 1\n/);
+  });
+
+  // The bound is the promise made to the user. Other tests share the cores, hence the retries.
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'ends within a second of %s with a whole journal',
+    { retry: 2 },
+    async (signal) => {
+      const started = startFedx(['run', 'small.yaml', 'server.rounds=10000'], folder);
+      await started.wrote('round 2/10000');
+      const before = performance.now();
+      started.child.kill(signal);
+      const { exitCode, stdout, stderr } = await started.ended;
+      expect(performance.now() - before).toBeLessThan(1000);
+      expect(exitCode).toBe(130);
+      expect(stderr).toMatch(/^FEDX_RUN_INTERRUPTED: /);
+      const id = /^run (\S+)/.exec(stdout)?.[1] ?? '';
+      expect(stderr).toContain(id);
+      const journal = await journalOf(join('.fedx', 'runs', id));
+      expect(journal.map(({ sequence }) => sequence)).toEqual(journal.map((_, index) => index + 1));
+      expect(journal.at(-1)?.type).toBe('run-interrupted');
+      expect(journal.filter(({ type }) => type === 'step-completed').length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it('ends quietly where its reader goes away', async () => {
+    const started = startFedx(['run', 'small.yaml', 'server.rounds=10000'], folder);
+    await started.wrote('round 1/10000');
+    started.child.stdout?.destroy();
+    const { exitCode, stderr } = await started.ended;
+    expect(exitCode).toBe(130);
+    expect(stderr).toBe('');
+  });
+});
