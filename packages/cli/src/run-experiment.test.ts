@@ -14,7 +14,7 @@ const report = (pass: boolean): RunReport => ({
 
 const entries: readonly JournalEntry[] = [
   { sequence: 1, time: 0, type: 'run-started', run: 'r-1', name: 'x', engine: 'onnx', workers: 1, arms: ['federated'] },
-  { sequence: 2, time: 1, type: 'arm-started', arm: 'federated', steps: 2 },
+  { sequence: 2, time: 1, type: 'arm-started', arm: 'federated', use: 'federated', steps: 2 },
   { sequence: 3, time: 2, type: 'step-completed', arm: 'federated', step: 1, metrics: { 'test/accuracy': 0.25 } },
   { sequence: 4, time: 3, type: 'warning', message: 'odd' },
   { sequence: 5, time: 4, type: 'step-completed', arm: 'federated', step: 2, metrics: { 'test/accuracy': 0.5 } },

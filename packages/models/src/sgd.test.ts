@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { sgd } from './sgd.js';
 
-const step = (hyper: Record<string, tf.Scalar>) =>
+const step = (hyper: { readonly learningRate: tf.Scalar }) =>
   sgd
     .create({ learningRate: 0.5 })
     .update({ tf, parameter: tf.tensor1d([1, 2]), gradient: tf.tensor1d([4, -2]), slots: {}, hyper });
@@ -14,9 +14,5 @@ describe('sgd', () => {
 
   it('takes the learning rate from the inputs of the program, not from the options', () => {
     expect([...step({ learningRate: tf.scalar(0) }).parameter.dataSync()]).toEqual([1, 2]);
-  });
-
-  it('says which input is missing', () => {
-    expect(() => step({})).toThrow(expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED', place: { plugin: 'sgd' } }));
   });
 });

@@ -27,7 +27,7 @@ export async function renderClosing({ runs, expectations }: RunReport, paint: Pa
 
 function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {
   const accuracy = headlineAccuracy(arm.metrics);
-  const centralized = runs.find(({ id, arm: other }) => id === arm.id && other === 'centralized');
+  const centralized = runs.find(({ id, use }) => id === arm.id && use === 'centralized');
   const reference = centralized && headlineAccuracy(centralized.metrics);
   return [
     arm.status === 'completed' ? arm.arm : `${arm.arm} (${arm.status})`,

@@ -1,7 +1,7 @@
 import type { JournalEntry } from '@fedx/core/host';
 import { formatDuration, formatEstimate, formatMetric } from './figures.js';
 import type { Paint } from './paint.js';
-import { type ArmProgress, headlineAccuracy, headlineLoss, type Progress, secondsLeft, stepName } from './progress.js';
+import { type ArmProgress, headlineAccuracy, headlineLoss, type Progress, secondsLeft } from './progress.js';
 
 /** The live view: one line an arm, e.g. `federated    round  37/100  accuracy 0.8123  loss 0.6123  ETA 12 s`. */
 export function renderProgress(progress: Progress, paint: Paint): string {
@@ -11,7 +11,7 @@ export function renderProgress(progress: Progress, paint: Paint): string {
 
 function renderArm(arm: ArmProgress, paint: Paint): string {
   if (arm.state === 'waiting') return paint('dim', 'waiting');
-  const count = `${stepName(arm.arm)} ${String(arm.step).padStart(String(arm.steps).length)}/${arm.steps}`;
+  const count = `${arm.unit} ${String(arm.step).padStart(String(arm.steps).length)}/${arm.steps}`;
   return [count, ...renderMetrics(arm), renderEnd(arm, paint)].filter(Boolean).join('  ');
 }
 
@@ -39,9 +39,10 @@ export function renderEntry(entry: JournalEntry, progress: Progress): string | u
     return `run ${entry.run}  engine ${entry.engine}  workers ${entry.workers}  arms ${entry.arms.join(', ')}`;
   }
   if (entry.type !== 'step-completed') return undefined;
-  const steps = progress.find(({ arm }) => arm === entry.arm)?.steps ?? entry.step;
+  const arm = progress.find(({ arm: name }) => name === entry.arm);
+  const steps = arm?.steps ?? entry.step;
   const seconds = entry.metrics['time/round-seconds'];
-  const count = `${stepName(entry.arm)} ${entry.step}/${steps}`;
+  const count = `${arm?.unit ?? 'round'} ${entry.step}/${steps}`;
   return [entry.arm, count, ...renderMetrics(entry), ...(seconds === undefined ? [] : [formatDuration(seconds)])].join(
     '  ',
   );

@@ -19,7 +19,7 @@ const started: RunEvent = {
   workers: 2,
   arms: ['federated', 'centralized'],
 };
-const firstArm: RunEvent = { type: 'arm-started', arm: 'federated', steps: 100 };
+const firstArm: RunEvent = { type: 'arm-started', arm: 'federated', use: 'federated', steps: 100 };
 const metrics = { 'test/accuracy': 0.61234, 'test/loss': 1.2345, 'time/round-seconds': 0.0123 };
 const step = (number: number): RunEvent => ({ type: 'step-completed', arm: 'federated', step: number, metrics });
 
@@ -112,7 +112,7 @@ describe('renderEntry', () => {
 
   it('counts the epochs of a centralized arm', () => {
     const epoch: RunEvent = { type: 'step-completed', arm: 'centralized', step: 1, metrics: {} };
-    expect(lines(started, { type: 'arm-started', arm: 'centralized', steps: 10 }, epoch)[2]).toBe(
+    expect(lines(started, { type: 'arm-started', arm: 'centralized', use: 'centralized', steps: 10 }, epoch)[2]).toBe(
       'centralized  epoch 1/10',
     );
   });

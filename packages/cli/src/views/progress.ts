@@ -3,6 +3,8 @@ import type { JournalEntry, Metrics } from '@fedx/core/host';
 /** How far an arm is. */
 export interface ArmProgress {
   readonly arm: string;
+  /** What a step is. */
+  readonly unit: 'epoch' | 'round';
   /** Step that was completed last; 0 before the first. */
   readonly step: number;
   /** Steps in all; 0 while the arm waits. */
@@ -24,6 +26,7 @@ export function advance(progress: Progress, entry: JournalEntry): Progress {
     case 'run-started':
       return entry.arms.map((arm) => ({
         arm,
+        unit: 'round',
         step: 0,
         steps: 0,
         metrics: {},
@@ -33,6 +36,7 @@ export function advance(progress: Progress, entry: JournalEntry): Progress {
       }));
     case 'arm-started':
       return change(progress, entry.arm, () => ({
+        unit: entry.use === 'centralized' ? 'epoch' : 'round',
         steps: entry.steps,
         state: 'running',
         started: entry.time,
@@ -58,11 +62,6 @@ function change(progress: Progress, arm: string, changes: (before: ArmProgress) 
 /** Seconds until the arm ends if it goes on as it went; undefined before the first step. */
 export function secondsLeft({ step, steps, started, latest }: ArmProgress): number | undefined {
   return step === 0 ? undefined : ((latest - started) / 1000 / step) * (steps - step);
-}
-
-/** What a step of an arm is called. */
-export function stepName(arm: string): 'epoch' | 'round' {
-  return arm === 'centralized' ? 'epoch' : 'round';
 }
 
 /** The accuracy that stands for an arm: the deployed model's, or the mean over the clients' own models (local-only). */

@@ -36,7 +36,7 @@ const gemm = (inputs: readonly string[], value: ValueOf<'gemm'> | ValueOf<'matmu
 };
 
 /** One small function an operation; a new operation without an entry does not compile. ONNX operator set 17. */
-export const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lowering<Op> } = {
+const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lowering<Op> } = {
   neg: simple('Neg'),
   abs: simple('Abs'),
   sign: simple('Sign'),

@@ -29,7 +29,7 @@ const identities: Rule = (value, operands) => {
   if (value.op === 'cast' && value.dtype === x.dtype) return x;
   if ((value.op === 'reshape' || value.op === 'broadcast') && sameShape(value.shape, x.shape)) return x;
   if (value.op === 'transpose' && value.attributes.permutation.every((axis, i) => axis === i)) return x;
-  if (value.op === 'reduceSum' && value.attributes.axes.length === 0) return x;
+  if (isReduction(value) && value.attributes.axes.length === 0) return x;
   return undefined;
 };
 
@@ -137,7 +137,8 @@ export function isMatrixTranspose(value: Value): value is Extract<Value, { op: '
 function constantFactor(value: Value): { rest: Value; factor: number } | undefined {
   if (value.op !== 'mul') return undefined;
   const factor = scalarConstant(operand(value.operands, 1));
-  return factor === undefined ? undefined : { rest: operand(value.operands, 0), factor };
+  const rest = operand(value.operands, 0);
+  return factor === undefined || !sameShape(rest.shape, value.shape) ? undefined : { rest, factor };
 }
 
 function asScalar(builder: Builder, value: Value): Value {

@@ -86,7 +86,7 @@ function smallestReach(value: Value, reach: ReadonlyMap<Value, number>): number 
 function isScaling(value: Value): boolean {
   if (value.op !== 'mul') return false;
   const factor = operand(value.operands, 1);
-  return factor.op === 'input' && sizeOf(factor.shape) === 1 && sizeOf(value.shape) > 1;
+  return factor.op === 'input' && factor.shape.length === 0 && sizeOf(value.shape) > 1;
 }
 
 function countScalings(order: readonly Value[], factor: Value): number {

@@ -8,7 +8,8 @@ export function recogniseSoftmax(graph: Graph): Graph {
   const named = rewrite(graph, (value, operands, builder) => {
     if (value.op !== 'sub') return undefined;
     const x = operand(operands, 0);
-    return sameShape(x.shape, value.shape) && logSumExpOf(operand(operands, 1)) === x ? builder.make('logSoftmax', [x], {}) : undefined;
+    const total = operand(operands, 1);
+    return isRowByRow(total, x) && logSumExpOf(total) === x ? builder.make('logSoftmax', [x], {}) : undefined;
   });
   const uses = countUses(named);
   return rewrite(named, (value, operands, builder) => {
@@ -33,9 +34,15 @@ function logSumExpOf(value: Value): Value | undefined {
     const shifted = exponential.op === 'exp' ? operand(exponential.operands, 0) : undefined;
     if (shifted?.op !== 'sub' || operand(shifted.operands, 0) !== x) continue;
     const subtracted = withoutReshape(operand(shifted.operands, 1));
-    if (isOverLastAxis(subtracted, 'reduceMax') && operand(subtracted.operands, 0) === x) return x;
+    const isShift = isRowByRow(operand(shifted.operands, 1), x) && isOverLastAxis(subtracted, 'reduceMax');
+    if (isShift && operand(subtracted.operands, 0) === x) return x;
   }
   return undefined;
+}
+
+/** Whether `value` broadcasts along the last axis of `x`; `[n]` against `[n, n]` would along the first. */
+function isRowByRow(value: Value, x: Value): boolean {
+  return sameShape(value.shape, [...x.shape.slice(0, -1), 1]);
 }
 
 function isOverLastAxis(value: Value, op: 'reduceMax' | 'reduceSum'): boolean {

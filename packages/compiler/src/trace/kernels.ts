@@ -1,6 +1,8 @@
 import type { BackendValues } from '@tensorflow/tfjs';
 import { backend_util as backendUtil, slice_util as sliceUtil, util } from '@tensorflow/tfjs';
+import { CompileError } from '../compile-error.js';
 import { type Builder, type DType, type Shape, sizeOf, type Value } from '../ir/index.js';
+import { authorLine } from './author-line.js';
 
 /** A traced call of a tfjs kernel: its operands as IR values and its attributes as tfjs gives them. */
 export interface KernelCall {
@@ -111,13 +113,12 @@ export const kernels: Readonly<Record<string, Translate>> = {
     const negative = builder.make('mul', [dy, builder.make('add', [y, builder.scalar(1)], {})], {});
     return builder.make('select', [builder.make('greaterEqual', [y, builder.scalar(0)], {}), dy, negative], {});
   },
-  /** 1 above zero, `alpha * x` elsewhere; tfjs's gradients use alpha = 0. */
+  /** 1 above zero, `alpha` elsewhere: the gradient of abs uses alpha = -1, the others use 0. */
   Step: ({ operand, attributes, builder }) => {
-    const x = operand('x');
-    const above = builder.make('cast', [greaterThanZero(builder, x)], { dtype: 'float32' });
+    const above = greaterThanZero(builder, operand('x'));
     const alpha = (attributes['alpha'] as number | undefined) ?? 0;
-    if (alpha === 0) return above;
-    return builder.make('select', [greaterThanZero(builder, x), above, builder.make('mul', [x, builder.scalar(alpha)], {})], {});
+    if (alpha === 0) return builder.make('cast', [above], { dtype: 'float32' });
+    return builder.make('select', [above, builder.scalar(1), builder.scalar(alpha)], {});
   },
   Add: binary('add'),
   Sub: binary('sub'),
@@ -210,6 +211,9 @@ export const kernels: Readonly<Record<string, Translate>> = {
   ZerosLike: splat(0),
   OnesLike: splat(1),
   GatherV2: ({ operand, attributes, builder }) => {
+    if (attributes['batchDims'] !== 0) {
+      throw new CompileError('COMPILE_UNSUPPORTED_OP', 'The tfjs operation GatherV2 with batchDims cannot be compiled.', { op: 'GatherV2', at: authorLine() });
+    }
     const x = operand('x');
     const [axis = 0] = util.parseAxisParam(attributes['axis'] as number, [...x.shape]);
     return builder.make('gather', [x, operand('indices')], { axis });

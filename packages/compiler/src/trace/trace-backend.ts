@@ -10,6 +10,8 @@ const PRIORITY = -100;
 
 interface DataId {
   readonly value: Value;
+  /** Of the trace that made the value. */
+  readonly builder: Builder;
 }
 
 /** A tfjs backend whose kernels compute nothing: they note what was called and answer with a shape. */
@@ -19,11 +21,15 @@ class TraceBackend extends tf.KernelBackend {
   readonly #captured = new Map<object, Value>();
 
   override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
-    return { value: this.#constant(values, shape, dtype) };
+    return this.#dataId(this.#constant(values, shape, dtype));
   }
 
-  override move(dataId: object, values: tf.BackendValues, shape: number[], dtype: tf.DataType): void {
-    this.#captured.set(dataId, this.#constant(values, shape, dtype));
+  tensorInfo(value: Value): tf.TensorInfo {
+    return { dataId: this.#dataId(value), shape: [...value.shape], dtype: value.dtype as tf.DataType };
+  }
+
+  #dataId(value: Value): DataId {
+    return { value, builder: this.builder };
   }
 
   /** tfjs writes ones and zeros of any shape all the time; one number, broadcast, says the same. */
@@ -35,14 +41,22 @@ class TraceBackend extends tf.KernelBackend {
     return this.builder.make('broadcast', [this.builder.constant(data.slice(0, 1), [], type)], { shape });
   }
 
-  lookUp(dataId: object): Value {
-    const value = this.#captured.get(dataId) ?? (dataId as Partial<DataId>).value;
-    if (value === undefined) throw new CompileError('COMPILE_IMPURE', 'A tensor from outside is used in a traced function.', { at: authorLine() });
-    return value;
+  /** What a tensor stands for. A tensor of another backend is read, once and where it is: it becomes a constant. */
+  lookUp({ dataId, shape, dtype }: tf.TensorInfo): Value {
+    const { value, builder } = dataId as Partial<DataId>;
+    if (value === undefined) {
+      const captured = this.#captured.get(dataId) ?? this.#constant(tf.engine().readSync(dataId), shape, dtype);
+      this.#captured.set(dataId, captured);
+      return captured;
+    }
+    if (builder === this.builder) return value;
+    throw new CompileError('COMPILE_IMPURE', 'A traced function uses a tensor that it made when it was called before. Make it anew in each call.', {
+      at: authorLine(),
+    });
   }
 
   override readSync(dataId: object): tf.BackendValues {
-    const value = this.lookUp(dataId);
+    const { value } = dataId as DataId;
     if (value.op === 'constant') return value.attributes.data;
     throw new CompileError(
       'COMPILE_IMPURE',
@@ -106,7 +120,7 @@ function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedT
   if (translate === undefined) {
     throw new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${kernelName} cannot be compiled.`, { op: kernelName, at: authorLine() });
   }
-  const named = new Map(Object.entries(inputs).flatMap(([name, info]) => (info === undefined ? [] : [[name, backend.lookUp(info.dataId)] as const])));
+  const named = new Map(Object.entries(inputs).flatMap(([name, info]) => (info === undefined ? [] : [[name, backend.lookUp(info)] as const])));
   const value = translate({
     operand: (name) => {
       const operand = named.get(name);
@@ -117,15 +131,7 @@ function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedT
     attributes: (attributes ?? {}),
     builder: backend.builder,
   });
-  return tensorInfo(value);
-}
-
-function tensorInfo(value: Value): tf.TensorInfo {
-  return 'op' in value ? tensorInfo(value) : value.map(tensorInfo);
-}
-
-function tensorInfo(value: Value): tf.TensorInfo {
-  return { dataId: { value } satisfies DataId, shape: [...value.shape], dtype: value.dtype as tf.DataType };
+  return 'op' in value ? backend.tensorInfo(value) : value.map((one) => backend.tensorInfo(one));
 }
 
 /** How a traced function gets its arguments and gives back its results. */
@@ -155,8 +161,8 @@ export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   try {
     return f({
       builder: backend.builder,
-      tensor: (value) => tf.engine().makeTensorFromTensorInfo(tensorInfo(value)),
-      value: (tensor) => backend.lookUp(tensor.dataId),
+      tensor: (value) => tf.engine().makeTensorFromTensorInfo(backend.tensorInfo(value)),
+      value: (tensor) => backend.lookUp(tensor),
     });
   } finally {
     tf.engine().endScope();

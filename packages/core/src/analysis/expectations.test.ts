@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ArmSummary } from '../runs/summary.js';
-import type { ExpectSpec } from '../spec/experiment-spec.js';
+import type { ArmSummary } from '../runs/index.js';
+import type { ExpectSpec } from '../spec/index.js';
 import { evaluateExpectations } from './expectations.js';
 
 function summary(arm: string, last: number, best: number, status: ArmSummary['status'] = 'completed'): ArmSummary {

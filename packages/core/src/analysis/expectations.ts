@@ -1,5 +1,5 @@
-import type { ArmSummary, ExpectationResult } from '../runs/summary.js';
-import type { ExpectSpec } from '../spec/experiment-spec.js';
+import type { ArmSummary, ExpectationResult } from '../runs/index.js';
+import type { ExpectSpec } from '../spec/index.js';
 
 /**
  * Holds what the spec expects against what the arms reached, in the spec's order. An expectation about an arm of which

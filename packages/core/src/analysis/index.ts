@@ -1,3 +1,2 @@
 export { evaluateExpectations } from './expectations.js';
 export { type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';
-export { studentsTQuantile } from './students-t.js';

@@ -1,5 +1,5 @@
 import { randomFromKey } from '../random/index.js';
-import type { Schedule } from './engine.js';
+import type { Schedule } from '../runtime/index.js';
 
 /** All batches of a schedule: `rows` and `weights` are `[steps, batchSize]`. */
 export interface Batches {

@@ -1,40 +1,5 @@
 import type { LoopDefinition } from '@fedx/compiler';
-import type { Parameters } from '../contracts/index.js';
-
-/** A compiled loop, as the engine that made it knows it. */
-export interface Program {
-  readonly id: string;
-  readonly batchSize: number;
-}
-
-/** Which rows a job goes over, and in which order. Small enough to send; workers make the batches from it. */
-export interface Schedule {
-  /** Dataset rows. */
-  readonly rows: Uint32Array;
-  readonly epochs: number;
-  /** What becomes of rows that do not fill a last batch. */
-  readonly lastBatch: 'keep' | 'drop';
-  /** Key of the stream that shuffles each epoch; absent: the order of `rows`. */
-  readonly shuffleKey?: string;
-}
-
-/** One run of a program: a client's local training, an epoch of centralized training, a share of an evaluation. */
-export interface Job {
-  readonly program: Program;
-  readonly carried: Parameters;
-  readonly constants: Parameters;
-  readonly schedule: Schedule;
-  /** Jobs with a higher priority go first; the order never changes results. */
-  readonly priority: number;
-}
-
-/** What came of a job. */
-export interface Outcome {
-  readonly carried: Parameters;
-  /** The step's stacked results, one entry an example seen, in schedule order. */
-  readonly stacked: Readonly<Record<string, Float32Array | Int32Array>>;
-  readonly steps: number;
-}
+import type { Job, Outcome, Program } from '../runtime/index.js';
 
 /** Compiles loops and runs jobs. Equal jobs give equal bits, whatever runs beside them. */
 export interface Engine {

@@ -3,8 +3,7 @@ import type { Engine } from './engine.js';
 import { createEagerEngine } from './eager/engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 
-export type { Engine, Job, Outcome, Program, Schedule } from './engine.js';
-export { layOutBatches } from './batches.js';
+export type { Engine } from './engine.js';
 
 export interface EngineOptions extends OnnxEngineOptions {
   readonly readTable: (table: TableSpec) => Promise<Uint8Array>;

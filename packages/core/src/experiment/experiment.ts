@@ -2,7 +2,7 @@ import type { Dataset, Model, Parameters, Partition, PartitionRequest, PluginKin
 import { buildFederatedData, checkDataset, type FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
-import type { Catalogue } from '../plugins/catalogue.js';
+import type { Catalogue } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
 import type { ExperimentSpec, Slot, StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './plan-arms.js';

@@ -1,8 +1,9 @@
 import type { ClientRule, Model, Optimizer, Parameters } from '../contracts/index.js';
-import type { Engine, Outcome } from '../engines/index.js';
+import type { Engine } from '../engines/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite, zerosLike } from '../parameters/index.js';
 import type { Random } from '../random/index.js';
+import type { Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
 import { names, type Tables, trainingLoop } from './loops.js';
 

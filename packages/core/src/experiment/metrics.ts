@@ -1,5 +1,5 @@
 import { FedxError } from '../errors/index.js';
-import type { Metrics } from '../runs/events.js';
+import type { Metrics } from '../runs/index.js';
 
 /** Keys of the metrics that are one number a step. The same in every arm, so that their curves overlay. */
 export const metricKeys = {

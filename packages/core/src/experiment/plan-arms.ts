@@ -1,9 +1,10 @@
-import type { ClientSpec, ControlSpec, ExperimentSpec } from '../spec/index.js';
+import type { ArmUse } from '../runs/index.js';
+import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
 
 /** An arm before it runs. */
 export interface ArmPlan {
   readonly name: string;
-  readonly use: 'federated' | ControlSpec['use'];
+  readonly use: ArmUse;
   readonly client: ClientSpec;
   /** Rounds, or epochs for centralized. */
   readonly steps: number;

@@ -62,10 +62,12 @@ async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, con
   });
 }
 
-/** The final model for others to read; returns the path of the safetensors file. */
+/** The final model for others to read; returns the path of the safetensors file in the run folder. */
 async function saveModel({ data, model }: Experiment, arm: string, parameters: Parameters, folder: RunFolder): Promise<string> {
   await folder.writeFile(runPaths.model(arm, 'model.onnx'), await toOnnxModel(model, data.dataset, parameters));
-  return folder.writeFile(runPaths.model(arm, 'model.safetensors'), toSafetensors(parameters));
+  const path = runPaths.model(arm, 'model.safetensors');
+  await folder.writeFile(path, toSafetensors(parameters));
+  return path.join('/');
 }
 
 async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext, { report }: Reporter): Promise<Parameters | undefined> {

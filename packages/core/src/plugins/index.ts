@@ -1,6 +1,5 @@
 export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.js';
 export {
-  apiVersion,
   defineDataset,
   defineModel,
   defineOptimizer,

@@ -3,6 +3,9 @@ import type { ErrorPlace } from '../errors/index.js';
 /** Metric values by key (docs/architecture.md lists the keys). */
 export type Metrics = Readonly<Record<string, number>>;
 
+/** What an arm is: the federated run, or one of its controls. */
+export type ArmUse = 'federated' | 'iid' | 'centralized' | 'local-only';
+
 /** Everything that happens in a run, as the journal keeps it and sinks read it. `step` = round, or epoch for centralized. */
 export type RunEvent =
   | {
@@ -13,7 +16,7 @@ export type RunEvent =
       readonly workers: number;
       readonly arms: readonly string[];
     }
-  | { readonly type: 'arm-started'; readonly arm: string; readonly use: 'federated' | 'iid' | 'centralized' | 'local-only'; readonly steps: number }
+  | { readonly type: 'arm-started'; readonly arm: string; readonly use: ArmUse; readonly steps: number }
   | { readonly type: 'step-completed'; readonly arm: string; readonly step: number; readonly metrics: Metrics }
   | {
       readonly type: 'arm-completed';

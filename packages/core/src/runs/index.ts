@@ -1,7 +1,7 @@
 export { writeFileAtomically } from './atomic-write.js';
 export { type Clock, systemClock } from './clock.js';
 export { describeEnvironment, type Environment, type EnvironmentOptions } from './environment.js';
-export type { JournalEntry, Metrics, RunEvent } from './events.js';
+export type { ArmUse, JournalEntry, Metrics, RunEvent } from './events.js';
 export { type FileSystem, nodeFileSystem } from './file-system.js';
 export { type Journal, type JournalOptions, openJournal } from './journal.js';
 export { readJournal } from './journal-reader.js';

@@ -57,7 +57,7 @@ function orderChecker(path: string): (entry: JournalEntry, line: number) => void
     sequence++;
     if (entry.sequence !== sequence)
       throw corrupt(path, line, `entry ${sequence} should stand here, not entry ${entry.sequence}`);
-    if (!('arm' in entry) || entry.arm === undefined) return;
+    if (!('arm' in entry)) return;
     const expected = (armSequences.get(entry.arm) ?? 0) + 1;
     if (entry.armSequence !== expected) {
       throw corrupt(

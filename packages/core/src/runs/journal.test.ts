@@ -24,9 +24,9 @@ function step(arm: string, step: number, metrics: Metrics = { 'test/accuracy': 0
 
 const events: readonly RunEvent[] = [
   { type: 'run-started', run: 'r', name: 'n', engine: 'onnx', workers: 2, arms: ['federated', 'iid'] },
-  { type: 'arm-started', arm: 'federated', steps: 2 },
+  { type: 'arm-started', arm: 'federated', use: 'federated', steps: 2 },
   step('federated', 1),
-  { type: 'arm-started', arm: 'iid', steps: 2 },
+  { type: 'arm-started', arm: 'iid', use: 'iid', steps: 2 },
   { type: 'warning', message: 'line\nbreak, \u2028 and ünïcode' },
   step('federated', 2),
 ];

@@ -29,10 +29,10 @@ describe('summarise', () => {
   it('tells each arm as the journal has it', () => {
     const events: RunEvent[] = [
       started,
-      { type: 'arm-started', arm: 'federated', steps: 2 },
+      { type: 'arm-started', arm: 'federated', use: 'federated', steps: 2 },
       ...steps('federated', [{ 'test/accuracy': 0.9 }, { 'test/accuracy': 0.8 }]),
       { type: 'arm-completed', arm: 'federated', steps: 2, seconds: 16.2, model: 'model.safetensors' },
-      { type: 'arm-started', arm: 'iid', steps: 2 },
+      { type: 'arm-started', arm: 'iid', use: 'iid', steps: 2 },
       ...steps('iid', [{ 'test/accuracy': 0.7 }]),
       { type: 'run-interrupted' },
     ];
@@ -41,15 +41,17 @@ describe('summarise', () => {
       {
         ...run,
         arm: 'federated',
+        use: 'federated',
         status: 'completed',
         steps: 2,
         durationSeconds: 16.2,
-        model: 'model.safetensors',
+        model: '.fedx/runs/r/model.safetensors',
         metrics: { 'test/accuracy': { last: 0.8, best: 0.9, bestStep: 1 } },
       },
       {
         ...run,
         arm: 'iid',
+        use: 'iid',
         status: 'interrupted',
         steps: 1,
         durationSeconds: 0.5,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { JournalEntry, Metrics } from './events.js';
 import type { ArmSummary, MetricSummary } from './summary.js';
 
@@ -14,19 +15,21 @@ export function summarise(entries: Iterable<JournalEntry>, description: RunDescr
   if (started === undefined) return [];
   return started.arms.map((arm) => {
     const own = journal.filter((entry) => 'arm' in entry && entry.arm === arm);
+    const begun = own.find((entry) => entry.type === 'arm-started');
     const steps = own.filter((entry) => entry.type === 'step-completed');
     const completed = own.find((entry) => entry.type === 'arm-completed');
     return {
       id: started.run,
       name: started.name,
       arm,
+      ...(begun === undefined ? {} : { use: begun.use }),
       status: completed === undefined ? statusOfUnfinished(journal, arm) : 'completed',
       seed: description.seed,
       engine: started.engine,
       steps: completed?.steps ?? steps.at(-1)?.step ?? 0,
       durationSeconds: completed?.seconds ?? secondsBetween(own.at(0), own.at(-1)),
       directory: description.directory,
-      ...(completed?.model === undefined ? {} : { model: completed.model }),
+      ...(completed?.model === undefined ? {} : { model: join(description.directory, completed.model) }),
       overrides: description.overrides,
       metrics: summariseMetrics(steps),
     };

@@ -1,8 +1,12 @@
+import type { ArmUse } from './events.js';
+
 /** What `--json` prints of one arm of one run (docs/architecture.md, section 7). */
 export interface ArmSummary {
   readonly id: string;
   readonly name: string;
   readonly arm: string;
+  /** Absent where the arm never started. */
+  readonly use?: ArmUse;
   readonly status: 'completed' | 'failed' | 'interrupted';
   readonly seed: number;
   readonly engine: string;

@@ -1,1 +1,2 @@
+export type { Job, Outcome, Program, Schedule } from './job.js';
 export { createWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

@@ -1,4 +1,4 @@
-import type { Job, Outcome } from '../engines/engine.js';
+import type { Job, Outcome } from './job.js';
 
 /**
  * What the main thread and a worker say to each other. A worker receives programs, data files to map and schedules:

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Job, Outcome } from '../engines/engine.js';
 import { FedxError } from '../errors/index.js';
+import type { Job, Outcome } from './job.js';
 import type { JobReply, JobRequest, WorkerData } from './protocol.js';
 
 export interface WorkerPoolOptions {

@@ -1,6 +1,6 @@
 /** Entry of a worker thread: runs jobs on compiled programs, one at a time. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSession, runJob } from '../engines/onnx/session.js';
+import { openSession, runJob } from '../engines/onnx/index.js';
 import type { JobReply, JobRequest, WorkerData } from './protocol.js';
 
 const { stop } = workerData as WorkerData;

@@ -1,8 +1,5 @@
-export { federatedArm } from './controls.js';
 export { renderDiagnostics } from './diagnostics.js';
 export type { ClientSpec, ControlSpec, ExpectSpec, ExperimentSpec, Slot, StreamName } from './experiment-spec.js';
-export type { JsonSchema } from './json-schema.js';
 export { hashSpec, printSpec } from './print.js';
 export { readSpec } from './read-spec.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';
-export { specSchema } from './schema.js';

@@ -4,7 +4,8 @@ import type { Parameters } from '../../contracts/index.js';
 import { FedxError } from '../../errors/index.js';
 import { layOutBatches } from '../batches.js';
 import { translateCompileError } from '../compile-errors.js';
-import type { Engine, Job, Outcome } from '../engine.js';
+import type { Job, Outcome } from '../../runtime/index.js';
+import type { Engine } from '../engine.js';
 
 /** Reads the bytes of a table that lies in a file. */
 export type ReadTable = (table: TableSpec) => Promise<Uint8Array>;

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ParameterTensor } from '../../contracts/index.js';
 import { layOutBatches } from '../batches.js';
-import type { Job, Outcome } from '../engine.js';
+import type { Job, Outcome } from '../../runtime/index.js';
 
 /** A native call cannot be interrupted: this is how long one should last. */
 const CALL_MILLISECONDS = 100;

@@ -1,0 +1,107 @@
+import { runInThisContext } from 'node:vm';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { print } from '../ir/index.js';
+import { trace } from './index.js';
+
+/** The results of `f` as IR, `f` called with a float32 input of each shape. */
+function traced(f: (...x: tf.Tensor[]) => tf.Tensor, ...shapes: (readonly number[])[]): string {
+  return trace(({ builder, tensor, value }) =>
+    print({ y: value(f(...shapes.map((shape, i) => tensor(builder.input(`x${i}`, shape, 'float32'))))) }),
+  );
+}
+
+/** A function that stands in a file of its own, as a plugin's does. */
+function fromFile(body: string): (x: tf.Tensor) => tf.Tensor {
+  const source = `(tf) => (x) => {\n  ${body}\n}`;
+  const make = runInThisContext(source, { filename: '/plugins/model.js' }) as (tfjs: typeof tf) => (x: tf.Tensor) => tf.Tensor;
+  return make(tf);
+}
+
+describe('trace', () => {
+  it('notes operations with their shapes instead of computing them', () => {
+    expect(traced((x, w, b) => tf.relu(tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b)), [8, 3], [3, 4], [4])).toBe(
+      [
+        '%0 = input() {"name":"x0"} : float32[8,3]',
+        '%1 = input() {"name":"x1"} : float32[3,4]',
+        '%2 = matmul(%0, %1) {"transposeA":false,"transposeB":false,"alpha":1} : float32[8,4]',
+        '%3 = input() {"name":"x2"} : float32[4]',
+        '%4 = add(%2, %3) : float32[8,4]',
+        '%5 = relu(%4) : float32[8,4]',
+        'return y = %5',
+      ].join('\n'),
+    );
+  });
+
+  it("runs tfjs's own autodiff: the gradient of the sum of squares is 2 x", () => {
+    const gradient = traced(tf.grad((x) => tf.sum(tf.square(x))), [3]);
+    expect(gradient).toContain('constant() [2]');
+    expect(gradient).toMatch(/mul\(%\d+, %\d+\) : float32\[3\]/);
+  });
+
+  it('keeps a tensor from outside as a constant', () => {
+    const outside = tf.tensor1d([1, 2, 4]);
+    expect(traced((x) => tf.mul(x, outside), [3])).toContain('constant() [1, 2, 4] : float32[3]');
+  });
+
+  it('keeps booleans from outside as booleans, so that they can be conditions', () => {
+    const mask = tf.tensor1d([1, 0, 1], 'bool');
+    expect(traced((x) => tf.where(mask, x, tf.scalar(0)), [3])).toContain(': bool[3]');
+  });
+
+  it('leaves a tensor from outside where it is', async () => {
+    await tf.setBackend('cpu');
+    const outside = tf.tensor1d([1, 2, 4]);
+    traced((x) => tf.mul(x, outside), [3]);
+    expect([...outside.dataSync()]).toEqual([1, 2, 4]);
+  });
+
+  it('refuses a tensor that was made in an earlier trace', () => {
+    let kept: tf.Tensor | undefined;
+    const f = (x?: tf.Tensor): tf.Tensor => tf.mul(x as tf.Tensor, (kept ??= tf.keep(tf.exp(x as tf.Tensor))));
+    traced(f, [3]);
+    expect(() => traced(f, [3])).toThrow(expect.objectContaining({ code: 'COMPILE_IMPURE' }));
+  });
+
+  it('makes one number, broadcast, of a constant that repeats it', () => {
+    expect(traced((x) => tf.add(x, tf.ones([20, 30])), [30])).toContain('broadcast(%1) {"shape":[20,30]}');
+  });
+
+  it.each([
+    ['x.dataSync();', 'reads the value of a tensor'],
+    ['return x.arraySync()[0] > 0 ? x : tf.neg(x);', 'reads the value of a tensor'],
+    ['x.print();', 'reads the value of a tensor'],
+    ['return tf.mul(x, Math.random());', 'Math.random'],
+  ])("refuses %s and names the author's line", (body, message) => {
+    const f = fromFile(body);
+    expect(() => traced(f as never, [3])).toThrow(
+      expect.objectContaining({ code: 'COMPILE_IMPURE', message: expect.stringMatching(new RegExp(`${message}.*/plugins/model\\.js:2:`)) }),
+    );
+  });
+
+  it('names an operation that cannot be compiled and the line that calls it', () => {
+    const f = fromFile('return tf.cumsum(x);');
+    expect(() => traced(f as never, [3])).toThrow(
+      expect.objectContaining({
+        code: 'COMPILE_UNSUPPORTED_OP',
+        details: { op: 'Cumsum', at: expect.stringMatching(/^\/plugins\/model\.js:2:\d+$/) },
+        message: expect.stringContaining('Cumsum'),
+      }),
+    );
+  });
+
+  it('refuses what it would compile wrongly: a gather with batch dimensions', () => {
+    const f = fromFile("return tf.gather(x, tf.tensor2d([[0], [1]], [2, 1], 'int32'), 1, 1);");
+    expect(() => traced(f as never, [2, 3])).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
+  });
+
+  it('leaves tfjs and Math.random as they were, also after a failure', async () => {
+    await tf.setBackend('cpu');
+    const { random } = Math;
+    expect(() => traced(tf.grad((x) => tf.sum(tf.cumsum(tf.exp(x)))), [3])).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
+    expect(Math.random).toBe(random);
+    expect(tf.getBackend()).toBe('cpu');
+    expect([...tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([3])).dataSync()]).toEqual([6]);
+    expect(traced((x) => tf.exp(x), [3])).toContain('exp(%0) : float32[3]');
+  });
+});
