@@ -30,8 +30,8 @@ export function countUses(graph: Graph): Map<Value, number> {
 /** A rule sees an original value and its rewritten operands; undefined keeps the operation as it is. */
 export type Rule = (value: Value, operands: readonly Value[], builder: Builder) => Value | undefined;
 
-/** The graph with `rule` applied once to every value, operands first. */
-export function rewrite(graph: Graph, rule: Rule): Graph {
+/** The graph with `rule` applied once to every value, operands first, and then `finish` to every result. */
+export function rewrite(graph: Graph, rule: Rule, finish: (name: string, value: Value, builder: Builder) => Value = (_, value) => value): Graph {
   const builder = createBuilder();
   const rewritten = new Map<Value, Value>();
   for (const value of topologicalOrder(graph)) {
@@ -39,7 +39,7 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
     const result = rule(value, operands, builder) ?? rebuild(value, operands, builder);
     rewritten.set(value, result);
   }
-  return Object.fromEntries(Object.entries(graph).map(([name, value]) => [name, rewritten.get(value) ?? value]));
+  return Object.fromEntries(Object.entries(graph).map(([name, value]) => [name, finish(name, rewritten.get(value) ?? value, builder)]));
 }
 
 /** `value` with other operands. */

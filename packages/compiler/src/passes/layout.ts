@@ -26,26 +26,17 @@ export function chooseLayout(graph: Graph): LaidOut {
     }),
   );
   if (candidates.size === 0) return { graph, transposed: new Set() };
-  const stored = rewrite(graph, (value, _, builder) => {
-    if (value.op !== 'input' || !candidates.has(value.attributes.name)) return undefined;
-    return swap(builder, builder.input(value.attributes.name, [...value.shape].reverse(), value.dtype));
-  });
-  const withStoredResults = rewriteResults(stored, candidates);
-  const laidOut = simplify(rewriteToFixpoint(withStoredResults, liftTransposes));
+  const stored = rewrite(
+    graph,
+    (value, _, builder) => {
+      if (value.op !== 'input' || !candidates.has(value.attributes.name)) return undefined;
+      return swap(builder, builder.input(value.attributes.name, [...value.shape].reverse(), value.dtype));
+    },
+    (name, value, builder) => (candidates.has(name) ? swap(builder, value) : value),
+  );
+  const laidOut = simplify(rewriteToFixpoint(stored, liftTransposes));
   const isBetter = count(laidOut, 'transpose') <= count(graph, 'transpose') && count(laidOut, 'matmul') <= count(graph, 'matmul');
   return isBetter ? { graph: laidOut, transposed: candidates } : { graph, transposed: new Set() };
-}
-
-/** Transposes the results that are kept transposed. */
-function rewriteResults(graph: Graph, names: ReadonlySet<string>): Graph {
-  let builder: Builder | undefined;
-  const copy = rewrite(graph, (_value, _operands, b) => {
-    builder = b;
-    return undefined;
-  });
-  return Object.fromEntries(
-    Object.entries(copy).map(([name, value]) => [name, names.has(name) && builder !== undefined ? swap(builder, value) : value]),
-  );
 }
 
 /** Moves transposes from operands to results, until they meet their opposite or a product takes them as a flag. */

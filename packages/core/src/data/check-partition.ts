@@ -48,8 +48,8 @@ function flawOfQuotas(quotas: readonly unknown[], { labels, classes }: Partition
   for (const [client, quota] of quotas.entries()) {
     if (!Array.isArray(quota) || quota.length !== classes)
       return `quotas of client ${client} that are not a list of ${classes} numbers`;
-    for (const [label, count] of quota.entries()) {
-      if (!Number.isSafeInteger(count) || count < 0)
+    for (const [label, count] of (quota as readonly unknown[]).entries()) {
+      if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
         return `a quota of ${count} examples of label ${label} for client ${client}`;
       used[label] = (used[label] ?? 0) + count;
     }

@@ -7,7 +7,7 @@ import { count, norm, subtract } from '../parameters/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
-import { createUpdates } from './updates.js';
+import { createUpdates, takeDelta } from './updates.js';
 
 export interface FederatedArm extends Arm {
   readonly strategy: Strategy;
@@ -58,7 +58,7 @@ async function trainClient({ name, data, client: { epochs }, batches, train }: A
     random: batches.at(round, client),
     place: { arm: name, round, client },
   });
-  const update: Update = { client, delta: subtract(parameters, global), examples: rows.length, steps };
+  const update: Update = { client, delta: takeDelta(parameters, global), examples: rows.length, steps };
   return { update, loss, examplesSeen };
 }
 

@@ -18,20 +18,24 @@ export function checkedAggregate(
   const place = { arm, plugin, round };
   const fail = (what: string, cause?: unknown) =>
     new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place, cause });
-  let next: Next;
+  let next: Partial<Next> | undefined;
   try {
-    next = aggregate();
+    next = aggregate() as Partial<Next> | undefined;
   } catch (error) {
     throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
   }
+  const global = next?.global;
+  if (global === undefined) throw fail('returned no global parameters');
+  const unknown = Object.keys(global).find((name) => !(name in before));
+  if (unknown !== undefined) throw fail(`returned ${unknown}, which is no parameter of the model,`);
   for (const [name, { shape }] of Object.entries(before)) {
-    const made = next.global[name];
+    const made = global[name];
     if (made?.shape.join() !== shape.join() || made.data.length !== before[name]?.data.length) {
       throw fail(`returned ${name} of shape [${made?.shape.join(', ') ?? 'nothing'}] instead of [${shape.join(', ')}]`);
     }
   }
-  if (!isFinite(next.global)) throw fail('returned parameters that are not finite');
-  return { global: next.global, state: next.state };
+  if (!isFinite(global)) throw fail('returned parameters that are not finite');
+  return { global, state: next?.state };
 }
 
 /** Draws a round's cohort and checks it: ascending client numbers, each once, at least one. */

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { FedxError } from '../errors/index.js';
 import type { Job, Outcome } from './job.js';
+import { createTensorSharing } from './shared-tensors.js';
 import type { JobReply, JobRequest, WorkerData } from './protocol.js';
 
 export interface WorkerPoolOptions {
@@ -39,6 +40,7 @@ interface Thread {
 /** Worker threads that take jobs by priority. Which worker runs a job never changes its bits. */
 export function createWorkerPool({ workers, signal, entry = new URL('./worker.js', import.meta.url), onRetry }: WorkerPoolOptions): WorkerPool {
   const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const share = createTensorSharing();
   const threads = new Set<Thread>();
   const queue: Waiting[] = [];
   let nextId = 0;
@@ -119,7 +121,8 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
           reject(interrupted());
           return;
         }
-        enqueue({ request: { id: nextId++, program, job }, priority, attempts: 0, resolve, reject });
+        const request = { id: nextId++, program, job: { ...job, carried: share(job.carried), constants: share(job.constants) } };
+        enqueue({ request, priority, attempts: 0, resolve, reject });
         dispatch();
       }),
     async close() {

@@ -67,8 +67,10 @@ export async function runJob(session: Session, job: Omit<Job, 'priority'>, stopp
   };
 }
 
+/** onnxruntime-node takes no shared memory; a slice of it is not shared. */
 function toTensor({ shape, data }: ParameterTensor): Tensor {
-  return new Tensor('float32', data, [...shape]);
+  const own = data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
+  return new Tensor('float32', own, [...shape]);
 }
 
 function append<Item>(lists: Map<string, Item[]>, name: string, item: Item): void {
