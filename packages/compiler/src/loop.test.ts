@@ -1,7 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { type LoopDefinition, traceLoop } from './loop.js';
 import { print } from './ir/index.js';
+import { type LoopDefinition, traceLoop } from './loop.js';
 
 const loop = (step: LoopDefinition['step']): LoopDefinition => ({
   batchSize: 4,
@@ -19,7 +19,8 @@ describe('traceLoop', () => {
     const seen: (readonly [string, readonly number[]])[] = [];
     const { body } = traceLoop(
       loop(({ batch, carried, weights }) => {
-        for (const tensor of [batch['inputs'], batch['labels'], weights]) seen.push([tensor?.dtype ?? '', tensor?.shape ?? []]);
+        for (const tensor of [batch['inputs'], batch['labels'], weights])
+          seen.push([tensor?.dtype ?? '', tensor?.shape ?? []]);
         return { carried, stacked: { inputs: batch['inputs'] as tfjs.Tensor } };
       }),
     );
@@ -33,9 +34,15 @@ describe('traceLoop', () => {
   });
 
   it.each<readonly [string, LoopDefinition['step'], string]>([
-    ['another shape', ({ tf, batch }) => ({ carried: { mean: tf.mean(batch['inputs'] as tfjs.Tensor) }, stacked: {} }), 'mean has shape [2, 3], but the step makes [] of it'],
+    [
+      'another shape',
+      ({ tf, batch }) => ({ carried: { mean: tf.mean(batch['inputs'] as tfjs.Tensor) }, stacked: {} }),
+      'mean has shape [2, 3], but the step makes [] of it',
+    ],
     ['nothing', () => ({ carried: {}, stacked: {} }), 'mean has shape [2, 3], but the step makes [nothing] of it'],
   ])('refuses a step that makes %s of what it carries', (_, step, message) => {
-    expect(() => traceLoop(loop(step))).toThrow(expect.objectContaining({ code: 'COMPILE_INVALID', message: expect.stringContaining(message) }));
+    expect(() => traceLoop(loop(step))).toThrow(
+      expect.objectContaining({ code: 'COMPILE_INVALID', message: expect.stringContaining(message) }),
+    );
   });
 });

@@ -70,7 +70,7 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
 
 /** Norm of the difference over norm of `expected`; just the norm of the difference where `expected` is zero. */
 export function relativeDistance(actual: Values | undefined, expected: Values | undefined): number {
-  if (actual === undefined || expected === undefined || actual.data.length !== expected.data.length) return Infinity;
+  if (expected === undefined || actual?.data.length !== expected.data.length) return Infinity;
   let [distance, size] = [0, 0];
   expected.data.forEach((value, i) => {
     distance += ((actual.data[i] ?? Number.NaN) - value) ** 2;
@@ -88,7 +88,9 @@ function gather({ name, rowShape, as, content }: LoopDefinition['tables'][number
 }
 
 function toTensors(values: NamedValues): Record<string, tf.Tensor> {
-  return Object.fromEntries(Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
+  );
 }
 
 function valuesOf(tensor: tf.Tensor): Values {

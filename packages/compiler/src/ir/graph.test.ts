@@ -14,7 +14,11 @@ describe('the graph', () => {
 
   it('infers shapes by broadcasting, and says which shapes do not', () => {
     const builder = createBuilder();
-    const [a, b, c] = [[2, 1, 3], [4, 1], [5]].map((shape, i) => builder.input(`x${i}`, shape, 'float32')) as [never, never, never];
+    const [a, b, c] = [[2, 1, 3], [4, 1], [5]].map((shape, i) => builder.input(`x${i}`, shape, 'float32')) as [
+      never,
+      never,
+      never,
+    ];
     expect(builder.make('add', [a, b], {}).shape).toEqual([2, 4, 3]);
     expect(() => builder.make('add', [a, c], {})).toThrow(
       expect.objectContaining({ code: 'COMPILE_INVALID', message: 'Shapes [2, 1, 3] and [5] do not broadcast.' }),
@@ -24,7 +28,17 @@ describe('the graph', () => {
   it('prints a value a line, operands before users, and long constants in part', () => {
     const builder = createBuilder();
     const x = builder.input('x', [9], 'float32');
-    const y = builder.make('max', [x, builder.constant(Float32Array.from({ length: 9 }, (_, i) => i), [9])], {});
+    const y = builder.make(
+      'max',
+      [
+        x,
+        builder.constant(
+          Float32Array.from({ length: 9 }, (_, i) => i),
+          [9],
+        ),
+      ],
+      {},
+    );
     expect(print({ y, x })).toBe(
       [
         '%0 = input() {"name":"x"} : float32[9]',
@@ -55,7 +69,9 @@ describe('the graph', () => {
     const builder = createBuilder();
     let y = builder.make('relu', [builder.input('x', [2], 'float32')], {});
     for (let i = 0; i < 5; i++) y = builder.make('abs', [y], {});
-    const once = rewriteToFixpoint({ y }, (value, [inner]) => (value.op === 'abs' && inner?.op === 'abs' ? inner : undefined));
+    const once = rewriteToFixpoint({ y }, (value, [inner]) =>
+      value.op === 'abs' && inner?.op === 'abs' ? inner : undefined,
+    );
     expect(topologicalOrder(once).map(({ op }) => op)).toEqual(['input', 'relu', 'abs']);
   });
 });

@@ -22,9 +22,27 @@ const dense: Forward = (inputs, k, b) => tf.relu(tf.add(tf.matMul(tf.reshape(inp
 /** Models that treat the axis of the batch in other ways. */
 const models: readonly (readonly [string, Forward])[] = [
   ['a dense layer', dense],
-  ['a residual on the flattened inputs', (x, k, b) => tf.add(dense(x, k, b), tf.sum(tf.reshape(x, [x.shape[0] ?? 0, 6]), 1, true))],
-  ['inputs flattened with their batch', (x, k, b) => dense(tf.reshape(tf.mul(tf.reshape(x, [-1]), 2), [-1, 3, 2]), k, b)],
-  ['a part of the inputs', (x, k, b) => dense(tf.pad(tf.slice(x, [0, 1], [-1, 1]), [[0, 0], [2, 0], [0, 0]]), k, b)],
+  [
+    'a residual on the flattened inputs',
+    (x, k, b) => tf.add(dense(x, k, b), tf.sum(tf.reshape(x, [x.shape[0], 6]), 1, true)),
+  ],
+  [
+    'inputs flattened with their batch',
+    (x, k, b) => dense(tf.reshape(tf.mul(tf.reshape(x, [-1]), 2), [-1, 3, 2]), k, b),
+  ],
+  [
+    'a part of the inputs',
+    (x, k, b) =>
+      dense(
+        tf.pad(tf.slice(x, [0, 1], [-1, 1]), [
+          [0, 0],
+          [2, 0],
+          [0, 0],
+        ]),
+        k,
+        b,
+      ),
+  ],
   ['the inputs standardised by example', (x, k, b) => dense(tf.sub(x, tf.mean(x, [1, 2], true)), k, b)],
 ];
 
@@ -36,15 +54,24 @@ describe('forwardToOnnx', () => {
     for (const batch of [1, 3, 250, 8000]) {
       const data = Float32Array.from({ length: batch * 6 }, (_value, i) => Math.cos(i));
       const { logits } = await session.run({ inputs: new Tensor('float32', data, [batch, 3, 2]) });
-      const expected = tf.tidy(() => forward(tf.tensor(data, [batch, 3, 2]), tf.tensor(kernel, [6, 5]), tf.tensor(bias)).dataSync());
+      const expected = tf.tidy(() =>
+        forward(tf.tensor(data, [batch, 3, 2]), tf.tensor(kernel, [6, 5]), tf.tensor(bias)).dataSync(),
+      );
       expect(logits?.dims).toEqual([batch, 5]);
-      const worst = (logits?.data as Float32Array).reduce((most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? Number.NaN))), 0);
+      const worst = (logits?.data as Float32Array).reduce(
+        (most, value, i) => Math.max(most, Math.abs(value - (expected[i] ?? Number.NaN))),
+        0,
+      );
       expect(worst).toBeLessThan(1e-5);
     }
   });
 
   it('refuses a model that would keep the size of one batch', () => {
-    const forward = traceForward(definition((x, k, b) => tf.concat([dense(x, k, b), tf.ones([x.shape[0] ?? 0, 1])], 1)));
-    expect(() => forwardToOnnx(forward, [3, 2], parameters)).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
+    const forward = traceForward(
+      definition((x, k, b) => tf.concat([dense(x, k, b), tf.ones([x.shape[0], 1])], 1)),
+    );
+    expect(() => forwardToOnnx(forward, [3, 2], parameters)).toThrow(
+      expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
+    );
   });
 });

@@ -32,11 +32,19 @@ const tables: LoopDefinition['tables'] = [
   },
 ];
 
-const layers = widths.slice(1).map((units, i) => ({ kernel: `kernel-${i}`, bias: `bias-${i}`, inputs: widths[i] ?? 0, units }));
+const layers = widths
+  .slice(1)
+  .map((units, i) => ({ kernel: `kernel-${i}`, bias: `bias-${i}`, inputs: widths[i] ?? 0, units }));
 
 const initial: NamedValues = Object.fromEntries(
   layers.flatMap(({ kernel, bias, inputs, units }, layer) => [
-    [kernel, { shape: [inputs, units], data: Float32Array.from({ length: inputs * units }, (_, i) => scattered(i + 1000 * layer) - 0.5) }],
+    [
+      kernel,
+      {
+        shape: [inputs, units],
+        data: Float32Array.from({ length: inputs * units }, (_, i) => scattered(i + 1000 * layer) - 0.5),
+      },
+    ],
     [bias, { shape: [units], data: new Float32Array(units) }],
   ]),
 );
@@ -44,7 +52,11 @@ const initial: NamedValues = Object.fromEntries(
 /** A step of stochastic gradient descent on a multilayer perceptron, as fedx trains one. */
 function mlpLoop(activation: Activation): LoopDefinition {
   const names = Object.keys(initial);
-  const losses = (tf: typeof tfjs, values: Readonly<Record<string, tfjs.Tensor>>, batch: Readonly<Record<string, tfjs.Tensor>>): tfjs.Tensor => {
+  const losses = (
+    tf: typeof tfjs,
+    values: Readonly<Record<string, tfjs.Tensor>>,
+    batch: Readonly<Record<string, tfjs.Tensor>>,
+  ): tfjs.Tensor => {
     let x = tf.reshape(batch['inputs'] as tfjs.Tensor, [-1, FEATURES]);
     layers.forEach(({ kernel, bias }, i) => {
       x = tf.add(tf.matMul(x, values[kernel] as tfjs.Tensor), values[bias] as tfjs.Tensor);
@@ -59,7 +71,8 @@ function mlpLoop(activation: Activation): LoopDefinition {
     carried: Object.entries(initial).map(([name, { shape }]) => ({ name, shape })),
     constants: [{ name: 'rate', shape: [] }],
     step({ tf, carried, constants, batch, weights }) {
-      const named = (values: tfjs.Tensor[]) => Object.fromEntries(names.map((name, i) => [name, values[i] as tfjs.Tensor]));
+      const named = (values: tfjs.Tensor[]) =>
+        Object.fromEntries(names.map((name, i) => [name, values[i] as tfjs.Tensor]));
       const mean = (...values: tfjs.Tensor[]) => tf.sum(tf.mul(losses(tf, named(values), batch), weights)).asScalar();
       const gradients = named(tf.grads(mean)(names.map((name) => carried[name] as tfjs.Tensor)));
       const update = (name: string) =>
@@ -75,7 +88,9 @@ function mlpLoop(activation: Activation): LoopDefinition {
 /** `steps` batches over the examples in turn; the last of each epoch holds five examples and three fillers. */
 function schedule(steps: number, filler = 0): Pick<LoopInputs, 'rows' | 'weights'> {
   const epoch = Math.ceil(EXAMPLES / BATCH);
-  const places = Array.from({ length: steps }, (_, step) => Array.from({ length: BATCH }, (_row, i) => (step % epoch) * BATCH + i));
+  const places = Array.from({ length: steps }, (_, step) =>
+    Array.from({ length: BATCH }, (_row, i) => (step % epoch) * BATCH + i),
+  );
   return {
     rows: places.map((batch) => batch.map((row) => (row < EXAMPLES ? row : filler))),
     weights: places.map((batch) => {
@@ -88,20 +103,28 @@ function schedule(steps: number, filler = 0): Pick<LoopInputs, 'rows' | 'weights
 const rate = { shape: [], data: Float32Array.of(0.1) };
 
 describe('a compiled training loop', () => {
-  it.each<Activation>(['relu', 'tanh', 'sigmoid'])('agrees with eager tfjs after 50 steps of an mlp with %s', async (activation) => {
-    const inputs = { ...schedule(50), carried: initial, constants: { rate } };
-    const compiled = await (await openCompiled(mlpLoop(activation)))(inputs);
-    const eager = await runEager(mlpLoop(activation), inputs);
-    for (const name of Object.keys(initial)) {
-      expect(relativeDistance(compiled.carried[name], eager.carried[name]), name).toBeLessThanOrEqual(1e-5);
-      expect(relativeDistance(eager.carried[name], initial[name]), `${name} moved`).toBeGreaterThan(0.005);
-    }
-    expect(compiled.stacked['losses']?.shape).toEqual([50, BATCH]);
-    expect(relativeDistance(compiled.stacked['losses'], eager.stacked['losses'])).toBeLessThanOrEqual(1e-5);
-  });
+  it.each<Activation>(['relu', 'tanh', 'sigmoid'])(
+    'agrees with eager tfjs after 50 steps of an mlp with %s',
+    async (activation) => {
+      const inputs = { ...schedule(50), carried: initial, constants: { rate } };
+      const compiled = await (await openCompiled(mlpLoop(activation)))(inputs);
+      const eager = await runEager(mlpLoop(activation), inputs);
+      for (const name of Object.keys(initial)) {
+        expect(relativeDistance(compiled.carried[name], eager.carried[name]), name).toBeLessThanOrEqual(1e-5);
+        expect(relativeDistance(eager.carried[name], initial[name]), `${name} moved`).toBeGreaterThan(0.005);
+      }
+      expect(compiled.stacked['losses']?.shape).toEqual([50, BATCH]);
+      expect(relativeDistance(compiled.stacked['losses'], eager.stacked['losses'])).toBeLessThanOrEqual(1e-5);
+    },
+  );
 
   it('computes a short batch as if it had no more rows than it has', async () => {
-    const short = { rows: [[40, 41, 42, 43, 44]], weights: [[0.2, 0.2, 0.2, 0.2, 0.2]], carried: initial, constants: { rate } };
+    const short = {
+      rows: [[40, 41, 42, 43, 44]],
+      weights: [[0.2, 0.2, 0.2, 0.2, 0.2]],
+      carried: initial,
+      constants: { rate },
+    };
     const filled = { ...short, rows: [[40, 41, 42, 43, 44, 0, 0, 0]], weights: [[0.2, 0.2, 0.2, 0.2, 0.2, 0, 0, 0]] };
     const compiled = await (await openCompiled(mlpLoop('relu')))(filled);
     const eager = await runEager(mlpLoop('relu'), short);
@@ -112,7 +135,9 @@ describe('a compiled training loop', () => {
 
   it('gives the same bits whatever rows fill the last batch', async () => {
     const run = await openCompiled(mlpLoop('relu'));
-    const [one, other] = [0, 33].map((filler) => run({ ...schedule(12, filler), carried: initial, constants: { rate } }));
+    const [one, other] = [0, 33].map((filler) =>
+      run({ ...schedule(12, filler), carried: initial, constants: { rate } }),
+    );
     expect((await other)?.carried).toEqual((await one)?.carried);
   });
 
@@ -129,7 +154,11 @@ describe('a compiled training loop', () => {
 
   it('takes its constants as inputs: one program for every learning rate', async () => {
     const run = await openCompiled(mlpLoop('relu'));
-    const standing = await run({ ...schedule(3), carried: initial, constants: { rate: { shape: [], data: Float32Array.of(0) } } });
+    const standing = await run({
+      ...schedule(3),
+      carried: initial,
+      constants: { rate: { shape: [], data: Float32Array.of(0) } },
+    });
     expect(standing.carried).toEqual(initial);
   });
 });

@@ -19,9 +19,15 @@ interface Case {
 const vectors: readonly Shapes[] = [[[]], [[5]], [[3, 4]], [[2, 3, 4]]];
 const pairs: readonly Shapes[] = [
   [[4], [4]],
-  [[3, 4], [3, 4]],
+  [
+    [3, 4],
+    [3, 4],
+  ],
   [[3, 4], [4]],
-  [[2, 3, 4], [3, 1]],
+  [
+    [2, 3, 4],
+    [3, 1],
+  ],
   [[], [3, 4]],
   [[20, 18], [18]],
 ];
@@ -29,7 +35,12 @@ const pairs: readonly Shapes[] = [
 const alike = pairs.slice(0, 2);
 const matrices: readonly Shapes[] = [[[3, 4]], [[1, 5]], [[20, 18]]];
 
-const unary = (kernel: string, f: Case['f'], more: Partial<Case> = {}): Case => ({ kernel, f, shapes: vectors, ...more });
+const unary = (kernel: string, f: Case['f'], more: Partial<Case> = {}): Case => ({
+  kernel,
+  f,
+  shapes: vectors,
+  ...more,
+});
 const binary = (kernel: string, f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, more: Partial<Case> = {}): Case => ({
   kernel,
   f: f,
@@ -101,14 +112,80 @@ const cases: readonly Case[] = [
   binary('LessEqual', (a, b) => tf.lessEqual(coarse(a), coarse(b)), constant),
   binary('LogicalAnd', (a, b) => tf.logicalAnd(tf.greater(a, 0), tf.greater(b, 0)), constant),
   binary('LogicalOr', (a, b) => tf.logicalOr(tf.greater(a, 0), tf.greater(b, 0)), constant),
-  binary('Select', (a, b) => tf.where(tf.tensor1d([1, 0, 1, 0], 'bool'), a, b), { shapes: [[[4], [4]], [[3, 4], [3, 4]]] }),
-  binary('BatchMatMul', (a, b) => tf.matMul(a, b), {
-    shapes: [[[3, 4], [4, 5]], [[1, 7], [7, 1]], [[6, 20], [20, 18]], [[2, 3, 4], [2, 4, 5]]],
+  binary('Select', (a, b) => tf.where(tf.tensor1d([1, 0, 1, 0], 'bool'), a, b), {
+    shapes: [
+      [[4], [4]],
+      [
+        [3, 4],
+        [3, 4],
+      ],
+    ],
   }),
-  binary('BatchMatMul', (a, b) => tf.matMul(a, b), { shapes: [[[2, 3, 4], [1, 4, 5]]], ...constant }),
-  binary('BatchMatMul', (a, b) => tf.matMul(a, b, true, false), { shapes: [[[4, 3], [4, 5]], [[2, 4, 3], [2, 4, 5]]] }),
-  binary('BatchMatMul', (a, b) => tf.matMul(a, b, false, true), { shapes: [[[3, 4], [5, 4]], [[5, 18], [20, 18]]] }),
-  binary('BatchMatMul', (a, b) => tf.matMul(a, b, true, true), { shapes: [[[4, 3], [5, 4]], [[2, 4, 3], [2, 5, 4]]] }),
+  binary('BatchMatMul', (a, b) => tf.matMul(a, b), {
+    shapes: [
+      [
+        [3, 4],
+        [4, 5],
+      ],
+      [
+        [1, 7],
+        [7, 1],
+      ],
+      [
+        [6, 20],
+        [20, 18],
+      ],
+      [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+    ],
+  }),
+  binary('BatchMatMul', (a, b) => tf.matMul(a, b), {
+    shapes: [
+      [
+        [2, 3, 4],
+        [1, 4, 5],
+      ],
+    ],
+    ...constant,
+  }),
+  binary('BatchMatMul', (a, b) => tf.matMul(a, b, true, false), {
+    shapes: [
+      [
+        [4, 3],
+        [4, 5],
+      ],
+      [
+        [2, 4, 3],
+        [2, 4, 5],
+      ],
+    ],
+  }),
+  binary('BatchMatMul', (a, b) => tf.matMul(a, b, false, true), {
+    shapes: [
+      [
+        [3, 4],
+        [5, 4],
+      ],
+      [
+        [5, 18],
+        [20, 18],
+      ],
+    ],
+  }),
+  binary('BatchMatMul', (a, b) => tf.matMul(a, b, true, true), {
+    shapes: [
+      [
+        [4, 3],
+        [5, 4],
+      ],
+      [
+        [2, 4, 3],
+        [2, 5, 4],
+      ],
+    ],
+  }),
   unary('Sum', (x) => tf.sum(x)),
   unary('Mean', (x) => tf.mean(x)),
   unary('Max', (x) => tf.max(x)),
@@ -128,24 +205,85 @@ const cases: readonly Case[] = [
   matrix('Transpose', (x) => tf.transpose(x)),
   matrix('Transpose', (x) => tf.transpose(x, [2, 0, 1]), { shapes: [[[2, 3, 4]]] }),
   matrix('Slice', (x) => tf.slice(x, [0, 1], [-1, 2])),
-  matrix('PadV2', (x) => tf.pad(x, [[1, 2], [0, 3]], 0.5)),
+  matrix('PadV2', (x) =>
+    tf.pad(
+      x,
+      [
+        [1, 2],
+        [0, 3],
+      ],
+      0.5,
+    ),
+  ),
   matrix('Tile', (x) => tf.tile(x, [2, 3])),
   matrix('Tile', (x) => tf.broadcastTo(x, [2, 3, 4]), { shapes: [[[3, 4]], [[4]], [[3, 1]]] }),
-  binary('Concat', (a, b) => tf.concat([a, b], 1), { shapes: [[[3, 4], [3, 2]], [[2, 3, 4], [2, 1, 4]]] }),
-  binary('Concat', (a, b) => tf.concat([a, b], -1), { shapes: [[[3, 4], [3, 2]]] }),
-  binary('Pack', (a, b) => tf.stack([a, b], 1), { shapes: [[[3, 4], [3, 4]], [[3], [3]]] }),
-  binary('Pack', (a, b) => tf.stack([a, b], -1), { shapes: [[[3, 4], [3, 4]]] }),
+  binary('Concat', (a, b) => tf.concat([a, b], 1), {
+    shapes: [
+      [
+        [3, 4],
+        [3, 2],
+      ],
+      [
+        [2, 3, 4],
+        [2, 1, 4],
+      ],
+    ],
+  }),
+  binary('Concat', (a, b) => tf.concat([a, b], -1), {
+    shapes: [
+      [
+        [3, 4],
+        [3, 2],
+      ],
+    ],
+  }),
+  binary('Pack', (a, b) => tf.stack([a, b], 1), {
+    shapes: [
+      [
+        [3, 4],
+        [3, 4],
+      ],
+      [[3], [3]],
+    ],
+  }),
+  binary('Pack', (a, b) => tf.stack([a, b], -1), {
+    shapes: [
+      [
+        [3, 4],
+        [3, 4],
+      ],
+    ],
+  }),
   matrix('SplitV', (x) => tf.add(...(tf.split(x, 2, 1) as [tf.Tensor, tf.Tensor])), { shapes: [[[3, 4]], [[20, 18]]] }),
   matrix('Unpack', (x) => tf.mul(...(tf.unstack(x, 1) as [tf.Tensor, tf.Tensor])), { shapes: [[[3, 2]], [[2, 2, 3]]] }),
   matrix('GatherV2', (x) => tf.gather(x, tf.tensor1d([0, 0], 'int32'), 1), constant),
-  matrix('GatherV2', (x) => tf.gather(x, tf.tensor2d([[0, 2], [1, 1]], [2, 2], 'int32'), -1), constant),
+  matrix(
+    'GatherV2',
+    (x) =>
+      tf.gather(
+        x,
+        tf.tensor2d(
+          [
+            [0, 2],
+            [1, 1],
+          ],
+          [2, 2],
+          'int32',
+        ),
+        -1,
+      ),
+    constant,
+  ),
   matrix('OneHot', (x) => tf.oneHot(tf.cast(x, 'int32'), 4, 3, -1), { domain: [0, 3.9], ...constant }),
 ];
 
 /** A value for every place, different from its neighbours', spread over `domain` and away from its middle. */
 function spread(shape: readonly number[], [low, high]: readonly [number, number], seed: number): Values {
   const size = shape.reduce((product, axis) => product * axis, 1);
-  const data = Float32Array.from({ length: size }, (_, i) => low + (high - low) * ((((i + 1) * 0.618034 + seed * 0.277) % 1) * 0.98 + 0.013));
+  const data = Float32Array.from(
+    { length: size },
+    (_, i) => low + (high - low) * ((((i + 1) * 0.618034 + seed * 0.277) % 1) * 0.98 + 0.013),
+  );
   return { shape, data };
 }
 
@@ -161,12 +299,17 @@ function loopOf({ f, differentiable = true }: Case, shapes: Shapes): LoopDefinit
       const x = names.map((name) => carried[name] as tf.Tensor);
       const y = f(...x);
       const gradients = differentiable ? tf.grads((...values: tf.Tensor[]) => score(f(...values)))(x) : [];
-      return { carried, stacked: { y, ...Object.fromEntries(gradients.map((gradient, i) => [`gradient-${i}`, gradient])) } };
+      return {
+        carried,
+        stacked: { y, ...Object.fromEntries(gradients.map((gradient, i) => [`gradient-${i}`, gradient])) },
+      };
     },
   };
 }
 
-const rows = cases.flatMap((one) => one.shapes.map((shapes) => ({ kernel: one.kernel, one, shapes, of: JSON.stringify(shapes) })));
+const rows = cases.flatMap((one) =>
+  one.shapes.map((shapes) => ({ kernel: one.kernel, one, shapes, of: JSON.stringify(shapes) })),
+);
 
 describe('a compiled operation', () => {
   it.each(rows)('$kernel of $of gives what tfjs gives, and its gradients', async ({ kernel, one, shapes }) => {
@@ -180,7 +323,9 @@ describe('a compiled operation', () => {
       expect(compiled.stacked[name]?.shape, name).toEqual(expected.shape);
       expect(relativeDistance(compiled.stacked[name], expected), name).toBeLessThanOrEqual(1e-5);
     }
-    const { kernelNames } = await tf.profile(() => one.f(...Object.values(carried).map(({ shape, data }) => tf.tensor(data, [...shape]))));
+    const { kernelNames } = await tf.profile(() =>
+      one.f(...Object.values(carried).map(({ shape, data }) => tf.tensor(data, [...shape]))),
+    );
     expect(kernelNames).toContain(kernel);
   });
 

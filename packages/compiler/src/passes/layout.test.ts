@@ -21,7 +21,10 @@ describe('chooseLayout', () => {
     const { graph, transposed } = chooseLayout(step(40, 20));
     expect([...transposed]).toEqual(['carried/kernel']);
     expect(graph['carried/kernel']?.shape).toEqual([20, 40]);
-    expect(topologicalOrder(graph).find((value) => value.op === 'input' && value.attributes.name === 'carried/kernel')?.shape).toEqual([20, 40]);
+    expect(
+      topologicalOrder(graph).find((value) => value.op === 'input' && value.attributes.name === 'carried/kernel')
+        ?.shape,
+    ).toEqual([20, 40]);
     expect(count(graph, 'transpose')).toBe(0);
     expect(count(graph, 'matmul')).toBe(2);
   });

@@ -17,7 +17,10 @@ describe('maskFromRelu', () => {
   ])('leaves a comparison with %s as it is', (_, bound, rectifies) => {
     const b = createBuilder();
     const [x, other] = [b.input('x', [3], 'float32'), b.input('other', [3], 'float32')];
-    const before = { relu: b.make('relu', [rectifies ? x : other], {}), mask: b.make('greater', [x, b.scalar(bound)], {}) };
+    const before = {
+      relu: b.make('relu', [rectifies ? x : other], {}),
+      mask: b.make('greater', [x, b.scalar(bound)], {}),
+    };
     expect(print(maskFromRelu(before))).toBe(print(before));
   });
 });

@@ -37,7 +37,8 @@ const rules: readonly (readonly [string, Make, Make])[] = [
   ],
   [
     'constant factors of both operands of a product',
-    (b, x, w) => b.make('matmul', [b.make('mul', [x, b.scalar(0.5)], {}), b.make('mul', [w, b.scalar(6)], {})], product),
+    (b, x, w) =>
+      b.make('matmul', [b.make('mul', [x, b.scalar(0.5)], {}), b.make('mul', [w, b.scalar(6)], {})], product),
     (b, x, w) => b.make('matmul', [x, w], { ...product, alpha: 3 }),
   ],
   [
@@ -67,16 +68,23 @@ const rules: readonly (readonly [string, Make, Make])[] = [
   ],
   [
     'arithmetic on constants',
-    (b) => b.make('div', [b.make('sub', [b.make('mul', [b.scalar(3), b.scalar(4)], {}), b.scalar(2)], {}), b.scalar(4)], {}),
+    (b) =>
+      b.make('div', [b.make('sub', [b.make('mul', [b.scalar(3), b.scalar(4)], {}), b.scalar(2)], {}), b.scalar(4)], {}),
     (b) => b.scalar(2.5),
   ],
 ];
 
 /** What looks like the above and is not. */
 const kept: readonly (readonly [string, Make])[] = [
-  ['an addition of zero that also broadcasts', (b, x) => b.make('add', [x, b.make('broadcast', [b.scalar(0)], { shape: [2, 3, 4] })], {})],
+  [
+    'an addition of zero that also broadcasts',
+    (b, x) => b.make('add', [x, b.make('broadcast', [b.scalar(0)], { shape: [2, 3, 4] })], {}),
+  ],
   ['a transpose that swaps', (b, x) => b.make('transpose', [x], flip)],
-  ['a factor of a product that is an input', (b, x, w) => b.make('matmul', [b.make('mul', [x, b.input('s', [], 'float32')], {}), w], product)],
+  [
+    'a factor of a product that is an input',
+    (b, x, w) => b.make('matmul', [b.make('mul', [x, b.input('s', [], 'float32')], {}), w], product),
+  ],
 ];
 
 describe('simplify', () => {

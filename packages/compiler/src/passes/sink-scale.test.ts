@@ -30,7 +30,10 @@ describe('sinkScales', () => {
   it('leaves the scale where somebody needs the unscaled update', () => {
     const before = build((b, x, gradient, rate) => {
       const update = b.make('matmul', [x, gradient], transposed);
-      return { kernel: b.make('mul', [update, rate], {}), norm: b.make('reduceSum', [b.make('mul', [update, update], {})], { axes: [0, 1], keepDimensions: false }) };
+      return {
+        kernel: b.make('mul', [update, rate], {}),
+        norm: b.make('reduceSum', [b.make('mul', [update, update], {})], { axes: [0, 1], keepDimensions: false }),
+      };
     });
     expect(print(sinkScales(before))).toBe(print(before));
   });
@@ -51,16 +54,23 @@ describe('sinkScales', () => {
   });
 
   it('scales one factor of a square, not both', () => {
-    const before = build((b, _x, gradient, rate) => ({ y: b.make('mul', [b.make('mul', [gradient, gradient], {}), rate], {}) }));
+    const before = build((b, _x, gradient, rate) => ({
+      y: b.make('mul', [b.make('mul', [gradient, gradient], {}), rate], {}),
+    }));
     expect(scaledShapes(sinkScales(before))).toEqual(['8,3']);
   });
 });
 
-const count = (graph: Graph, op: string): number => print(graph).split('\n').filter((line) => line.includes(` ${op}(`)).length;
+const count = (graph: Graph, op: string): number =>
+  print(graph)
+    .split('\n')
+    .filter((line) => line.includes(` ${op}(`)).length;
 
 /** Shapes of the values that are multiplied by the rate. */
 function scaledShapes(graph: Graph): string[] {
   const lines = print(graph).split('\n');
   const rate = lines.find((line) => line.includes('"rate"'))?.split(' ')[0] ?? '';
-  return lines.filter((line) => line.includes(' mul(') && new RegExp(`, ${rate}\\)`).test(line)).map((line) => /\[([\d,]*)\]$/.exec(line)?.[1] ?? '');
+  return lines
+    .filter((line) => line.includes(' mul(') && new RegExp(`, ${rate}\\)`).test(line))
+    .map((line) => /\[([\d,]*)\]$/.exec(line)?.[1] ?? '');
 }

@@ -7,7 +7,11 @@ import { recogniseSoftmax } from './softmax.js';
 
 function traced(shape: readonly number[], f: (x: tf.Tensor) => Readonly<Record<string, tf.Tensor>>): Graph {
   return trace(({ builder, tensor, value }) =>
-    simplify(Object.fromEntries(Object.entries(f(tensor(builder.input('x', shape, 'float32')))).map(([name, y]) => [name, value(y)]))),
+    simplify(
+      Object.fromEntries(
+        Object.entries(f(tensor(builder.input('x', shape, 'float32')))).map(([name, y]) => [name, value(y)]),
+      ),
+    ),
   );
 }
 
@@ -38,7 +42,9 @@ describe('recogniseSoftmax', () => {
   });
 
   it('leaves a log-sum-exp of something else as it is', () => {
-    const found = operations(recogniseSoftmax(traced([2, 3], (x) => ({ y: tf.sub(x, tf.logSumExp(tf.neg(x), 1, true)) }))));
+    const found = operations(
+      recogniseSoftmax(traced([2, 3], (x) => ({ y: tf.sub(x, tf.logSumExp(tf.neg(x), 1, true)) }))),
+    );
     expect(found).not.toContain('logSoftmax');
   });
 

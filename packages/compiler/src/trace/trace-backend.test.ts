@@ -14,13 +14,17 @@ function traced(f: (...x: tf.Tensor[]) => tf.Tensor, ...shapes: (readonly number
 /** A function that stands in a file of its own, as a plugin's does. */
 function fromFile(body: string): (x: tf.Tensor) => tf.Tensor {
   const source = `(tf) => (x) => {\n  ${body}\n}`;
-  const make = runInThisContext(source, { filename: '/plugins/model.js' }) as (tfjs: typeof tf) => (x: tf.Tensor) => tf.Tensor;
+  const make = runInThisContext(source, { filename: '/plugins/model.js' }) as (
+    tfjs: typeof tf,
+  ) => (x: tf.Tensor) => tf.Tensor;
   return make(tf);
 }
 
 describe('trace', () => {
   it('notes operations with their shapes instead of computing them', () => {
-    expect(traced((x, w, b) => tf.relu(tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b)), [8, 3], [3, 4], [4])).toBe(
+    expect(
+      traced((x, w, b) => tf.relu(tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), b)), [8, 3], [3, 4], [4]),
+    ).toBe(
       [
         '%0 = input() {"name":"x0"} : float32[8,3]',
         '%1 = input() {"name":"x1"} : float32[3,4]',
@@ -34,7 +38,10 @@ describe('trace', () => {
   });
 
   it("runs tfjs's own autodiff: the gradient of the sum of squares is 2 x", () => {
-    const gradient = traced(tf.grad((x) => tf.sum(tf.square(x))), [3]);
+    const gradient = traced(
+      tf.grad((x) => tf.sum(tf.square(x))),
+      [3],
+    );
     expect(gradient).toContain('constant() [2]');
     expect(gradient).toMatch(/mul\(%\d+, %\d+\) : float32\[3\]/);
   });
@@ -75,7 +82,10 @@ describe('trace', () => {
   ])("refuses %s and names the author's line", (body, message) => {
     const f = fromFile(body);
     expect(() => traced(f as never, [3])).toThrow(
-      expect.objectContaining({ code: 'COMPILE_IMPURE', message: expect.stringMatching(new RegExp(`${message}.*/plugins/model\\.js:2:`)) }),
+      expect.objectContaining({
+        code: 'COMPILE_IMPURE',
+        message: expect.stringMatching(new RegExp(`${message}.*/plugins/model\\.js:2:`)),
+      }),
     );
   });
 
@@ -98,10 +108,19 @@ describe('trace', () => {
   it('leaves tfjs and Math.random as they were, also after a failure', async () => {
     await tf.setBackend('cpu');
     const { random } = Math;
-    expect(() => traced(tf.grad((x) => tf.sum(tf.cumsum(tf.exp(x)))), [3])).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
+    expect(() =>
+      traced(
+        tf.grad((x) => tf.sum(tf.cumsum(tf.exp(x)))),
+        [3],
+      ),
+    ).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
     expect(Math.random).toBe(random);
     expect(tf.getBackend()).toBe('cpu');
-    expect([...tf.grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([3])).dataSync()]).toEqual([6]);
+    expect([
+      ...tf
+        .grad((x) => tf.sum(tf.square(x)))(tf.tensor1d([3]))
+        .dataSync(),
+    ]).toEqual([6]);
     expect(traced((x) => tf.exp(x), [3])).toContain('exp(%0) : float32[3]');
   });
 });

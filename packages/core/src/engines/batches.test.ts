@@ -5,7 +5,10 @@ import { layOutBatches } from './batches.js';
 
 const rows = Uint32Array.of(10, 11, 12, 13, 14);
 const { key } = createRandom(1).at('batches', 1, 0);
-const lists = ({ rows: laidOut, weights }: ReturnType<typeof layOutBatches>) => ({ rows: [...laidOut], weights: [...weights] });
+const lists = ({ rows: laidOut, weights }: ReturnType<typeof layOutBatches>) => ({
+  rows: [...laidOut],
+  weights: [...weights],
+});
 
 describe('layOutBatches', () => {
   it('keeps a short last batch, filled up with the first row at weight 0', () => {
@@ -23,7 +26,10 @@ describe('layOutBatches', () => {
   it.each(['keep', 'drop'] as const)('makes one short batch of fewer examples than a batch: %s', (lastBatch) => {
     const batches = layOutBatches({ rows: rows.subarray(0, 2), epochs: 2, lastBatch }, 4);
     expect(batches.steps).toBe(2);
-    expect(lists(batches)).toEqual({ rows: [10, 11, 10, 10, 10, 11, 10, 10], weights: [0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0] });
+    expect(lists(batches)).toEqual({
+      rows: [10, 11, 10, 10, 10, 11, 10, 10],
+      weights: [0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0],
+    });
   });
 
   it('takes no step without examples', () => {
@@ -36,7 +42,8 @@ describe('layOutBatches', () => {
 
   it('shuffles each epoch anew, by the key alone', () => {
     const many = Uint32Array.from({ length: 40 }, (_, i) => i);
-    const order = (shuffleKey: string, epochs = 2) => lists(layOutBatches({ rows: many, epochs, lastBatch: 'keep', shuffleKey }, 8)).rows;
+    const order = (shuffleKey: string, epochs = 2) =>
+      lists(layOutBatches({ rows: many, epochs, lastBatch: 'keep', shuffleKey }, 8)).rows;
     const [first, second] = [order(key).slice(0, 40), order(key).slice(40)];
     expect(first).not.toEqual([...many]);
     expect(second).not.toEqual(first);
@@ -47,19 +54,31 @@ describe('layOutBatches', () => {
   });
 
   it('shows each example once an epoch under keep, and at most once under drop, at weights that sum to 1 a step', () => {
-    const sizes = fc.record({ examples: fc.integer({ min: 1, max: 60 }), batchSize: fc.integer({ min: 1, max: 70 }), epochs: fc.integer({ min: 1, max: 3 }) });
+    const sizes = fc.record({
+      examples: fc.integer({ min: 1, max: 60 }),
+      batchSize: fc.integer({ min: 1, max: 70 }),
+      epochs: fc.integer({ min: 1, max: 3 }),
+    });
     fc.assert(
       fc.property(sizes, fc.constantFrom('keep', 'drop'), ({ examples, batchSize, epochs }, lastBatch) => {
         const all = Uint32Array.from({ length: examples }, (_, i) => 100 + i);
-        const { steps, rows: laidOut, weights } = layOutBatches({ rows: all, epochs, lastBatch, shuffleKey: key }, batchSize);
+        const {
+          steps,
+          rows: laidOut,
+          weights,
+        } = layOutBatches({ rows: all, epochs, lastBatch, shuffleKey: key }, batchSize);
         const perEpoch = (steps / epochs) * batchSize;
         for (let epoch = 0; epoch < epochs; epoch++) {
-          const seen = [...laidOut].slice(epoch * perEpoch, (epoch + 1) * perEpoch).filter((_, i) => weights[epoch * perEpoch + i] !== 0);
+          const seen = [...laidOut]
+            .slice(epoch * perEpoch, (epoch + 1) * perEpoch)
+            .filter((_, i) => weights[epoch * perEpoch + i] !== 0);
           expect(new Set(seen).size).toBe(seen.length);
           if (lastBatch === 'keep') expect(seen.sort((a, b) => a - b)).toEqual([...all]);
         }
         for (let step = 0; step < steps; step++) {
-          const sum = weights.slice(step * batchSize, (step + 1) * batchSize).reduce((total, weight) => total + weight, 0);
+          const sum = weights
+            .slice(step * batchSize, (step + 1) * batchSize)
+            .reduce((total, weight) => total + weight, 0);
           expect(sum).toBeCloseTo(1, 5);
         }
       }),

@@ -6,7 +6,7 @@ import type { Catalogue } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
 import type { ExperimentSpec, Slot, StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
-import { checkedCohort } from './plugin-calls.js';
+import { callPlugin, checkedCohort } from './plugin-calls.js';
 
 /** A spec with its plugins made and its data split: all that a run needs beside an engine and a folder. */
 export interface Experiment {
@@ -25,8 +25,9 @@ export function prepareExperiment(spec: ExperimentSpec, catalogue: Catalogue, da
   const streams = deriveStreams(spec);
   checkDataset(spec.dataset.use, dataset);
   const data = splitData(spec, catalogue, dataset, streams);
-  const model = pluginOf(catalogue, 'model', spec.model).create(optionsOf(spec.model), dataset);
-  const initial = model.init(streams.init);
+  const plugin = pluginOf(catalogue, 'model', spec.model);
+  const model = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.model), dataset));
+  const initial = callPlugin(plugin.name, 'to make its initial parameters', () => model.init(streams.init));
   if (!isFinite(initial)) throw new FedxError('FEDX_PLUGIN_FAILED', `The model ${spec.model.use} starts from parameters that are not finite.`, { place: { plugin: spec.model.use } });
   const sizes = data.clients.map(({ train }) => train.length);
   const sampler = pluginOf(catalogue, 'sampler', spec.server.cohort);
@@ -43,7 +44,8 @@ function splitData({ holdout, partition: slot }: ExperimentSpec, catalogue: Cata
 
 /** The strategy, made anew for each arm: arms never share state. */
 export function createStrategy({ spec, catalogue, streams }: Experiment, context: { readonly cache: string; readonly signal: AbortSignal; readonly log: (message: string) => void }): Strategy {
-  return pluginOf(catalogue, 'strategy', spec.strategy).create(optionsOf(spec.strategy), { ...context, random: streams.cohort.at('strategy') });
+  const plugin = pluginOf(catalogue, 'strategy', spec.strategy);
+  return callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.strategy), { ...context, random: streams.cohort.at('strategy') }));
 }
 
 /** The plugin that a slot chooses. The spec was resolved against the catalogue, so that it is there. */

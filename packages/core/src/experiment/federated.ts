@@ -6,7 +6,7 @@ import type { Parameters, Strategy, Update } from '../contracts/index.js';
 import { count, norm, subtract } from '../parameters/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
-import { checkedAggregate } from './plugin-calls.js';
+import { callPlugin, checkedAggregate } from './plugin-calls.js';
 import { createUpdates, takeDelta } from './updates.js';
 
 export interface FederatedArm extends Arm {
@@ -21,7 +21,7 @@ export interface FederatedArm extends Arm {
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   const { strategy, cohort, evaluation, report } = arm;
   let global = arm.initial;
-  let state = strategy.init?.({ global });
+  let state = callPlugin(arm.strategyName, 'to make its first state', () => strategy.init?.({ global }));
   const progress = { examples: 0, localSteps: 0 };
 
   for (let round = 1; round <= arm.steps; round++) {

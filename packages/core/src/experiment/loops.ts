@@ -63,12 +63,12 @@ export function trainingLoop({ tables, classes, batchSize, model, parameters, op
       const pick = (from: TensorMap, name: (key: string) => string, keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, tensorOf(from, name(key))]));
       const keys = shapes.map(({ name }) => name);
       const current = pick(carried, names.parameter, keys);
-      let losses: Tensor = weights;
-      const { grads } = tf.valueAndGrads((...values: Tensor[]) => {
+      const lossesAndGradients = tf.valueAndGrads((...values: Tensor[]) => {
         const { logits } = model.apply({ tf, parameters: zip(keys, values), inputs: tensorOf(batch, 'inputs'), mode: 'train' });
-        losses = crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes);
-        return tf.sum(tf.mul(losses, weights)).asScalar();
-      })(keys.map((key) => tensorOf(current, key)));
+        return crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes);
+      });
+      // Weighted by what each example counts for in the mean, the gradients of the losses sum to that of the mean loss.
+      const { value: losses, grads } = lossesAndGradients(keys.map((key) => tensorOf(current, key)), weights);
 
       const batchGradient = zip(keys, grads);
       const gradient =

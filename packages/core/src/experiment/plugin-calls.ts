@@ -8,10 +8,21 @@ interface Next {
   readonly state?: unknown;
 }
 
+/** Calls a plugin; what it throws becomes FEDX_PLUGIN_FAILED that names it and what it was `doing`. */
+export function callPlugin<Result>(plugin: string, doing: string, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    if (isFedxError(error)) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, { place: { plugin }, cause: error });
+  }
+}
+
 /** Calls a strategy's `aggregate` and checks what it returns, so that a fault names plugin and round. */
 export function checkedAggregate(
   { name: arm, strategyName: plugin }: { readonly name: string; readonly strategyName: string },
-  aggregate: () => Next,
+  aggregate: () => Partial<Next> | undefined,
   before: Parameters,
   round: number,
 ): { readonly global: Parameters; readonly state: unknown } {
@@ -20,7 +31,7 @@ export function checkedAggregate(
     new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place, cause });
   let next: Partial<Next> | undefined;
   try {
-    next = aggregate() as Partial<Next> | undefined;
+    next = aggregate();
   } catch (error) {
     throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
   }

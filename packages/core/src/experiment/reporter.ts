@@ -15,7 +15,10 @@ export function createReporter(arm: string, recorder: Recorder): Reporter {
 
   return {
     report(step, metrics, evaluated) {
-      if (failure !== undefined) throw failure.error as Error;
+      if (failure !== undefined) {
+        evaluated?.catch(() => undefined);
+        throw failure.error as Error;
+      }
       last = Promise.all([last, evaluated]).then(([before, now]) => {
         recorder.record({ type: 'step-completed', arm, step, metrics: { ...metrics, ...now?.metrics } });
         return now ?? before;

@@ -49,7 +49,8 @@ async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, con
   const start = performance.now();
   recorder.record({ type: 'arm-started', arm: plan.name, use: plan.use, steps: plan.steps });
   const reporter = createReporter(plan.name, recorder);
-  const parameters = await train(experiment, plan, tables, context, reporter);
+  // What an arm reported before it failed comes before the failure in the journal.
+  const parameters = await train(experiment, plan, tables, context, reporter).finally(() => reporter.finish().catch(() => undefined));
   const confusion = (await reporter.finish())?.confusion;
   const model = parameters && (await saveModel(experiment, plan.name, parameters, folder));
   recorder.record({

@@ -18,6 +18,7 @@ export interface WorkerPoolOptions {
 export interface WorkerPool {
   /** Runs a job on a free worker. Rejects with FEDX_RUN_INTERRUPTED or FEDX_WORKER_FAILED. */
   run(program: string, job: Job): Promise<Outcome>;
+  /** Ends the workers, each after its native call; jobs that are not done reject with FEDX_RUN_INTERRUPTED. */
   close(): Promise<void>;
 }
 
@@ -78,9 +79,9 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
   /** A lost worker's job goes back to the queue; the same job gives the same bits wherever it runs. */
   function replace(thread: Thread, reason: string): void {
     threads.delete(thread);
-    if (closed) return;
     const waiting = thread.current;
-    if (waiting !== undefined) {
+    if (closed) waiting?.reject(interrupted());
+    else if (waiting !== undefined) {
       waiting.attempts += 1;
       if (waiting.attempts < ATTEMPTS) {
         onRetry?.(`A worker was lost (${reason}); its job runs again.`);
@@ -108,6 +109,17 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
     }
   }
 
+  /** Ending a thread within a native call would take the whole process with it. */
+  async function end({ worker, current }: Thread): Promise<void> {
+    if (current !== undefined) {
+      await new Promise((resolve) => {
+        worker.once('message', resolve);
+        worker.once('exit', resolve);
+      });
+    }
+    await worker.terminate();
+  }
+
   const abort = () => {
     Atomics.store(stop, 0, 1);
     for (const waiting of queue.splice(0)) waiting.reject(interrupted());
@@ -117,7 +129,7 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
   return {
     run: (program, { priority, ...job }) =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) {
+        if (signal.aborted || closed) {
           reject(interrupted());
           return;
         }
@@ -128,8 +140,8 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
     async close() {
       closed = true;
       signal.removeEventListener('abort', abort);
-      Atomics.store(stop, 0, 1);
-      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+      abort();
+      await Promise.all([...threads].map(end));
     },
   };
 }

@@ -16,6 +16,7 @@ export type ReadTable = (table: TableSpec) => Promise<Uint8Array>;
  */
 export function createEagerEngine({ signal, readTable }: { readonly signal: AbortSignal; readonly readTable: ReadTable }): Engine {
   const programs = new Map<string, { loop: LoopDefinition; tables: ReadonlyMap<string, Uint8Array> }>();
+  let compiled = 0;
   let chain: Promise<unknown> = Promise.resolve();
 
   async function runJob(job: Job): Promise<Outcome> {
@@ -65,7 +66,7 @@ export function createEagerEngine({ signal, readTable }: { readonly signal: Abor
     name: 'eager',
     workers: 1,
     async compile(loop) {
-      const id = `eager-${programs.size}`;
+      const id = `eager-${compiled++}`;
       const tables = await Promise.all(loop.tables.map(async (table) => [table.name, await readTable(table)] as const));
       programs.set(id, { loop, tables: new Map(tables) });
       return { id, batchSize: loop.batchSize };

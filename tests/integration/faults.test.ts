@@ -1,0 +1,265 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HostOptions, JournalEntry } from '@fedx/core/host';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFileSystem, readJournal } from '../../packages/core/dist/runs/index.js';
+import { createProject, type Project, type Run } from './tiny-federation.js';
+
+type FileSystem = NonNullable<HostOptions['fileSystem']>;
+
+/** FedAvg until round 2, in which it does what `fault` says. */
+const faulty = `import { defineModel, defineStrategy, parameters as p } from '@fedx/core';
+
+const faults = {
+  throws: () => { throw new Error('the moon is full'); },
+  nothing: () => undefined,
+  promise: async (global) => ({ global }),
+  missing: ({ 'dense-1/kernel': _, ...global }) => ({ global }),
+  extra: (global) => ({ global: { ...global, more: { shape: [], data: Float32Array.of(1) } } }),
+  shape: (global) => ({ global: { ...global, 'dense-1/bias': { shape: [3], data: new Float32Array(3) } } }),
+  short: (global) => ({ global: { ...global, 'dense-1/bias': { shape: [20], data: new Float32Array(3) } } }),
+  nan: (global) => ({ global: p.scale(global, NaN) }),
+  huge: (global) => ({ global: p.scale(global, 1e30) }),
+};
+
+const strategy = defineStrategy({
+  name: 'faulty',
+  options: { type: 'object', additionalProperties: false, properties: { fault: { type: 'string' }, create: { type: 'boolean' }, init: { type: 'boolean' } } },
+  create: ({ fault, create, init }) => {
+    if (create) throw new Error('no strategy today');
+    return {
+      init: () => { if (init) throw new Error('no state today'); },
+      aggregate: ({ global, updates, round }) =>
+        round === 2 && fault ? faults[fault](global) : { global: p.add(global, updates.mean()) },
+    };
+  },
+});
+
+const model = defineModel({
+  name: 'faulty',
+  options: { type: 'object', additionalProperties: false, properties: { where: { type: 'string' } } },
+  create: ({ where }) => {
+    const fail = (here) => { if (here === where) throw new Error('no model today'); };
+    fail('create');
+    return {
+      init: () => { fail('init'); return { bias: { shape: [10], data: new Float32Array(10) } }; },
+      apply: ({ tf, parameters, inputs }) => { fail('apply'); return { logits: tf.zeros([inputs.shape[0], 10]).add(parameters.bias) }; },
+    };
+  },
+});
+
+export default [strategy, model];
+`;
+
+/** A model with an operation that has no lowering, on line 9. */
+const unsupported = `import { defineModel } from '@fedx/core';
+
+export default defineModel({
+  name: 'cumulative',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    init: () => ({ kernel: { shape: [20, 10], data: new Float32Array(200) } }),
+    apply: ({ tf, parameters, inputs }) => {
+      const summed = tf.cumsum(tf.reshape(inputs, [-1, 20]), 1);
+      return { logits: tf.matMul(summed, parameters.kernel as never) };
+    },
+  }),
+});
+`;
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await createProject();
+  await project.write('faulty.ts', faulty);
+  await project.write('cumulative.ts', unsupported);
+});
+
+afterAll(() => project.remove());
+
+/** The journal as a reader finds it; fails where a line is damaged. */
+async function journalOf({ folder }: Run): Promise<JournalEntry[]> {
+  const entries: JournalEntry[] = [];
+  for await (const entry of readJournal(join(folder, 'events.jsonl'))) entries.push(entry);
+  expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, i) => i + 1));
+  return entries;
+}
+
+describe('a diverging run', () => {
+  it('fails with the round and the client, and leaves a whole journal that ends with that', async () => {
+    const run = await project.run([
+      'plugins=[./faulty.ts]',
+      'strategy.use=faulty',
+      'strategy.fault=huge',
+      'server.rounds=5',
+      'evaluate.every=5',
+    ]);
+    expect(run.error).toMatchObject({
+      code: 'FEDX_RUN_DIVERGED',
+      exitCode: 1,
+      place: { arm: 'federated', round: 3, client: expect.any(Number) },
+    });
+    expect(run.error).toMatchObject({ message: expect.stringMatching(/round 3.* client \d/) });
+    const journal = await journalOf(run);
+    expect(journal.filter(({ type }) => type === 'step-completed')).toHaveLength(2);
+    expect(journal.at(-1)).toMatchObject({ type: 'run-failed', code: 'FEDX_RUN_DIVERGED', place: { round: 3 } });
+    expect(run.events).toEqual(journal);
+  });
+
+  it('fails in the first round under an absurd learning rate, in every arm alike', async () => {
+    for (const control of ['[]', '[centralized]', '[local-only]']) {
+      const run = await project.run(['client.optimizer.learningRate=1e30', `controls=${control}`]);
+      expect(run.error, control).toMatchObject({ code: 'FEDX_RUN_DIVERGED', place: { round: 1 } });
+      expect((await journalOf(run)).at(-1)).toMatchObject({ type: 'run-failed', code: 'FEDX_RUN_DIVERGED' });
+    }
+  });
+
+  it('evaluates a model that is no longer finite in its logits without losing the journal', async () => {
+    const run = await project.run([
+      'plugins=[./faulty.ts]',
+      'strategy.use=faulty',
+      'strategy.fault=huge',
+      'evaluate.every=1',
+    ]);
+    expect(run.error).toMatchObject({ code: 'FEDX_RUN_DIVERGED' });
+    expect((await journalOf(run)).at(-1)).toMatchObject({ type: 'run-failed', code: 'FEDX_RUN_DIVERGED' });
+  });
+});
+
+describe('a strategy that fails', () => {
+  it.each([
+    ['throws', 'the moon is full'],
+    ['nothing', 'returned no global parameters'],
+    ['promise', 'returned no global parameters'],
+    ['missing', 'dense-1/kernel of shape [nothing] instead of [20, 20]'],
+    ['extra', 'more'],
+    ['shape', 'dense-1/bias of shape [3] instead of [20]'],
+    ['short', 'dense-1/bias'],
+    ['nan', 'not finite'],
+  ])('by %s is named with its round', async (fault, message) => {
+    const run = await project.run(['plugins=[./faulty.ts]', 'strategy.use=faulty', `strategy.fault=${fault}`]);
+    expect(run.error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      exitCode: 4,
+      place: { plugin: 'faulty', round: 2, arm: 'federated' },
+    });
+    expect(run.error).toMatchObject({ message: expect.stringMatching(/faulty .*in round 2/) });
+    expect(run.error).toMatchObject({ message: expect.stringContaining(message) });
+    expect((await journalOf(run)).at(-1)).toMatchObject({ type: 'run-failed', code: 'FEDX_PLUGIN_FAILED' });
+  });
+
+  it.each([
+    ['create', 'no strategy today'],
+    ['init', 'no state today'],
+  ])('in its %s is named', async (where, message) => {
+    const { error } = await project.run(['plugins=[./faulty.ts]', 'strategy.use=faulty', `strategy.${where}=true`]);
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      place: { plugin: 'faulty' },
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('a model that fails', () => {
+  it.each([
+    ['create', 'FEDX_PLUGIN_FAILED'],
+    ['init', 'FEDX_PLUGIN_FAILED'],
+    ['apply', 'FEDX_COMPILE_FAILED'],
+  ])('in its %s is a fault of the plugin: %s', async (where, code) => {
+    const { error } = await project.run(['plugins=[./faulty.ts]', `model={ use: faulty, where: ${where} }`]);
+    expect(error).toMatchObject({ code, exitCode: 4, message: expect.stringContaining('no model today') });
+  });
+});
+
+describe('a model with an operation that cannot be compiled', () => {
+  it("is refused with the operation and the line of the plugin's file", async () => {
+    const { error } = await project.run(['plugins=[./cumulative.ts]', 'model={ use: cumulative }']);
+    expect(error).toMatchObject({ code: 'FEDX_COMPILE_UNSUPPORTED_OP', exitCode: 4 });
+    expect(error).toMatchObject({ message: expect.stringMatching(/Cumsum.*cumulative\.ts:9:/) });
+  });
+});
+
+/** A file system on which `fails` decides, file by file, whether an operation meets `code`. */
+function failing(code: string, operations: Partial<Record<keyof FileSystem, (path: string) => boolean>>): FileSystem {
+  const paths = new Map<number, string>();
+  const check = (operation: keyof FileSystem, path: string): void => {
+    if (operations[operation]?.(path) === true) throw Object.assign(new Error(code), { code });
+  };
+  return {
+    ...nodeFileSystem,
+    makeDirectory(path, options) {
+      check('makeDirectory', path);
+      nodeFileSystem.makeDirectory(path, options);
+    },
+    open(path, flags) {
+      check('open', path);
+      const descriptor = nodeFileSystem.open(path, flags);
+      paths.set(descriptor, path);
+      return descriptor;
+    },
+    write(descriptor, bytes, position) {
+      check('write', paths.get(descriptor) ?? '');
+      return nodeFileSystem.write(descriptor, bytes, position);
+    },
+    async sync(descriptor) {
+      check('sync', paths.get(descriptor) ?? '');
+      return nodeFileSystem.sync(descriptor);
+    },
+  };
+}
+
+const isJournal = (path: string): boolean => path.endsWith('events.jsonl');
+
+/** True from the `count`-th time on that it is asked about the journal. */
+function journalFrom(count: number): (path: string) => boolean {
+  let asked = 0;
+  return (path) => isJournal(path) && ++asked >= count;
+}
+
+describe('a disk', () => {
+  it.each([1, 2, 5])(
+    'that is full when line %i of the journal is written ends the run, and what is there can be read',
+    async (line) => {
+      const run = await project.run([], { fileSystem: failing('ENOSPC', { write: journalFrom(line) }) });
+      expect(run.error).toMatchObject({
+        code: 'FEDX_STORAGE_FAILED',
+        exitCode: 5,
+        message: expect.stringContaining('the disk is full'),
+      });
+      expect(await journalOf(run)).toHaveLength(line - 1);
+    },
+  );
+
+  it('that loses what it was asked to keep ends the run: nobody hears of an event that is not on disk', async () => {
+    const run = await project.run([], { fileSystem: failing('EIO', { sync: isJournal }) });
+    expect(run.error).toMatchObject({ code: 'FEDX_STORAGE_FAILED' });
+    expect(run.events).toEqual([]);
+  });
+
+  it('that is full when the model is written ends the run with the journal whole', async () => {
+    const run = await project.run([], {
+      fileSystem: failing('ENOSPC', { write: (path) => path.includes('model.safetensors') }),
+    });
+    expect(run.error).toMatchObject({ code: 'FEDX_STORAGE_FAILED' });
+    expect((await journalOf(run)).at(-1)).toMatchObject({ type: 'run-failed', code: 'FEDX_STORAGE_FAILED' });
+  });
+
+  it('that is read-only is named with the folder', async () => {
+    const fileSystem = failing('EROFS', { makeDirectory: (path) => path.includes('runs') });
+    const { error } = await project.run([], { fileSystem });
+    expect(error).toMatchObject({
+      code: 'FEDX_STORAGE_FAILED',
+      exitCode: 5,
+      message: expect.stringContaining('read-only'),
+    });
+  });
+
+  it('on which the cache cannot be written says how to move it', async () => {
+    const cache = join(project.folder, 'no-cache');
+    await mkdir(cache);
+    const fileSystem = failing('EROFS', { open: (path) => path.startsWith(cache) });
+    const { error } = await project.run([], { cache, fileSystem });
+    expect(error).toMatchObject({ code: 'FEDX_STORAGE_FAILED', hint: expect.stringContaining('FEDX_CACHE') });
+  });
+});

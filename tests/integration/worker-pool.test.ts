@@ -1,0 +1,229 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Tensor } from '@fedx/core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../packages/core/dist/engines/index.js';
+import { createOnnxEngine } from '../../packages/core/dist/engines/onnx/engine.js';
+import {
+  createWorkerPool,
+  type Outcome,
+  type WorkerPool,
+  type WorkerPoolOptions,
+} from '../../packages/core/dist/runtime/index.js';
+
+/** A worker that says how many values its job carries in, and does as the name of its program says. */
+const worker = `
+import { appendFileSync, existsSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Whether nobody has been here before. */
+function isFirst(file) {
+  const first = !existsSync(file);
+  appendFileSync(file, 'x');
+  return first;
+}
+
+parentPort.on('message', async ({ id, program, job }) => {
+  const [what, file] = program.split(' ');
+  if (what === 'exits-once' && isFirst(file)) process.exit(7);
+  if (what === 'throws-once' && isFirst(file)) setImmediate(() => { throw new Error('out of luck'); });
+  else if (what === 'dies') { isFirst(file); process.exit(1); }
+  else if (what === 'fails') parentPort.postMessage({ id, type: 'failed', message: 'no such program' });
+  else if (what === 'waits') {
+    isFirst(file);
+    while (Atomics.load(workerData.stop, 0) === 0) await new Promise(setImmediate);
+    parentPort.postMessage({ id, type: 'stopped' });
+  } else {
+    if (file !== undefined) appendFileSync(file, job.constants.name.shape.join());
+    parentPort.postMessage({ id, type: 'done', outcome: { carried: job.carried, stacked: {}, steps: job.schedule.rows.length } });
+  }
+});`;
+
+let folder = '';
+const pools: WorkerPool[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fedx-pool-'));
+  await writeFile(join(folder, 'worker.mjs'), worker);
+});
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+function openPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool {
+  const entry = pathToFileURL(join(folder, 'worker.mjs'));
+  const pool = createWorkerPool({ workers: 1, signal: new AbortController().signal, entry, ...options });
+  pools.push(pool);
+  return pool;
+}
+
+/** A job that is told from others by `number`. */
+const job = (number: number, priority = 0): Parameters<WorkerPool['run']>[1] => ({
+  program: { id: 'test', batchSize: 1 },
+  carried: { w: { shape: [2], data: Float32Array.of(number, 0.5) } },
+  constants: { name: { shape: [number], data: new Float32Array(number) } },
+  schedule: { rows: Uint32Array.of(1, 2, 3), epochs: 1, lastBatch: 'keep' },
+  priority,
+});
+
+const outcome = (number: number) => ({ carried: job(number).carried, stacked: {}, steps: 3 });
+
+/** Resolves once `file` holds something. */
+async function written(file: string): Promise<void> {
+  while ((await readFile(file, 'utf8').catch(() => '')) === '') await new Promise(setImmediate);
+}
+
+describe('createWorkerPool', () => {
+  it.each([1, 3])('answers every job with its own outcome on %i workers', async (workers) => {
+    const pool = openPool({ workers });
+    const outcomes = await Promise.all([0, 1, 2, 3, 4, 5, 6].map((number) => pool.run('works', job(number))));
+    expect(outcomes).toEqual([0, 1, 2, 3, 4, 5, 6].map(outcome));
+  });
+
+  it.each([
+    ['exits', 'exits-once', 'it ended'],
+    ['throws', 'throws-once', 'out of luck'],
+  ])(
+    'replaces a worker that %s, runs its job again with the same outcome, and tells of it',
+    async (_, what, reason) => {
+      const told: string[] = [];
+      const pool = openPool({ onRetry: (message) => told.push(message) });
+      const jobs = [pool.run(`${what} ${join(folder, what)}`, job(4)), pool.run('works', job(5))];
+      expect(await Promise.all(jobs)).toEqual([outcome(4), outcome(5)]);
+      expect(told).toEqual([`A worker was lost (${reason}); its job runs again.`]);
+    },
+  );
+
+  it('gives a job up that loses three workers, and goes on with the others', async () => {
+    const pool = openPool();
+    const file = join(folder, 'deaths');
+    const lost = pool.run(`dies ${file}`, job(1));
+    const other = pool.run('works', job(2));
+    await expect(lost).rejects.toMatchObject({
+      code: 'FEDX_WORKER_FAILED',
+      message: expect.stringContaining('3 workers were lost'),
+    });
+    expect(await readFile(file, 'utf8')).toBe('xxx');
+    expect(await other).toEqual(outcome(2));
+  });
+
+  it('says why a job failed, without trying it again', async () => {
+    await expect(openPool().run('fails', job(1))).rejects.toMatchObject({
+      code: 'FEDX_WORKER_FAILED',
+      message: expect.stringContaining('no such program'),
+    });
+  });
+
+  it('starts jobs of a higher priority first, and those of the same in their order', async () => {
+    const pool = openPool();
+    const file = join(folder, 'order');
+    const priorities = [0, 1, 0, 2, 1];
+    // The first is on the only worker before the others come.
+    await Promise.all([
+      pool.run(`works ${file}`, job(9)),
+      ...priorities.map((priority, i) => pool.run(`works ${file}`, job(i, priority))),
+    ]);
+    expect(await readFile(file, 'utf8')).toBe('931402');
+  });
+
+  it('ends waiting and running jobs when it is aborted, and takes no new ones', async () => {
+    const controller = new AbortController();
+    const pool = openPool({ signal: controller.signal });
+    const [running, waiting] = [join(folder, 'running'), join(folder, 'waiting')];
+    const jobs = [pool.run(`waits ${running}`, job(1)), pool.run(`works ${waiting}`, job(2))];
+    const ended = Promise.allSettled(jobs);
+    await written(running);
+    controller.abort();
+    for (const result of await ended)
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'FEDX_RUN_INTERRUPTED' } });
+    await expect(pool.run('works', job(3))).rejects.toMatchObject({ code: 'FEDX_RUN_INTERRUPTED' });
+    await expect(readFile(waiting)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('waits at its end for the native call that is under way, and settles every job', async () => {
+    const pool = openPool();
+    const running = join(folder, 'closing');
+    const ended = Promise.allSettled([pool.run(`waits ${running}`, job(1)), pool.run('works', job(2))]);
+    await written(running);
+    await pool.close();
+    for (const result of await ended)
+      expect(result).toMatchObject({ status: 'rejected', reason: { code: 'FEDX_RUN_INTERRUPTED' } });
+    await expect(pool.run('works', job(3))).rejects.toMatchObject({ code: 'FEDX_RUN_INTERRUPTED' });
+  });
+});
+
+/** The real worker, but for the first one, which does `how` when it gets a job. */
+const mortal = (how: string, marker: string): string => `
+import { appendFileSync, existsSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
+const first = !existsSync(${JSON.stringify(marker)});
+appendFileSync(${JSON.stringify(marker)}, 'x');
+if (first) parentPort.once('message', () => { ${how} });
+else await import(${JSON.stringify(new URL('../../packages/core/dist/runtime/worker.js', import.meta.url).href)});
+`;
+
+/** Fifty steps of a linear model: long enough for several native calls. */
+const loop: Parameters<Engine['compile']>[0] = {
+  batchSize: 4,
+  tables: [
+    {
+      name: 'x',
+      rows: 20,
+      rowShape: [3],
+      as: { dtype: 'float32', scale: 1 / 60 },
+      content: Uint8Array.from({ length: 60 }, (_, i) => i),
+    },
+  ],
+  carried: [{ name: 'w', shape: [3, 2] }],
+  constants: [],
+  step: ({ tf, carried, batch, weights }) => {
+    const loss = (w: Tensor) =>
+      tf.sum(tf.mul(tf.sum(tf.square(tf.sub(tf.matMul(batch['x'] as Tensor, w), 1)), 1), weights));
+    const w = carried['w'] as Tensor;
+    return { carried: { w: tf.sub(w, tf.mul(tf.grad(loss)(w), 0.1)) }, stacked: {} };
+  },
+};
+
+async function train(entry?: URL): Promise<Outcome> {
+  const engine = createOnnxEngine({
+    workers: 1,
+    signal: new AbortController().signal,
+    directory: folder,
+    writeFile,
+    ...(entry === undefined ? {} : { entry }),
+  });
+  try {
+    const program = await engine.compile(loop);
+    const rows = Uint32Array.from({ length: 20 }, (_, i) => i);
+    const shuffleKey = '00'.repeat(16);
+    const carried = { w: { shape: [3, 2], data: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6) } };
+    return await engine.run({
+      program,
+      carried,
+      constants: {},
+      priority: 0,
+      schedule: { rows, epochs: 10, lastBatch: 'keep', shuffleKey },
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
+describe('a compiled training job', () => {
+  it.each([
+    ['ends', 'process.exit(1);'],
+    ['throws', "throw new Error('out of luck');"],
+  ])('gives the same bits when its first worker %s', async (name, how) => {
+    const [marker, file] = [join(folder, `${name}-marker`), join(folder, `${name}.mjs`)];
+    await writeFile(file, mortal(how, marker));
+    const expected = await train();
+    expect(expected.steps).toBe(50);
+    expect(await train(pathToFileURL(file))).toEqual(expected);
+    expect(await readFile(marker, 'utf8')).toBe('xx');
+  });
+});
