@@ -162,13 +162,13 @@ describe('a strategy that fails', () => {
 });
 
 describe('a model that fails', () => {
-  it.each([
-    ['create', 'FEDX_PLUGIN_FAILED'],
-    ['init', 'FEDX_PLUGIN_FAILED'],
-    ['apply', 'FEDX_COMPILE_FAILED'],
-  ])('in its %s is a fault of the plugin: %s', async (where, code) => {
+  it.each(['create', 'init', 'apply'])('in its %s is a fault of the plugin', async (where) => {
     const { error } = await project.run(['plugins=[./faulty.ts]', `model={ use: faulty, where: ${where} }`]);
-    expect(error).toMatchObject({ code, exitCode: 4, message: expect.stringContaining('no model today') });
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      exitCode: 4,
+      message: expect.stringMatching(/faulty.*no model today/),
+    });
   });
 });
 

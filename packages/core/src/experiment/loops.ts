@@ -1,6 +1,7 @@
 import type { LoopDefinition, TableSpec } from '@fedx/compiler';
 import type { ClientRule, Dataset, Model, Optimizer, Parameters, Tensor, TensorMap, Tf } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
+import { tracePlugin } from './plugin-calls.js';
 
 /** Where the compiled programs find the dataset. */
 export interface Tables {
@@ -32,6 +33,8 @@ export interface TrainingLoop {
   readonly classes: number;
   readonly batchSize: number;
   readonly model: Model;
+  /** For messages about what goes wrong in its gradient. */
+  readonly modelName: string;
   /** Initial parameters, for their names and shapes. */
   readonly parameters: Parameters;
   readonly optimizer: Optimizer;
@@ -44,7 +47,7 @@ export interface TrainingLoop {
  * One local step: the gradient of the batch's mean loss, changed by the strategy's rule, applied by the optimizer.
  * Carries parameters and optimizer slots; stacks the loss of each example.
  */
-export function trainingLoop({ tables, classes, batchSize, model, parameters, optimizer, optimizerHyper, rule, strategyHyper }: TrainingLoop): LoopDefinition {
+export function trainingLoop({ tables, classes, batchSize, model, modelName, parameters, optimizer, optimizerHyper, rule, strategyHyper }: TrainingLoop): LoopDefinition {
   const shapes = Object.entries(parameters).map(([name, { shape }]) => ({ name, shape }));
   const slots = optimizer.slots ?? [];
   return {
@@ -68,7 +71,8 @@ export function trainingLoop({ tables, classes, batchSize, model, parameters, op
         return crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes);
       });
       // Weighted by what each example counts for in the mean, the gradients of the losses sum to that of the mean loss.
-      const { value: losses, grads } = lossesAndGradients(keys.map((key) => tensorOf(current, key)), weights);
+      const start = keys.map((key) => tensorOf(current, key));
+      const { value: losses, grads } = tracePlugin(modelName, () => lossesAndGradients(start, weights));
 
       const batchGradient = zip(keys, grads);
       const gradient =

@@ -1,4 +1,5 @@
 import type { Parameters, SamplerPlugin } from '../contracts/index.js';
+import { compileErrorCode } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import type { Random } from '../random/index.js';
@@ -17,6 +18,30 @@ export function callPlugin<Result>(plugin: string, doing: string, call: () => Re
     const reason = error instanceof Error ? error.message : String(error);
     throw new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, { place: { plugin }, cause: error });
   }
+}
+
+/** {@link callPlugin} for what a plugin does in its own time. */
+export async function awaitPlugin<Result>(plugin: string, doing: string, call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (error) {
+    return callPlugin(plugin, doing, () => {
+      throw error;
+    });
+  }
+}
+
+/** Calls a plugin's traced function: what goes wrong names the plugin, be it the plugin's or the compiler's word. */
+export function tracePlugin<Result>(plugin: string, call: () => Result): Result {
+  return callPlugin(plugin, 'in a traced function', () => {
+    try {
+      return call();
+    } catch (error) {
+      const code = error instanceof Error ? compileErrorCode(error) : undefined;
+      if (code === undefined) throw error;
+      throw new FedxError(code, `The plugin ${plugin} cannot be compiled: ${(error as Error).message}`, { place: { plugin }, cause: error });
+    }
+  });
 }
 
 /** Calls a strategy's `aggregate` and checks what it returns, so that a fault names plugin and round. */

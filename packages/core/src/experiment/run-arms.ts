@@ -6,7 +6,7 @@ import type { Parameters } from '../contracts/index.js';
 import { type Arm, secondsSince } from './arm.js';
 import { runCentralized } from './centralized.js';
 import { compileEvaluation } from './evaluation.js';
-import { createStrategy, type Experiment, optionsOf, pluginOf } from './experiment.js';
+import { clientRule, createOptimizer, createStrategy, type Experiment } from './experiment.js';
 import { runFederated } from './federated.js';
 import { compileLocalTraining } from './local-training.js';
 import { runLocalOnly } from './local-only.js';
@@ -72,20 +72,20 @@ async function saveModel({ data, model }: Experiment, arm: string, parameters: P
 }
 
 async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext, { report }: Reporter): Promise<Parameters | undefined> {
-  const { catalogue, cohort, initial, model, spec, streams } = experiment;
+  const { cohort, initial, model, spec, streams } = experiment;
   const { engine, recorder } = context;
   const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
   const federates = plan.use === 'federated' || plan.use === 'iid';
   const strategy = createStrategy(experiment, { ...context, log: (message) => { recorder.record({ type: 'warning', arm: plan.name, message }); } });
   const sizes = data.clients.map(({ train: rows }) => rows.length);
-  const shared = { engine, tables, model, parameters: initial, priority: priorities[plan.use] };
+  const shared = { engine, tables, model, modelName: spec.model.use, parameters: initial, priority: priorities[plan.use] };
   const [localTraining, evaluation] = await Promise.all([
     compileLocalTraining({
       ...shared,
       classes: data.dataset.classes,
       client: plan.client,
-      optimizer: pluginOf(catalogue, 'optimizer', plan.client.optimizer).create(optionsOf(plan.client.optimizer)),
-      rule: federates && strategy.client !== undefined ? { rule: strategy.client, slot: spec.strategy } : undefined,
+      optimizer: createOptimizer(experiment, plan.client.optimizer),
+      rule: federates ? clientRule(strategy, spec.strategy) : undefined,
       largest: plan.use === 'centralized' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes),
     }),
     compileEvaluation({ ...shared, data }),
