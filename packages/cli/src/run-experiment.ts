@@ -10,8 +10,8 @@ import {
 import type { Interruption } from './interruption.js';
 import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
 import { renderClosing, renderExpectation } from './views/closing.js';
-import { showProgress } from './views/progress-view.js';
 import { paintFor } from './views/paint.js';
+import { showProgress } from './views/progress-view.js';
 
 export interface RunCommand {
   readonly host: Pick<Host, 'run'>;

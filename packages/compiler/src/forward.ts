@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { TensorSpec } from './loop.js';
 import type { Graph, Shape } from './ir/index.js';
+import type { TensorSpec } from './loop.js';
 import { trace } from './trace/index.js';
 
 /**
@@ -13,13 +13,19 @@ export const FREE_BATCH = 7919;
 export interface ForwardDefinition {
   readonly inputShape: Shape;
   readonly parameters: readonly TensorSpec[];
-  apply(call: { readonly tf: typeof tf; readonly parameters: Readonly<Record<string, tf.Tensor>>; readonly inputs: tf.Tensor }): tf.Tensor;
+  apply(call: {
+    readonly tf: typeof tf;
+    readonly parameters: Readonly<Record<string, tf.Tensor>>;
+    readonly inputs: tf.Tensor;
+  }): tf.Tensor;
 }
 
 /** Traces the function; inputs are named `inputs` and `parameter/<name>`, the result `logits`. Throws CompileError. */
 export function traceForward({ inputShape, parameters, apply }: ForwardDefinition): Graph {
   return trace(({ builder, tensor, value }) => {
-    const named = parameters.map(({ name, shape }) => [name, tensor(builder.input(`parameter/${name}`, shape, 'float32'))] as const);
+    const named = parameters.map(
+      ({ name, shape }) => [name, tensor(builder.input(`parameter/${name}`, shape, 'float32'))] as const,
+    );
     const inputs = tensor(builder.input('inputs', [FREE_BATCH, ...inputShape], 'float32'));
     return { logits: value(apply({ tf, parameters: Object.fromEntries(named), inputs })) };
   });

@@ -2,7 +2,14 @@
 export { CompileError } from './compile-error.js';
 export { type ForwardDefinition, traceForward } from './forward.js';
 export { type Graph, print, topologicalOrder } from './ir/index.js';
-export { type LoopDefinition, type StepCall, type TableSpec, type TensorSpec, type TracedLoop, traceLoop } from './loop.js';
+export {
+  type LoopDefinition,
+  type StepCall,
+  type TableSpec,
+  type TensorSpec,
+  type TracedLoop,
+  traceLoop,
+} from './loop.js';
 export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
-export { optimise, type OptimisedLoop } from './passes/index.js';
+export { type OptimisedLoop, optimise } from './passes/index.js';

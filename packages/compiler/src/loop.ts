@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { CompileError } from './compile-error.js';
-import { type Graph, sameShape, type Shape, sizeOf } from './ir/index.js';
+import { type Graph, type Shape, sameShape, sizeOf } from './ir/index.js';
 import { trace } from './trace/index.js';
 
 /** A float32 tensor that goes into a program. */
@@ -76,13 +76,20 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
   return trace(({ builder, tensor, value }) => {
     const rows = builder.input(inputNames.rows, [batchSize], 'int32');
     const named = (specs: readonly TensorSpec[], name: (name: string) => string): Tensors =>
-      Object.fromEntries(specs.map((spec) => [spec.name, tensor(builder.input(name(spec.name), spec.shape, 'float32'))]));
+      Object.fromEntries(
+        specs.map((spec) => [spec.name, tensor(builder.input(name(spec.name), spec.shape, 'float32'))]),
+      );
 
     const batch = Object.fromEntries(
       tables.map(({ name, rows: count, rowShape, as }) => {
         const table = builder.input(inputNames.table(name), tableShape(count, rowShape), 'uint8');
-        const gathered = builder.make('cast', [builder.make('gather', [table, rows], { axis: 0 })], { dtype: as.dtype });
-        const scaled = as.dtype === 'float32' && as.scale !== 1 ? builder.make('mul', [gathered, builder.scalar(as.scale)], {}) : gathered;
+        const gathered = builder.make('cast', [builder.make('gather', [table, rows], { axis: 0 })], {
+          dtype: as.dtype,
+        });
+        const scaled =
+          as.dtype === 'float32' && as.scale !== 1
+            ? builder.make('mul', [gathered, builder.scalar(as.scale)], {})
+            : gathered;
         return [name, tensor(builder.make('reshape', [scaled], { shape: [batchSize, ...rowShape] }))];
       }),
     );
@@ -97,7 +104,10 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
     for (const { name, shape } of carried) {
       const got = result.carried[name];
       if (got === undefined || !sameShape(got.shape, shape)) {
-        throw new CompileError('COMPILE_INVALID', `${name} has shape [${shape.join(', ')}], but the step makes [${got?.shape.join(', ') ?? 'nothing'}] of it.`);
+        throw new CompileError(
+          'COMPILE_INVALID',
+          `${name} has shape [${shape.join(', ')}], but the step makes [${got?.shape.join(', ') ?? 'nothing'}] of it.`,
+        );
       }
     }
     const body: Graph = Object.fromEntries([

@@ -9,7 +9,14 @@ import { awaitPlugin } from './experiment/plugin-calls.js';
 import { runExperiment } from './experiment/run-experiment.js';
 import { count } from './parameters/index.js';
 import { type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
-import { type Clock, type FileSystem, type JournalEntry, nodeFileSystem, type RunReport, systemClock } from './runs/index.js';
+import {
+  type Clock,
+  type FileSystem,
+  type JournalEntry,
+  nodeFileSystem,
+  type RunReport,
+  systemClock,
+} from './runs/index.js';
 import { type ExperimentSpec, parseSpec, readSpec, resolveSpec } from './spec/index.js';
 
 /** A spec file with the `path=value` arguments that change it. */
@@ -80,11 +87,21 @@ function provide<Token extends Name>(services: DependencyContainer, name: Token,
 }
 
 /** Made once for each container that asks. */
-function provideLazily<Token extends Name>(services: DependencyContainer, name: Token, make: (services: DependencyContainer) => Services[Token]): void {
+function provideLazily<Token extends Name>(
+  services: DependencyContainer,
+  name: Token,
+  make: (services: DependencyContainer) => Services[Token],
+): void {
   services.register<Services[Token]>(name, { useFactory: instancePerContainerCachingFactory(make) });
 }
 
-export function createHost({ plugins, directory = process.cwd(), cache, fileSystem = nodeFileSystem, clock = systemClock }: HostOptions): Host {
+export function createHost({
+  plugins,
+  directory = process.cwd(),
+  cache,
+  fileSystem = nodeFileSystem,
+  clock = systemClock,
+}: HostOptions): Host {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);
@@ -100,7 +117,11 @@ export function createHost({ plugins, directory = process.cwd(), cache, fileSyst
 }
 
 /** The container of one run: its spec is resolved, everything else is made when it is asked for. */
-async function composeRun(root: DependencyContainer, { file, overrides }: SpecRequest, signal: AbortSignal): Promise<DependencyContainer> {
+async function composeRun(
+  root: DependencyContainer,
+  { file, overrides }: SpecRequest,
+  signal: AbortSignal,
+): Promise<DependencyContainer> {
   const specDirectory = dirname(resolve(file));
   const parsed = await parseSpec(file, await readSpec(file), overrides);
   const catalogue = get(root, 'builtIns').with(await loadPlugins(parsed.plugins, specDirectory));
@@ -110,14 +131,20 @@ async function composeRun(root: DependencyContainer, { file, overrides }: SpecRe
   provide(services, 'signal', signal);
   provide(services, 'spec', await resolveSpec(parsed, catalogue));
   provideLazily(services, 'dataset', (own) => loadDataset(own));
-  provideLazily(services, 'experiment', async (own) => prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset')));
+  provideLazily(services, 'experiment', async (own) =>
+    prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset')),
+  );
   return services;
 }
 
 function loadDataset(services: DependencyContainer): Promise<Dataset> {
   const { dataset: slot } = get(services, 'spec');
   const plugin = pluginOf(get(services, 'catalogue'), 'dataset', slot);
-  const context = { directory: get(services, 'specDirectory'), cache: get(services, 'cache'), signal: get(services, 'signal') };
+  const context = {
+    directory: get(services, 'specDirectory'),
+    cache: get(services, 'cache'),
+    signal: get(services, 'signal'),
+  };
   return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
 }
 
@@ -132,7 +159,11 @@ function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan
   };
 }
 
-async function run(services: DependencyContainer, { overrides }: SpecRequest, { onEvent }: RunOptions): Promise<RunReport> {
+async function run(
+  services: DependencyContainer,
+  { overrides }: SpecRequest,
+  { onEvent }: RunOptions,
+): Promise<RunReport> {
   try {
     return await runExperiment(await get(services, 'experiment'), {
       directory: get(services, 'directory'),

@@ -12,6 +12,8 @@ export const sgd = defineOptimizer({
     },
   },
   create: () => ({
-    update: ({ tf, parameter, gradient, hyper }) => ({ parameter: tf.sub(parameter, tf.mul(hyper.learningRate, gradient)) }),
+    update: ({ tf, parameter, gradient, hyper }) => ({
+      parameter: tf.sub(parameter, tf.mul(hyper.learningRate, gradient)),
+    }),
   }),
 });

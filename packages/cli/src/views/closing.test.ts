@@ -23,7 +23,10 @@ const lines = async (report: RunReport): Promise<string[]> => (await renderClosi
 
 describe('renderClosing', () => {
   it('shows last and best accuracy, what it is of the centralized arm, seconds and folder', async () => {
-    const centralized = arm('centralized', { use: 'centralized', metrics: { 'test/accuracy': { last: 0.9, best: 0.91, bestStep: 9 } } });
+    const centralized = arm('centralized', {
+      use: 'centralized',
+      metrics: { 'test/accuracy': { last: 0.9, best: 0.91, bestStep: 9 } },
+    });
     expect(await lines({ runs: [arm('federated'), centralized], expectations: [] })).toEqual([
       'arm          accuracy    best  at step  of centralized  seconds  folder',
       'federated      0.8550  0.8570       97          95.0 %     16.2  .fedx/runs/r-1',

@@ -7,7 +7,11 @@ export interface Builder {
   constant(data: Float32Array | Int32Array, shape: Shape, dtype?: DType): ValueOf<'constant'>;
   /** A float32 scalar. */
   scalar(value: number): ValueOf<'constant'>;
-  make<Op extends Exclude<OpName, 'input' | 'constant'>>(op: Op, operands: readonly Value[], attributes: OpAttributes[Op]): Value;
+  make<Op extends Exclude<OpName, 'input' | 'constant'>>(
+    op: Op,
+    operands: readonly Value[],
+    attributes: OpAttributes[Op],
+  ): Value;
 }
 
 /** Constants above this many elements are told apart by identity, not by content. */
@@ -28,7 +32,12 @@ export function createBuilder(): Builder {
   const constant: Builder['constant'] = (data, shape, dtype = data instanceof Int32Array ? 'int32' : 'float32') => {
     const content = data.length <= COMPARED_ELEMENTS ? Array.from(data, describeNumber).join() : `#${next}`;
     return intern(`constant ${dtype} ${shape.join()} ${content}`, (id) => ({
-      id, op: 'constant', operands: [], attributes: { data }, shape, dtype,
+      id,
+      op: 'constant',
+      operands: [],
+      attributes: { data },
+      shape,
+      dtype,
     })) as ValueOf<'constant'>;
   };
 
@@ -36,11 +45,26 @@ export function createBuilder(): Builder {
     constant,
     scalar: (value) => constant(Float32Array.of(value), []),
     input: (name, shape, dtype) =>
-      intern(`input ${name}`, (id) => ({ id, op: 'input', operands: [], attributes: { name }, shape, dtype })) as ValueOf<'input'>,
+      intern(`input ${name}`, (id) => ({
+        id,
+        op: 'input',
+        operands: [],
+        attributes: { name },
+        shape,
+        dtype,
+      })) as ValueOf<'input'>,
     make: (op, operands, attributes) =>
-      intern(`${op} ${operands.map(({ id }) => id).join()} ${JSON.stringify(attributes)}`, (id) => ({
-        id, op, operands, attributes, ...(infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(operands, attributes),
-      }) as Value),
+      intern(
+        `${op} ${operands.map(({ id }) => id).join()} ${JSON.stringify(attributes)}`,
+        (id) =>
+          ({
+            id,
+            op,
+            operands,
+            attributes,
+            ...(infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(operands, attributes),
+          }) as Value,
+      ),
   };
 }
 
@@ -51,5 +75,7 @@ function describeNumber(value: number): string {
 
 /** The number that a one-element float constant holds; undefined for anything else. */
 export function scalarConstant(value: Value): number | undefined {
-  return value.op === 'constant' && sizeOf(value.shape) === 1 && value.dtype === 'float32' ? value.attributes.data[0] : undefined;
+  return value.op === 'constant' && sizeOf(value.shape) === 1 && value.dtype === 'float32'
+    ? value.attributes.data[0]
+    : undefined;
 }

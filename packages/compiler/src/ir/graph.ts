@@ -31,7 +31,11 @@ export function countUses(graph: Graph): Map<Value, number> {
 export type Rule = (value: Value, operands: readonly Value[], builder: Builder) => Value | undefined;
 
 /** The graph with `rule` applied once to every value, operands first, and then `finish` to every result. */
-export function rewrite(graph: Graph, rule: Rule, finish: (name: string, value: Value, builder: Builder) => Value = (_, value) => value): Graph {
+export function rewrite(
+  graph: Graph,
+  rule: Rule,
+  finish: (name: string, value: Value, builder: Builder) => Value = (_, value) => value,
+): Graph {
   const builder = createBuilder();
   const rewritten = new Map<Value, Value>();
   for (const value of topologicalOrder(graph)) {
@@ -39,7 +43,9 @@ export function rewrite(graph: Graph, rule: Rule, finish: (name: string, value: 
     const result = rule(value, operands, builder) ?? rebuild(value, operands, builder);
     rewritten.set(value, result);
   }
-  return Object.fromEntries(Object.entries(graph).map(([name, value]) => [name, finish(name, rewritten.get(value) ?? value, builder)]));
+  return Object.fromEntries(
+    Object.entries(graph).map(([name, value]) => [name, finish(name, rewritten.get(value) ?? value, builder)]),
+  );
 }
 
 /** `value` with other operands. */
@@ -66,7 +72,8 @@ export function print(graph: Graph): string {
   const name = new Map(order.map((value, i) => [value, `%${i}`]));
   const lines = order.map((value) => {
     const operands = value.operands.map((operand) => name.get(operand)).join(', ');
-    const attributes = value.op === 'constant' ? describeConstant(value.attributes.data) : describeAttributes(value.attributes);
+    const attributes =
+      value.op === 'constant' ? describeConstant(value.attributes.data) : describeAttributes(value.attributes);
     return `${name.get(value)} = ${value.op}(${operands})${attributes} : ${value.dtype}[${value.shape.join(',')}]`;
   });
   const results = Object.entries(graph).map(([result, value]) => `${result} = ${name.get(value)}`);
@@ -81,4 +88,3 @@ function describeAttributes(attributes: object): string {
 function describeConstant(data: Float32Array | Int32Array): string {
   return data.length <= 8 ? ` [${data.join(', ')}]` : ` [${data.slice(0, 8).join(', ')}, …]`;
 }
-

@@ -30,7 +30,10 @@ export function broadcastShapes(a: Shape, b: Shape): Shape {
   });
 }
 
-const elementwise = (operands: readonly Value[]): Type => ({ shape: first(operands).shape, dtype: first(operands).dtype });
+const elementwise = (operands: readonly Value[]): Type => ({
+  shape: first(operands).shape,
+  dtype: first(operands).dtype,
+});
 const binary = (operands: readonly Value[]): Type => ({
   shape: broadcastShapes(first(operands).shape, operand(operands, 1).shape),
   dtype: first(operands).dtype,
@@ -86,7 +89,10 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
   and: comparison,
   or: comparison,
   select: (operands) => ({
-    shape: broadcastShapes(first(operands).shape, broadcastShapes(operand(operands, 1).shape, operand(operands, 2).shape)),
+    shape: broadcastShapes(
+      first(operands).shape,
+      broadcastShapes(operand(operands, 1).shape, operand(operands, 2).shape),
+    ),
     dtype: operand(operands, 1).dtype,
   }),
   cast: (operands, { dtype }) => ({ shape: first(operands).shape, dtype }),

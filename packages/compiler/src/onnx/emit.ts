@@ -35,16 +35,28 @@ export function createEmitter(nodes: NodeProto[], constants: Constants, scope: s
       return name;
     },
     int64: (values) => constants.named(`int64 ${values.join()}`, (name) => int64Tensor(name, values)),
-    float32: (values, dims) => constants.named(`float32 ${dims.join()} ${values.join()}`, (name) => tensor(name, DataType.FLOAT, dims, bytesOf(values))),
+    float32: (values, dims) =>
+      constants.named(`float32 ${dims.join()} ${values.join()}`, (name) =>
+        tensor(name, DataType.FLOAT, dims, bytesOf(values)),
+      ),
   };
 }
 
 /** Lowers every value of `graph`; returns the name of each. */
-export function emitGraph(graph: Graph, constants: Constants, inputName: (input: ValueOf<'input'>) => string, emitterFor: (value: Value) => Emitter): Map<Value, string> {
+export function emitGraph(
+  graph: Graph,
+  constants: Constants,
+  inputName: (input: ValueOf<'input'>) => string,
+  emitterFor: (value: Value) => Emitter,
+): Map<Value, string> {
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(graph)) {
     if (value.op === 'input') names.set(value, inputName(value));
-    else if (value.op === 'constant') names.set(value, constants.named(`constant ${value.id}`, (name) => constantTensor(name, value)));
+    else if (value.op === 'constant')
+      names.set(
+        value,
+        constants.named(`constant ${value.id}`, (name) => constantTensor(name, value)),
+      );
     else {
       const inputs = value.operands.map((operand) => names.get(operand) ?? '');
       names.set(value, lower(value, inputs, emitterFor(value)));

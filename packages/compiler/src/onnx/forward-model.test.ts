@@ -67,9 +67,7 @@ describe('forwardToOnnx', () => {
   });
 
   it('refuses a model that would keep the size of one batch', () => {
-    const forward = traceForward(
-      definition((x, k, b) => tf.concat([dense(x, k, b), tf.ones([x.shape[0], 1])], 1)),
-    );
+    const forward = traceForward(definition((x, k, b) => tf.concat([dense(x, k, b), tf.ones([x.shape[0], 1])], 1)));
     expect(() => forwardToOnnx(forward, [3, 2], parameters)).toThrow(
       expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
     );

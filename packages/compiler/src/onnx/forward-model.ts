@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { FREE_BATCH } from '../forward.js';
 import { CompileError } from '../compile-error.js';
+import { FREE_BATCH } from '../forward.js';
 import { type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { simplify } from '../passes/simplify.js';
 import { bytesOf, createConstants, createEmitter, emitGraph } from './emit.js';
@@ -10,13 +10,22 @@ import { DataType, tensor, valueInfo } from './nodes.js';
 import { GraphProtoSchema, type NodeProto } from './proto/onnx_pb.js';
 
 /** A traced forward function with its parameters inside: input `inputs` `[batch, ...inputShape]`, output `logits`. */
-export function forwardToOnnx(forward: Graph, inputShape: Shape, parameters: Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>): Uint8Array<ArrayBuffer> {
+export function forwardToOnnx(
+  forward: Graph,
+  inputShape: Shape,
+  parameters: Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>,
+): Uint8Array<ArrayBuffer> {
   const body = simplify(forward);
   assertFree(body);
   const constants = createConstants();
   const nodes: NodeProto[] = [];
   const emitter = createEmitter(nodes, constants, 'v');
-  const names = emitGraph(body, constants, ({ attributes: { name } }) => name, (value) => freeing(emitter, value));
+  const names = emitGraph(
+    body,
+    constants,
+    ({ attributes: { name } }) => name,
+    (value) => freeing(emitter, value),
+  );
   const { logits } = body;
   if (logits !== undefined) emitter.emit('Identity', [names.get(logits) ?? '']);
   const result = nodes.at(-1);
@@ -27,7 +36,9 @@ export function forwardToOnnx(forward: Graph, inputShape: Shape, parameters: Rea
       node: nodes,
       initializer: [
         ...constants.initializers,
-        ...Object.entries(parameters).map(([name, { shape, data }]) => tensor(`parameter/${name}`, DataType.FLOAT, shape, bytesOf(data))),
+        ...Object.entries(parameters).map(([name, { shape, data }]) =>
+          tensor(`parameter/${name}`, DataType.FLOAT, shape, bytesOf(data)),
+        ),
       ],
       input: [valueInfo('inputs', DataType.FLOAT, ['batch', ...inputShape])],
       output: [valueInfo('logits', DataType.FLOAT, ['batch', ...(logits?.shape.slice(1) ?? [])])],
@@ -54,5 +65,9 @@ function isFree(size: number): boolean {
 function assertFree(graph: Graph): void {
   const fixed = topologicalOrder(graph).find(({ op, shape }) => op === 'broadcast' && shape.some(isFree));
   if (fixed === undefined) return;
-  throw new CompileError('COMPILE_UNSUPPORTED_OP', `A model that makes a constant of the size of its batch (${fixed.op}) cannot be exported.`, { op: fixed.op });
+  throw new CompileError(
+    'COMPILE_UNSUPPORTED_OP',
+    `A model that makes a constant of the size of its batch (${fixed.op}) cannot be exported.`,
+    { op: fixed.op },
+  );
 }

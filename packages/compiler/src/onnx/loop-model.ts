@@ -47,11 +47,23 @@ export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Ar
     ],
   });
 
-  const enter = carriedInfo.map(({ input, stored, shape }) => (stored === shape ? input : beforeLoop.emit('Transpose', [input], { perm: [1, 0] })));
+  const enter = carriedInfo.map(({ input, stored, shape }) =>
+    stored === shape ? input : beforeLoop.emit('Transpose', [input], { perm: [1, 0] }),
+  );
   const leave = carriedInfo.map(({ input, stored, shape }) => (stored === shape ? input : `stored/${input}`));
-  const steps = beforeLoop.emit('Gather', [beforeLoop.emit('Shape', ['rows']), shared.named('zero', (name) => int64Tensor(name, [0], []))]);
+  const steps = beforeLoop.emit('Gather', [
+    beforeLoop.emit('Shape', ['rows']),
+    shared.named('zero', (name) => int64Tensor(name, [0], [])),
+  ]);
   const always = shared.named('true', (name) => tensor(name, DataType.BOOL, [], Uint8Array.of(1)));
-  outer.push(node('Loop', [steps, always, ...enter], [...leave.map((name) => `out/${name}`), ...stacked.map(([name]) => `out/${name}`)], { body: { graph: loopBody } }));
+  outer.push(
+    node(
+      'Loop',
+      [steps, always, ...enter],
+      [...leave.map((name) => `out/${name}`), ...stacked.map(([name]) => `out/${name}`)],
+      { body: { graph: loopBody } },
+    ),
+  );
   carriedInfo.forEach(({ input, stored, shape }) => {
     if (stored !== shape) outer.push(node('Transpose', [`out/stored/${input}`], [`out/${input}`], { perm: [1, 0] }));
   });
@@ -78,7 +90,10 @@ export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Ar
 function variantValues(body: OptimisedLoop['body']): ReadonlySet<Value> {
   const variant = new Set<Value>();
   for (const value of topologicalOrder(body)) {
-    const changes = value.op === 'input' ? !/^(?:constant|table)\//.test(value.attributes.name) : value.operands.some((operand) => variant.has(operand));
+    const changes =
+      value.op === 'input'
+        ? !/^(?:constant|table)\//.test(value.attributes.name)
+        : value.operands.some((operand) => variant.has(operand));
     if (changes) variant.add(value);
   }
   return variant;

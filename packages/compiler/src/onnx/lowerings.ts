@@ -3,7 +3,12 @@ import { type Attribute, DataType } from './nodes.js';
 
 /** Where a lowering puts its nodes; every method answers with the name of the result. */
 export interface Emitter {
-  emit(opType: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string): string;
+  emit(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+    domain?: string,
+  ): string;
   /** A constant 1-D int64 tensor. */
   int64(values: readonly number[]): string;
   float32(values: Float32Array, dims: readonly number[]): string;
@@ -76,7 +81,12 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
   matmul: (inputs, value, emitter) => {
     if (value.shape.length === 2) return gemm(inputs, value, emitter);
     const { transposeA, transposeB, alpha } = value.attributes;
-    return emitter.emit('FusedMatMul', inputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } }, MICROSOFT);
+    return emitter.emit(
+      'FusedMatMul',
+      inputs,
+      { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } },
+      MICROSOFT,
+    );
   },
   gemm,
   reduceSum: ([x = ''], value, { emit, int64 }) =>
@@ -94,7 +104,11 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
   slice: ([x = ''], { attributes: { begin, size } }, { emit, int64 }) =>
     emit('Slice', [x, int64(begin), int64(begin.map((start, axis) => start + (size[axis] ?? 0)))]),
   pad: ([x = ''], { attributes: { paddings, value } }, { emit, int64, float32 }) =>
-    emit('Pad', [x, int64([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]), float32(Float32Array.of(value), [])]),
+    emit('Pad', [
+      x,
+      int64([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]),
+      float32(Float32Array.of(value), []),
+    ]),
   tile: ([x = ''], value, { emit, int64 }) => emit('Tile', [x, int64(value.attributes.repeats)]),
   gather: (inputs, value, { emit }) => emit('Gather', inputs, { axis: value.attributes.axis }),
   /** A row of the (scaled) identity matrix. */
@@ -105,6 +119,10 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
 };
 
 /** Lowers one operation whose operands' names are known. */
-export function lower(value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'>>, inputs: readonly string[], emitter: Emitter): string {
+export function lower(
+  value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'>>,
+  inputs: readonly string[],
+  emitter: Emitter,
+): string {
   return (lowerings[value.op] as Lowering<OpName>)(inputs, value, emitter);
 }

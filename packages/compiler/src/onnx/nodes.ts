@@ -1,13 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import {
-  AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
+  TensorProto_DataLocation as DataLocation,
+  TensorProto_DataType as DataType,
   type GraphProto,
   type NodeProto,
   NodeProtoSchema,
   StringStringEntryProtoSchema,
-  TensorProto_DataLocation as DataLocation,
-  TensorProto_DataType as DataType,
   type TensorProto,
   TensorProtoSchema,
   type ValueInfoProto,
@@ -19,7 +19,13 @@ export { DataType };
 export type Attribute = number | readonly number[] | { readonly float: number } | { readonly graph: GraphProto };
 
 /** One node. Plain numbers are integer attributes, `{ float }` a float one. */
-export function node(opType: string, input: readonly string[], output: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}, domain = ''): NodeProto {
+export function node(
+  opType: string,
+  input: readonly string[],
+  output: readonly string[],
+  attributes: Readonly<Record<string, Attribute>> = {},
+  domain = '',
+): NodeProto {
   return create(NodeProtoSchema, {
     opType,
     domain,
@@ -30,7 +36,8 @@ export function node(opType: string, input: readonly string[], output: readonly 
 }
 
 function attribute(name: string, value: Attribute) {
-  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  if (typeof value === 'number')
+    return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
   if ('graph' in value) return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph });
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
@@ -42,7 +49,14 @@ export function tensor(name: string, dataType: DataType, dims: readonly number[]
 }
 
 /** A constant held in a file beside the program, which the runtime maps into memory. */
-export function externalTensor(name: string, dataType: DataType, dims: readonly number[], file: string, offset: number, length: number): TensorProto {
+export function externalTensor(
+  name: string,
+  dataType: DataType,
+  dims: readonly number[],
+  file: string,
+  offset: number,
+  length: number,
+): TensorProto {
   const entries = { location: file, offset: String(offset), length: String(length) };
   return create(TensorProtoSchema, {
     name,
@@ -53,7 +67,11 @@ export function externalTensor(name: string, dataType: DataType, dims: readonly 
   });
 }
 
-export function int64Tensor(name: string, values: readonly number[], dims: readonly number[] = [values.length]): TensorProto {
+export function int64Tensor(
+  name: string,
+  values: readonly number[],
+  dims: readonly number[] = [values.length],
+): TensorProto {
   return tensor(name, DataType.INT64, dims, new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
 }
 
@@ -68,7 +86,10 @@ export function valueInfo(name: string, elemType: DataType, shape: readonly (num
           elemType,
           shape: {
             dim: shape.map((axis) => ({
-              value: typeof axis === 'string' ? { case: 'dimParam' as const, value: axis } : { case: 'dimValue' as const, value: BigInt(axis) },
+              value:
+                typeof axis === 'string'
+                  ? { case: 'dimParam' as const, value: axis }
+                  : { case: 'dimValue' as const, value: BigInt(axis) },
             })),
           },
         },

@@ -14,9 +14,11 @@ export function fuseProducts(graph: Graph): Graph {
     const [left, right] = [operand(value.operands, 0), operand(value.operands, 1)];
     const [a, b] = [operand(operands, 0), operand(operands, 1)];
     const fused = (product: Value, rewritten: Value, addend: Value, sign: 1 | -1): Value | undefined => {
-      if (product.op !== 'matmul' || rewritten.op !== 'matmul' || product.shape.length !== 2 || uses.get(product) !== 1) return undefined;
+      if (product.op !== 'matmul' || rewritten.op !== 'matmul' || product.shape.length !== 2 || uses.get(product) !== 1)
+        return undefined;
       if (!sameShape(broadcastShapes(addend.shape, product.shape), product.shape)) return undefined;
-      if (addend.op === 'input' && sameShape(addend.shape, product.shape) && innerAxis(product) > LONGEST_INNER) return undefined;
+      if (addend.op === 'input' && sameShape(addend.shape, product.shape) && innerAxis(product) > LONGEST_INNER)
+        return undefined;
       const { transposeA, transposeB, alpha } = rewritten.attributes;
       return builder.make('gemm', [...rewritten.operands, addend], { transposeA, transposeB, alpha: sign * alpha });
     };

@@ -1,4 +1,13 @@
-import { type Builder, type Graph, operand, rewrite, rewriteToFixpoint, type Rule, topologicalOrder, type Value } from '../ir/index.js';
+import {
+  type Builder,
+  type Graph,
+  operand,
+  type Rule,
+  rewrite,
+  rewriteToFixpoint,
+  topologicalOrder,
+  type Value,
+} from '../ir/index.js';
 import { isMatrixTranspose, simplify } from './simplify.js';
 
 /** Above this many elements a transposed weight is slower (measured: 784x128 gains 11 %, 512x3136 loses). */
@@ -35,7 +44,8 @@ export function chooseLayout(graph: Graph): LaidOut {
     (name, value, builder) => (candidates.has(name) ? swap(builder, value) : value),
   );
   const laidOut = simplify(rewriteToFixpoint(stored, liftTransposes));
-  const isBetter = count(laidOut, 'transpose') <= count(graph, 'transpose') && count(laidOut, 'matmul') <= count(graph, 'matmul');
+  const isBetter =
+    count(laidOut, 'transpose') <= count(graph, 'transpose') && count(laidOut, 'matmul') <= count(graph, 'matmul');
   return isBetter ? { graph: laidOut, transposed: candidates } : { graph, transposed: new Set() };
 }
 
@@ -80,15 +90,26 @@ const liftTransposes: Rule = (value, operands, builder) => {
 };
 
 /** Flags instead of transposes; a product with a transposed weight on the right is made the other way round. */
-function productOfTransposes(value: Extract<Value, { op: 'matmul' }>, a: Value, b: Value, builder: Builder): Value | undefined {
+function productOfTransposes(
+  value: Extract<Value, { op: 'matmul' }>,
+  a: Value,
+  b: Value,
+  builder: Builder,
+): Value | undefined {
   if (value.shape.length !== 2) return undefined;
   const { transposeA, transposeB, alpha } = value.attributes;
   if (isMatrixTranspose(b) && operand(b.operands, 0).op === 'input' && !transposeB && !isMatrixTranspose(a)) {
-    const flipped = builder.make('matmul', [operand(b.operands, 0), a], { transposeA: false, transposeB: !transposeA, alpha });
+    const flipped = builder.make('matmul', [operand(b.operands, 0), a], {
+      transposeA: false,
+      transposeB: !transposeA,
+      alpha,
+    });
     return swap(builder, flipped);
   }
-  if (isMatrixTranspose(a)) return builder.make('matmul', [operand(a.operands, 0), b], { transposeA: !transposeA, transposeB, alpha });
-  if (isMatrixTranspose(b)) return builder.make('matmul', [a, operand(b.operands, 0)], { transposeA, transposeB: !transposeB, alpha });
+  if (isMatrixTranspose(a))
+    return builder.make('matmul', [operand(a.operands, 0), b], { transposeA: !transposeA, transposeB, alpha });
+  if (isMatrixTranspose(b))
+    return builder.make('matmul', [a, operand(b.operands, 0)], { transposeA, transposeB: !transposeB, alpha });
   return undefined;
 }
 
@@ -97,16 +118,23 @@ function transposedView(builder: Builder, value: Value): Value | undefined {
   if (isMatrixTranspose(value)) return operand(value.operands, 0);
   if (value.shape.length === 0) return value;
   if (value.shape.length === 1) return builder.make('reshape', [value], { shape: [value.shape[0] ?? 1, 1] });
-  if (value.shape.length === 2 && value.shape.includes(1)) return builder.make('reshape', [value], { shape: [...value.shape].reverse() });
+  if (value.shape.length === 2 && value.shape.includes(1))
+    return builder.make('reshape', [value], { shape: [...value.shape].reverse() });
   if (value.op === 'matmul' && value.shape.length === 2) {
     const { transposeA, transposeB, alpha } = value.attributes;
-    return builder.make('matmul', [...value.operands].reverse(), { transposeA: !transposeB, transposeB: !transposeA, alpha });
+    return builder.make('matmul', [...value.operands].reverse(), {
+      transposeA: !transposeB,
+      transposeB: !transposeA,
+      alpha,
+    });
   }
   return undefined;
 }
 
 function swap(builder: Builder, value: Value): Value {
-  return isMatrixTranspose(value) ? operand(value.operands, 0) : builder.make('transpose', [value], { permutation: [1, 0] });
+  return isMatrixTranspose(value)
+    ? operand(value.operands, 0)
+    : builder.make('transpose', [value], { permutation: [1, 0] });
 }
 
 function count(graph: Graph, op: Value['op']): number {

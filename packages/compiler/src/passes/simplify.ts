@@ -1,13 +1,13 @@
 import {
-  broadcastShapes,
   type Builder,
+  broadcastShapes,
   type Graph,
   operand,
-  rewriteToFixpoint,
   type Rule,
+  rewriteToFixpoint,
+  type Shape,
   sameShape,
   scalarConstant,
-  type Shape,
   sizeOf,
   type Value,
 } from '../ir/index.js';
@@ -46,7 +46,11 @@ const reshapes: Rule = (value, operands, builder) => {
     if (sameShape(kept.shape, shape)) return kept;
   }
   if (x.op === 'mul' && sizeOf(operand(x.operands, 1).shape) === 1) {
-    return builder.make('mul', [builder.make('reshape', [operand(x.operands, 0)], { shape }), asScalar(builder, operand(x.operands, 1))], {});
+    return builder.make(
+      'mul',
+      [builder.make('reshape', [operand(x.operands, 0)], { shape }), asScalar(builder, operand(x.operands, 1))],
+      {},
+    );
   }
   return undefined;
 };
@@ -55,7 +59,9 @@ const transposes: Rule = (value, operands, builder) => {
   const [x] = operands;
   if (value.op === 'transpose' && x?.op === 'transpose') {
     const inner = x.attributes.permutation;
-    return builder.make('transpose', x.operands, { permutation: value.attributes.permutation.map((axis) => inner[axis] ?? axis) });
+    return builder.make('transpose', x.operands, {
+      permutation: value.attributes.permutation.map((axis) => inner[axis] ?? axis),
+    });
   }
   return undefined;
 };
@@ -65,12 +71,16 @@ const products: Rule = (value, operands, builder) => {
   if (value.op !== 'matmul') return undefined;
   const [a, b] = [operand(operands, 0), operand(operands, 1)];
   const { transposeA, transposeB, alpha } = value.attributes;
-  if (isMatrixTranspose(a)) return builder.make('matmul', [operand(a.operands, 0), b], { transposeA: !transposeA, transposeB, alpha });
-  if (isMatrixTranspose(b)) return builder.make('matmul', [a, operand(b.operands, 0)], { transposeA, transposeB: !transposeB, alpha });
+  if (isMatrixTranspose(a))
+    return builder.make('matmul', [operand(a.operands, 0), b], { transposeA: !transposeA, transposeB, alpha });
+  if (isMatrixTranspose(b))
+    return builder.make('matmul', [a, operand(b.operands, 0)], { transposeA, transposeB: !transposeB, alpha });
   const scaledA = constantFactor(a);
-  if (scaledA !== undefined) return builder.make('matmul', [scaledA.rest, b], { transposeA, transposeB, alpha: alpha * scaledA.factor });
+  if (scaledA !== undefined)
+    return builder.make('matmul', [scaledA.rest, b], { transposeA, transposeB, alpha: alpha * scaledA.factor });
   const scaledB = constantFactor(b);
-  if (scaledB !== undefined) return builder.make('matmul', [a, scaledB.rest], { transposeA, transposeB, alpha: alpha * scaledB.factor });
+  if (scaledB !== undefined)
+    return builder.make('matmul', [a, scaledB.rest], { transposeA, transposeB, alpha: alpha * scaledB.factor });
   return undefined;
 };
 
@@ -101,7 +111,8 @@ const arithmetic: Rule = (value, operands, builder) => {
   if (!isArithmetic(value)) return undefined;
   const [a, b] = [operand(operands, 0), operand(operands, 1)];
   const [left, right] = [scalarConstant(a), scalarConstant(b)];
-  if (left !== undefined && right !== undefined && value.shape.length === 0) return builder.scalar(fold(value.op, left, right));
+  if (left !== undefined && right !== undefined && value.shape.length === 0)
+    return builder.scalar(fold(value.op, left, right));
   const keepsA = sameShape(a.shape, value.shape);
   if (right === 0 && keepsA && (value.op === 'add' || value.op === 'sub')) return a;
   if (right === 1 && keepsA && (value.op === 'mul' || value.op === 'div')) return a;
@@ -125,7 +136,9 @@ function isArithmetic(value: Value): value is Extract<Value, { op: ArithmeticOp 
   return value.op === 'add' || value.op === 'sub' || value.op === 'mul' || value.op === 'div';
 }
 
-function isReduction(value: Value): value is Extract<Value, { op: 'reduceSum' | 'reduceMax' | 'reduceMin' | 'reduceMean' | 'reduceProd' }> {
+function isReduction(
+  value: Value,
+): value is Extract<Value, { op: 'reduceSum' | 'reduceMax' | 'reduceMin' | 'reduceMean' | 'reduceProd' }> {
   return value.op.startsWith('reduce');
 }
 

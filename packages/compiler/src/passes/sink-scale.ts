@@ -1,4 +1,13 @@
-import { type Builder, type Graph, operand, rebuild, rewrite, sizeOf, topologicalOrder, type Value } from '../ir/index.js';
+import {
+  type Builder,
+  type Graph,
+  operand,
+  rebuild,
+  rewrite,
+  sizeOf,
+  topologicalOrder,
+  type Value,
+} from '../ir/index.js';
 
 /**
  * Moves a scalar factor (the learning rate) from the large gradients to the small value that they all come from:
@@ -20,7 +29,13 @@ function sinkScale(graph: Graph, order: readonly Value[], factor: Value): Graph 
 
   return rewrite(graph, (value, operands, builder) => {
     const [x] = operands;
-    if (isScaling(value) && value.operands[1] === factor && x !== undefined && scaledOnly.has(operand(value.operands, 0))) return x;
+    if (
+      isScaling(value) &&
+      value.operands[1] === factor &&
+      x !== undefined &&
+      scaledOnly.has(operand(value.operands, 0))
+    )
+      return x;
     if (!scaledOnly.has(value)) return undefined;
     const path = linearOperand(value, reach);
     if (path === undefined) return undefined;
@@ -28,17 +43,30 @@ function sinkScale(graph: Graph, order: readonly Value[], factor: Value): Graph 
     if (scaledOnly.has(next)) return undefined;
     const factorNow = rebuildInput(factor, builder);
     const scaled = builder.make('mul', [operand(operands, path), factorNow], {});
-    return rebuild(value, operands.map((o, i) => (i === path ? scaled : o)), builder);
+    return rebuild(
+      value,
+      operands.map((o, i) => (i === path ? scaled : o)),
+      builder,
+    );
   });
 }
 
 /** The factor is an input or built from inputs only; made again, it is the same value. */
 function rebuildInput(value: Value, builder: Builder): Value {
-  return rebuild(value, value.operands.map((o) => rebuildInput(o, builder)), builder);
+  return rebuild(
+    value,
+    value.operands.map((o) => rebuildInput(o, builder)),
+    builder,
+  );
 }
 
 /** Values of which every use is, directly or through linear operations, multiplied by `factor`. */
-function findScaledOnly(graph: Graph, order: readonly Value[], factor: Value, reach: ReadonlyMap<Value, number>): Set<Value> {
+function findScaledOnly(
+  graph: Graph,
+  order: readonly Value[],
+  factor: Value,
+  reach: ReadonlyMap<Value, number>,
+): Set<Value> {
   const results = new Set(Object.values(graph));
   const users = new Map<Value, Value[]>();
   for (const value of order) for (const o of new Set(value.operands)) users.set(o, [...(users.get(o) ?? []), value]);
@@ -49,7 +77,12 @@ function findScaledOnly(graph: Graph, order: readonly Value[], factor: Value, re
     const scaled = uses.every((user) => {
       if (isScaling(user) && user.operands[1] === factor && user.operands[0] === value) return true;
       const path = linearOperand(user, reach);
-      return scaledOnly.has(user) && path !== undefined && user.operands[path] === value && user.operands.filter((o) => o === value).length === 1;
+      return (
+        scaledOnly.has(user) &&
+        path !== undefined &&
+        user.operands[path] === value &&
+        user.operands.filter((o) => o === value).length === 1
+      );
     });
     if (scaled && uses.length > 0) scaledOnly.add(value);
   }

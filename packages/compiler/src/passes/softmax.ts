@@ -23,7 +23,10 @@ export function recogniseSoftmax(graph: Graph): Graph {
 function logSumExpOf(value: Value): Value | undefined {
   const sum = withoutReshape(value);
   if (sum.op !== 'add') return undefined;
-  for (const [i, j] of [[0, 1], [1, 0]] as const) {
+  for (const [i, j] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
     const maximum = withoutReshape(operand(sum.operands, i));
     const logarithm = withoutReshape(operand(sum.operands, j));
     if (!isOverLastAxis(maximum, 'reduceMax') || logarithm.op !== 'log') continue;

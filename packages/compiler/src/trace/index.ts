@@ -1,1 +1,1 @@
-export { trace, type Tracer } from './trace-backend.js';
+export { type Tracer, trace } from './trace-backend.js';

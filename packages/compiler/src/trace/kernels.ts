@@ -18,12 +18,48 @@ export interface KernelCall {
 type Translate = (call: KernelCall) => Value | readonly Value[];
 
 const unary =
-  (op: 'neg' | 'abs' | 'sign' | 'exp' | 'log' | 'sqrt' | 'reciprocal' | 'floor' | 'ceil' | 'round' | 'sin' | 'cos' | 'erf' | 'relu' | 'sigmoid' | 'tanh' | 'softplus' | 'not'): Translate =>
+  (
+    op:
+      | 'neg'
+      | 'abs'
+      | 'sign'
+      | 'exp'
+      | 'log'
+      | 'sqrt'
+      | 'reciprocal'
+      | 'floor'
+      | 'ceil'
+      | 'round'
+      | 'sin'
+      | 'cos'
+      | 'erf'
+      | 'relu'
+      | 'sigmoid'
+      | 'tanh'
+      | 'softplus'
+      | 'not',
+  ): Translate =>
   ({ operand, builder }) =>
     builder.make(op, [operand('x')], {});
 
 const binary =
-  (op: 'add' | 'sub' | 'mul' | 'div' | 'max' | 'min' | 'pow' | 'equal' | 'greater' | 'greaterEqual' | 'less' | 'lessEqual' | 'and' | 'or'): Translate =>
+  (
+    op:
+      | 'add'
+      | 'sub'
+      | 'mul'
+      | 'div'
+      | 'max'
+      | 'min'
+      | 'pow'
+      | 'equal'
+      | 'greater'
+      | 'greaterEqual'
+      | 'less'
+      | 'lessEqual'
+      | 'and'
+      | 'or',
+  ): Translate =>
   ({ operand, builder }) =>
     builder.make(op, [operand('a'), operand('b')], {});
 
@@ -31,7 +67,9 @@ const reduce =
   (op: 'reduceSum' | 'reduceMax' | 'reduceMin' | 'reduceMean' | 'reduceProd'): Translate =>
   ({ operand, attributes, builder }) => {
     const x = operand('x');
-    const axes = util.parseAxisParam((attributes['axis'] ?? attributes['reductionIndices']) as number | number[], [...x.shape]);
+    const axes = util.parseAxisParam((attributes['axis'] ?? attributes['reductionIndices']) as number | number[], [
+      ...x.shape,
+    ]);
     return builder.make(op, [x], { axes, keepDimensions: attributes['keepDims'] === true });
   };
 
@@ -46,7 +84,8 @@ function broadcast(builder: Builder, value: Value, shape: Shape): Value {
 
 /** `value` everywhere, as float32 or as the dtype that tfjs says. */
 function filled(builder: Builder, value: number, shape: Shape, dtype: string): Value {
-  const scalar = dtype === 'float32' ? builder.scalar(value) : builder.constant(Int32Array.of(value), [], dtype as DType);
+  const scalar =
+    dtype === 'float32' ? builder.scalar(value) : builder.constant(Int32Array.of(value), [], dtype as DType);
   return broadcast(builder, scalar, shape);
 }
 
@@ -92,12 +131,17 @@ export const kernels: Readonly<Record<string, Translate>> = {
   Identity: ({ operand }) => operand('x'),
   Rsqrt: ({ operand, builder }) => builder.make('reciprocal', [builder.make('sqrt', [operand('x')], {})], {}),
   Square: ({ operand, builder }) => builder.make('mul', [operand('x'), operand('x')], {}),
-  Relu6: ({ operand, builder }) => builder.make('min', [builder.make('relu', [operand('x')], {}), builder.scalar(6)], {}),
+  Relu6: ({ operand, builder }) =>
+    builder.make('min', [builder.make('relu', [operand('x')], {}), builder.scalar(6)], {}),
   ClipByValue: ({ operand, attributes, builder }) =>
-    builder.make('min', [
-      builder.make('max', [operand('x'), builder.scalar(attributes['clipValueMin'] as number)], {}),
-      builder.scalar(attributes['clipValueMax'] as number),
-    ], {}),
+    builder.make(
+      'min',
+      [
+        builder.make('max', [operand('x'), builder.scalar(attributes['clipValueMin'] as number)], {}),
+        builder.scalar(attributes['clipValueMax'] as number),
+      ],
+      {},
+    ),
   LeakyRelu: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const scaled = builder.make('mul', [x, builder.scalar(attributes['alpha'] as number)], {});
@@ -134,14 +178,16 @@ export const kernels: Readonly<Record<string, Translate>> = {
   LessEqual: binary('lessEqual'),
   LogicalAnd: binary('and'),
   LogicalOr: binary('or'),
-  NotEqual: ({ operand, builder }) => builder.make('not', [builder.make('equal', [operand('a'), operand('b')], {})], {}),
+  NotEqual: ({ operand, builder }) =>
+    builder.make('not', [builder.make('equal', [operand('a'), operand('b')], {})], {}),
   SquaredDifference: ({ operand, builder }) => {
     const difference = builder.make('sub', [operand('a'), operand('b')], {});
     return builder.make('mul', [difference, difference], {});
   },
   AddN: ({ operands, builder }) => operands.reduce((sum, value) => builder.make('add', [sum, value], {})),
   Select: ({ operand, builder }) => builder.make('select', [operand('condition'), operand('t'), operand('e')], {}),
-  Cast: ({ operand, attributes, builder }) => builder.make('cast', [operand('x')], { dtype: attributes['dtype'] as DType }),
+  Cast: ({ operand, attributes, builder }) =>
+    builder.make('cast', [operand('x')], { dtype: attributes['dtype'] as DType }),
   BatchMatMul: matmul,
   Sum: reduce('reduceSum'),
   Mean: reduce('reduceMean'),
@@ -156,7 +202,9 @@ export const kernels: Readonly<Record<string, Translate>> = {
   Softmax: ({ operand, builder }) => builder.make('softmax', [operand('logits')], {}),
   Reshape: ({ operand, attributes, builder }) => {
     const x = operand('x');
-    return builder.make('reshape', [x], { shape: util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape)) });
+    return builder.make('reshape', [x], {
+      shape: util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape)),
+    });
   },
   ExpandDims: ({ operand, attributes, builder }) => {
     const input = operand('input');
@@ -182,7 +230,11 @@ export const kernels: Readonly<Record<string, Translate>> = {
   SplitV: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const [axis = 0] = util.parseAxisParam(attributes['axis'] as number, [...x.shape]);
-    const sizes = backendUtil.prepareSplitSize({ shape: [...x.shape] } as never, attributes['numOrSizeSplits'] as number[], axis);
+    const sizes = backendUtil.prepareSplitSize(
+      { shape: [...x.shape] } as never,
+      attributes['numOrSizeSplits'] as number[],
+      axis,
+    );
     let start = 0;
     return sizes.map((size) => {
       start += size;
@@ -200,19 +252,31 @@ export const kernels: Readonly<Record<string, Translate>> = {
   Slice: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const shaped = { shape: [...x.shape], rank: x.shape.length } as never;
-    const [begin = [], size = []] = sliceUtil.parseSliceParams(shaped, attributes['begin'] as number[], attributes['size'] as number[]);
+    const [begin = [], size = []] = sliceUtil.parseSliceParams(
+      shaped,
+      attributes['begin'] as number[],
+      attributes['size'] as number[],
+    );
     return builder.make('slice', [x], { begin, size });
   },
   PadV2: ({ operand, attributes, builder }) =>
-    builder.make('pad', [operand('x')], { paddings: attributes['paddings'] as [number, number][], value: attributes['constantValue'] as number }),
-  Tile: ({ operand, attributes, builder }) => builder.make('tile', [operand('x')], { repeats: attributes['reps'] as number[] }),
+    builder.make('pad', [operand('x')], {
+      paddings: attributes['paddings'] as [number, number][],
+      value: attributes['constantValue'] as number,
+    }),
+  Tile: ({ operand, attributes, builder }) =>
+    builder.make('tile', [operand('x')], { repeats: attributes['reps'] as number[] }),
   Fill: ({ attributes, builder }) =>
     filled(builder, attributes['value'] as number, attributes['shape'] as number[], attributes['dtype'] as string),
   ZerosLike: splat(0),
   OnesLike: splat(1),
   GatherV2: ({ operand, attributes, builder }) => {
     if (attributes['batchDims'] !== 0) {
-      throw new CompileError('COMPILE_UNSUPPORTED_OP', 'The tfjs operation GatherV2 with batchDims cannot be compiled.', { op: 'GatherV2', at: authorLine() });
+      throw new CompileError(
+        'COMPILE_UNSUPPORTED_OP',
+        'The tfjs operation GatherV2 with batchDims cannot be compiled.',
+        { op: 'GatherV2', at: authorLine() },
+      );
     }
     const x = operand('x');
     const [axis = 0] = util.parseAxisParam(attributes['axis'] as number, [...x.shape]);
@@ -231,4 +295,3 @@ export function constantData(values: BackendValues, dtype: string): Float32Array
   const numbers = values as Float32Array | Int32Array | Uint8Array;
   return dtype === 'float32' ? Float32Array.from(numbers) : Int32Array.from(numbers);
 }
-

@@ -50,9 +50,13 @@ class TraceBackend extends tf.KernelBackend {
       return captured;
     }
     if (builder === this.builder) return value;
-    throw new CompileError('COMPILE_IMPURE', 'A traced function uses a tensor that it made when it was called before. Make it anew in each call.', {
-      at: authorLine(),
-    });
+    throw new CompileError(
+      'COMPILE_IMPURE',
+      'A traced function uses a tensor that it made when it was called before. Make it anew in each call.',
+      {
+        at: authorLine(),
+      },
+    );
   }
 
   override readSync(dataId: object): tf.BackendValues {
@@ -109,26 +113,43 @@ function traceBackend(): TraceBackend {
   const backend = new TraceBackend();
   tf.registerBackend(BACKEND, () => backend, PRIORITY);
   for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
-    tf.registerKernel({ kernelName, backendName: BACKEND, kernelFunc: ({ inputs, attrs }) => callKernel(backend, kernelName, inputs, attrs) });
+    tf.registerKernel({
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: ({ inputs, attrs }) => callKernel(backend, kernelName, inputs, attrs),
+    });
   }
   registered = backend;
   return backend;
 }
 
-function callKernel(backend: TraceBackend, kernelName: string, inputs: tf.NamedTensorInfoMap, attributes: tf.NamedAttrMap | undefined): tf.TensorInfo | tf.TensorInfo[] {
+function callKernel(
+  backend: TraceBackend,
+  kernelName: string,
+  inputs: tf.NamedTensorInfoMap,
+  attributes: tf.NamedAttrMap | undefined,
+): tf.TensorInfo | tf.TensorInfo[] {
   const translate = kernels[kernelName];
   if (translate === undefined) {
-    throw new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${kernelName} cannot be compiled.`, { op: kernelName, at: authorLine() });
+    throw new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${kernelName} cannot be compiled.`, {
+      op: kernelName,
+      at: authorLine(),
+    });
   }
-  const named = new Map(Object.entries(inputs).flatMap(([name, info]) => (info === undefined ? [] : [[name, backend.lookUp(info)] as const])));
+  const named = new Map(
+    Object.entries(inputs).flatMap(([name, info]) =>
+      info === undefined ? [] : [[name, backend.lookUp(info)] as const],
+    ),
+  );
   const value = translate({
     operand: (name) => {
       const operand = named.get(name);
-      if (operand === undefined) throw new CompileError('COMPILE_INVALID', `${kernelName} lacks its operand ${name}.`, { op: kernelName });
+      if (operand === undefined)
+        throw new CompileError('COMPILE_INVALID', `${kernelName} lacks its operand ${name}.`, { op: kernelName });
       return operand;
     },
     operands: [...named.values()],
-    attributes: (attributes ?? {}),
+    attributes: attributes ?? {},
     builder: backend.builder,
   });
   return 'op' in value ? backend.tensorInfo(value) : value.map((one) => backend.tensorInfo(one));
@@ -155,7 +176,11 @@ export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   const mathRandom = Math.random;
   tf.setBackend(BACKEND).catch(() => undefined);
   Math.random = () => {
-    throw new CompileError('COMPILE_IMPURE', 'A traced function calls Math.random, whose number would become a constant.', { at: authorLine() });
+    throw new CompileError(
+      'COMPILE_IMPURE',
+      'A traced function calls Math.random, whose number would become a constant.',
+      { at: authorLine() },
+    );
   };
   tf.engine().startScope('fedx-trace');
   try {
@@ -171,4 +196,3 @@ export function trace<Result>(f: (tracer: Tracer) => Result): Result {
     tf.setBackend(before).catch(() => undefined);
   }
 }
-

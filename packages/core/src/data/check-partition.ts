@@ -50,7 +50,7 @@ function flawOfQuotas(quotas: readonly unknown[], { labels, classes }: Partition
       return `quotas of client ${client} that are not a list of ${classes} numbers`;
     for (const [label, count] of (quota as readonly unknown[]).entries()) {
       if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
-        return `a quota of ${count} examples of label ${label} for client ${client}`;
+        return `a quota of ${String(count)} examples of label ${label} for client ${client}`;
       used[label] = (used[label] ?? 0) + count;
     }
   }

@@ -1,6 +1,6 @@
 import type { TableSpec } from '@fedx/compiler';
-import type { Engine } from './engine.js';
 import { createEagerEngine } from './eager/engine.js';
+import type { Engine } from './engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 
 export { compileErrorCode } from './compile-errors.js';

@@ -21,27 +21,111 @@ const { invalid, runFailed, pluginFailed, environment, interrupted } = exitCodes
 
 /** The one list of errors. A test holds it against docs/errors.md both ways. */
 export const catalogue = {
-  FEDX_USAGE: { exitCode: invalid, meaning: 'The command line has an unknown command or flag, or lacks an argument.', hint: 'See fedx --help, or --help after a command.' },
-  FEDX_SPEC_NOT_FOUND: { exitCode: invalid, meaning: 'The spec file does not exist or cannot be read.', hint: 'Check the path; specs that ship with fedx lie in experiments/.' },
-  FEDX_SPEC_TOO_LARGE: { exitCode: invalid, meaning: 'The spec is larger or nests deeper than any spec needs.', hint: 'Check that the file is the spec and not data.' },
-  FEDX_SPEC_SYNTAX: { exitCode: invalid, meaning: 'The spec is not well-formed YAML.', hint: 'Mend the YAML at the marked place.' },
-  FEDX_SPEC_INVALID: { exitCode: invalid, meaning: 'The spec is well-formed, but says something that fedx does not know or allow.', hint: 'Mend the marked places.' },
-  FEDX_OVERRIDE_INVALID: { exitCode: invalid, meaning: 'A path=value argument cannot be applied to the spec.', hint: 'Write path=value, e.g. strategy.mu=0.1.' },
-  FEDX_PLUGIN_NOT_FOUND: { exitCode: invalid, meaning: 'A plugin file or package named by the spec does not exist.', hint: 'Check the path, which starts at the folder of the spec, or install the package.' },
-  FEDX_PLUGIN_INVALID: { exitCode: pluginFailed, meaning: 'A plugin file does not export what a define… helper makes, or two plugins share a name.', hint: 'Export the result of a define… helper as default.' },
-  FEDX_PLUGIN_FAILED: { exitCode: pluginFailed, meaning: 'A plugin threw, or returned something of the wrong shape.', hint: 'The message and the cause name the plugin and the place.' },
-  FEDX_DATA_NOT_FOUND: { exitCode: environment, meaning: 'A dataset is not where it should be.', hint: 'Check the path or install the package that the message names.' },
-  FEDX_DATA_CORRUPT: { exitCode: environment, meaning: 'A data file is not what it should be: truncated, of another format, or changed.', hint: 'Fetch the file again.' },
-  FEDX_PARTITION_IMPOSSIBLE: { exitCode: invalid, meaning: 'The data cannot be split as the spec asks.', hint: 'Use fewer clients, another share, or more data.' },
-  FEDX_COMPILE_UNSUPPORTED_OP: { exitCode: pluginFailed, meaning: 'A traced function calls a tfjs operation that the compiler cannot lower.', hint: 'Write it with supported operations.' },
-  FEDX_COMPILE_FAILED: { exitCode: pluginFailed, meaning: 'A traced function cannot be compiled.', hint: 'A traced function must be pure tfjs: no reads of values, no promises.' },
-  FEDX_ENGINE_UNAVAILABLE: { exitCode: environment, meaning: 'The engine that the spec asks for cannot run here.', hint: 'Use engine.use=auto, or install what the message names.' },
-  FEDX_WORKER_FAILED: { exitCode: runFailed, meaning: 'Worker threads kept failing on the same piece of work.', hint: 'Try executor.workers=1 to see whether memory is short.' },
-  FEDX_RUN_DIVERGED: { exitCode: runFailed, meaning: 'Training produced a loss or parameters that are not finite.', hint: 'Lower client.optimizer.learningRate.' },
-  FEDX_RUN_INTERRUPTED: { exitCode: interrupted, meaning: 'The run was interrupted; what was done so far is in the run folder.', hint: 'Start the run again.' },
-  FEDX_STORAGE_FAILED: { exitCode: environment, meaning: 'A file of a run or of the cache could not be written or read.', hint: 'Make room or choose another folder.' },
-  FEDX_JOURNAL_CORRUPT: { exitCode: environment, meaning: 'A journal holds a line that is neither whole nor a torn tail.', hint: 'The lines before it can still be read.' },
-  FEDX_INTERNAL: { exitCode: runFailed, meaning: 'fedx broke one of its own rules.', hint: 'Please report it with the message.' },
+  FEDX_USAGE: {
+    exitCode: invalid,
+    meaning: 'The command line has an unknown command or flag, or lacks an argument.',
+    hint: 'See fedx --help, or --help after a command.',
+  },
+  FEDX_SPEC_NOT_FOUND: {
+    exitCode: invalid,
+    meaning: 'The spec file does not exist or cannot be read.',
+    hint: 'Check the path; specs that ship with fedx lie in experiments/.',
+  },
+  FEDX_SPEC_TOO_LARGE: {
+    exitCode: invalid,
+    meaning: 'The spec is larger or nests deeper than any spec needs.',
+    hint: 'Check that the file is the spec and not data.',
+  },
+  FEDX_SPEC_SYNTAX: {
+    exitCode: invalid,
+    meaning: 'The spec is not well-formed YAML.',
+    hint: 'Mend the YAML at the marked place.',
+  },
+  FEDX_SPEC_INVALID: {
+    exitCode: invalid,
+    meaning: 'The spec is well-formed, but says something that fedx does not know or allow.',
+    hint: 'Mend the marked places.',
+  },
+  FEDX_OVERRIDE_INVALID: {
+    exitCode: invalid,
+    meaning: 'A path=value argument cannot be applied to the spec.',
+    hint: 'Write path=value, e.g. strategy.mu=0.1.',
+  },
+  FEDX_PLUGIN_NOT_FOUND: {
+    exitCode: invalid,
+    meaning: 'A plugin file or package named by the spec does not exist.',
+    hint: 'Check the path, which starts at the folder of the spec, or install the package.',
+  },
+  FEDX_PLUGIN_INVALID: {
+    exitCode: pluginFailed,
+    meaning: 'A plugin file does not export what a define… helper makes, or two plugins share a name.',
+    hint: 'Export the result of a define… helper as default.',
+  },
+  FEDX_PLUGIN_FAILED: {
+    exitCode: pluginFailed,
+    meaning: 'A plugin threw, or returned something of the wrong shape.',
+    hint: 'The message and the cause name the plugin and the place.',
+  },
+  FEDX_DATA_NOT_FOUND: {
+    exitCode: environment,
+    meaning: 'A dataset is not where it should be.',
+    hint: 'Check the path or install the package that the message names.',
+  },
+  FEDX_DATA_CORRUPT: {
+    exitCode: environment,
+    meaning: 'A data file is not what it should be: truncated, of another format, or changed.',
+    hint: 'Fetch the file again.',
+  },
+  FEDX_PARTITION_IMPOSSIBLE: {
+    exitCode: invalid,
+    meaning: 'The data cannot be split as the spec asks.',
+    hint: 'Use fewer clients, another share, or more data.',
+  },
+  FEDX_COMPILE_UNSUPPORTED_OP: {
+    exitCode: pluginFailed,
+    meaning: 'A traced function calls a tfjs operation that the compiler cannot lower.',
+    hint: 'Write it with supported operations.',
+  },
+  FEDX_COMPILE_FAILED: {
+    exitCode: pluginFailed,
+    meaning: 'A traced function cannot be compiled.',
+    hint: 'A traced function must be pure tfjs: no reads of values, no promises.',
+  },
+  FEDX_ENGINE_UNAVAILABLE: {
+    exitCode: environment,
+    meaning: 'The engine that the spec asks for cannot run here.',
+    hint: 'Use engine.use=auto, or install what the message names.',
+  },
+  FEDX_WORKER_FAILED: {
+    exitCode: runFailed,
+    meaning: 'Worker threads kept failing on the same piece of work.',
+    hint: 'Try executor.workers=1 to see whether memory is short.',
+  },
+  FEDX_RUN_DIVERGED: {
+    exitCode: runFailed,
+    meaning: 'Training produced a loss or parameters that are not finite.',
+    hint: 'Lower client.optimizer.learningRate.',
+  },
+  FEDX_RUN_INTERRUPTED: {
+    exitCode: interrupted,
+    meaning: 'The run was interrupted; what was done so far is in the run folder.',
+    hint: 'Start the run again.',
+  },
+  FEDX_STORAGE_FAILED: {
+    exitCode: environment,
+    meaning: 'A file of a run or of the cache could not be written or read.',
+    hint: 'Make room or choose another folder.',
+  },
+  FEDX_JOURNAL_CORRUPT: {
+    exitCode: environment,
+    meaning: 'A journal holds a line that is neither whole nor a torn tail.',
+    hint: 'The lines before it can still be read.',
+  },
+  FEDX_INTERNAL: {
+    exitCode: runFailed,
+    meaning: 'fedx broke one of its own rules.',
+    hint: 'Please report it with the message.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof catalogue;

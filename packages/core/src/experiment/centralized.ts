@@ -29,7 +29,11 @@ export async function runCentralized(arm: Arm): Promise<Parameters> {
       [metricKeys.localSteps]: progress.localSteps,
     };
     ({ parameters } = trained);
-    report(epoch, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluatesAt(arm, epoch) ? evaluation.deployed(parameters) : undefined);
+    report(
+      epoch,
+      { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
+      evaluatesAt(arm, epoch) ? evaluation.deployed(parameters) : undefined,
+    );
   }
   return parameters;
 }

@@ -3,7 +3,13 @@ import type { FederatedData } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
 import type { Metrics } from '../runs/index.js';
 import { evaluationLoop, names, type Tables } from './loops.js';
-import { type ClassificationMetrics, classificationMetrics, clientMetrics, globalMetrics, ownTestSummary } from './metrics.js';
+import {
+  type ClassificationMetrics,
+  classificationMetrics,
+  clientMetrics,
+  globalMetrics,
+  ownTestSummary,
+} from './metrics.js';
 
 /** Rows of one evaluation job: the same cuts whatever the number of workers, so that bits never depend on it. */
 const ROWS_PER_JOB = 2500;
@@ -40,7 +46,14 @@ export interface EvaluationOptions {
 }
 
 /** Compiles the evaluation of one model. */
-export async function compileEvaluation({ engine, tables, model, parameters, data, priority }: EvaluationOptions): Promise<Evaluation> {
+export async function compileEvaluation({
+  engine,
+  tables,
+  model,
+  parameters,
+  data,
+  priority,
+}: EvaluationOptions): Promise<Evaluation> {
   const { dataset, test, validation, clients } = data;
   const program = await engine.compile(evaluationLoop({ tables, classes: dataset.classes, model, parameters }));
   const labelsOf = (rows: Uint32Array): Uint8Array => Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0);
@@ -50,7 +63,9 @@ export async function compileEvaluation({ engine, tables, model, parameters, dat
   const ownPositions = clients.map((client) => Uint32Array.from(client.test, (row) => positions.get(row) ?? 0));
 
   async function predict(model: Parameters, rows: Uint32Array): Promise<Predicted> {
-    const constants = Object.fromEntries(Object.entries(model).map(([name, tensor]) => [names.parameter(name), tensor]));
+    const constants = Object.fromEntries(
+      Object.entries(model).map(([name, tensor]) => [names.parameter(name), tensor]),
+    );
     const jobs = Array.from({ length: Math.ceil(rows.length / ROWS_PER_JOB) }, (_, job) =>
       engine.run({
         program,
@@ -88,13 +103,23 @@ export async function compileEvaluation({ engine, tables, model, parameters, dat
         metrics: {
           ...globalMetrics('test', scores),
           ...(validation.length === 0 ? {} : globalMetrics('validation', score('validation', onValidation))),
-          ...clientMetrics('clients/own-test', ownTestSummary(clients.map((_, client) => ownTest(client, onTest)), MINIMUM_OWN_TEST)),
+          ...clientMetrics(
+            'clients/own-test',
+            ownTestSummary(
+              clients.map((_, client) => ownTest(client, onTest)),
+              MINIMUM_OWN_TEST,
+            ),
+          ),
         },
       };
     },
     async personal(models) {
       const predicted = await Promise.all(models.map((model) => predict(model, test)));
-      const onTest = predicted.map((each, client) => ({ client, accuracy: score('test', each).accuracy, examples: test.length }));
+      const onTest = predicted.map((each, client) => ({
+        client,
+        accuracy: score('test', each).accuracy,
+        examples: test.length,
+      }));
       const onOwnTest = predicted.map((each, client) => ownTest(client, each));
       return {
         metrics: {

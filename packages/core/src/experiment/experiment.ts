@@ -1,4 +1,15 @@
-import type { ClientRule, Dataset, Model, Optimizer, Parameters, Partition, PartitionRequest, PluginKind, PluginOfKind, Strategy } from '../contracts/index.js';
+import type {
+  ClientRule,
+  Dataset,
+  Model,
+  Optimizer,
+  Parameters,
+  Partition,
+  PartitionRequest,
+  PluginKind,
+  PluginOfKind,
+  Strategy,
+} from '../contracts/index.js';
 import { buildFederatedData, checkDataset, type FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
@@ -27,9 +38,17 @@ export function prepareExperiment(spec: ExperimentSpec, catalogue: Catalogue, da
   const data = splitData(spec, catalogue, dataset, streams);
   const plugin = pluginOf(catalogue, 'model', spec.model);
   const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.model), dataset));
-  const model: Model = { init: (random) => made.init(random), apply: (call) => tracePlugin(plugin.name, () => made.apply(call)) };
+  const model: Model = {
+    init: (random) => made.init(random),
+    apply: (call) => tracePlugin(plugin.name, () => made.apply(call)),
+  };
   const initial = callPlugin(plugin.name, 'to make its initial parameters', () => model.init(streams.init));
-  if (!isFinite(initial)) throw new FedxError('FEDX_PLUGIN_FAILED', `The model ${spec.model.use} starts from parameters that are not finite.`, { place: { plugin: spec.model.use } });
+  if (!isFinite(initial))
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      `The model ${spec.model.use} starts from parameters that are not finite.`,
+      { place: { plugin: spec.model.use } },
+    );
   const sizes = data.clients.map(({ train }) => train.length);
   const sampler = pluginOf(catalogue, 'sampler', spec.server.cohort);
   const options = optionsOf(spec.server.cohort);
@@ -37,20 +56,33 @@ export function prepareExperiment(spec: ExperimentSpec, catalogue: Catalogue, da
   return { spec, catalogue, data, model, initial, streams, cohort, arms: planArms(spec, sizes, cohort) };
 }
 
-function splitData({ holdout, partition: slot }: ExperimentSpec, catalogue: Catalogue, dataset: Dataset, streams: Experiment['streams']): FederatedData {
+function splitData(
+  { holdout, partition: slot }: ExperimentSpec,
+  catalogue: Catalogue,
+  dataset: Dataset,
+  streams: Experiment['streams'],
+): FederatedData {
   const partitioner = pluginOf(catalogue, 'partitioner', slot);
   const partition = (request: PartitionRequest): Partition => partitioner.partition(optionsOf(slot), request);
   return buildFederatedData({ dataset, partitioner: slot.use, partition, holdout, streams });
 }
 
 /** The strategy, made anew for each arm: arms never share state. */
-export function createStrategy({ spec, catalogue, streams }: Experiment, context: { readonly cache: string; readonly signal: AbortSignal; readonly log: (message: string) => void }): Strategy {
+export function createStrategy(
+  { spec, catalogue, streams }: Experiment,
+  context: { readonly cache: string; readonly signal: AbortSignal; readonly log: (message: string) => void },
+): Strategy {
   const plugin = pluginOf(catalogue, 'strategy', spec.strategy);
-  return callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.strategy), { ...context, random: streams.cohort.at('strategy') }));
+  return callPlugin(plugin.name, 'to start', () =>
+    plugin.create(optionsOf(spec.strategy), { ...context, random: streams.cohort.at('strategy') }),
+  );
 }
 
 /** The strategy's side of the clients, whose faults name it. */
-export function clientRule({ client }: Strategy, slot: Slot): { readonly rule: ClientRule; readonly slot: Slot } | undefined {
+export function clientRule(
+  { client }: Strategy,
+  slot: Slot,
+): { readonly rule: ClientRule; readonly slot: Slot } | undefined {
   return client && { slot, rule: { gradient: (call) => tracePlugin(slot.use, () => client.gradient(call)) } };
 }
 
@@ -76,5 +108,11 @@ export function optionsOf({ use: _, ...options }: Slot): Readonly<Record<string,
 /** Each stream from its own pinned seed, or from the run's. */
 function deriveStreams({ seed, seeds }: ExperimentSpec): Experiment['streams'] {
   const stream = (name: StreamName) => createRandom(seeds[name] ?? seed).at(name);
-  return { data: stream('data'), partition: stream('partition'), init: stream('init'), cohort: stream('cohort'), batches: stream('batches') };
+  return {
+    data: stream('data'),
+    partition: stream('partition'),
+    init: stream('init'),
+    cohort: stream('cohort'),
+    batches: stream('batches'),
+  };
 }

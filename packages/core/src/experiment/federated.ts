@@ -28,7 +28,10 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const start = performance.now();
     const clients = cohort(round);
     const trained = await Promise.all(clients.map((client) => trainClient(arm, global, round, client)));
-    const updates = createUpdates(trained.map(({ update }) => update), strategy.weights ?? 'examples');
+    const updates = createUpdates(
+      trained.map(({ update }) => update),
+      strategy.weights ?? 'examples',
+    );
     const next = checkedAggregate(arm, () => strategy.aggregate({ global, state, updates, round }), global, round);
 
     const examples = sum(trained.map(({ examplesSeen }) => examplesSeen));
@@ -44,12 +47,21 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
       [metricKeys.localSteps]: progress.localSteps,
     };
     ({ global, state } = next);
-    report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluatesAt(arm, round) ? evaluation.deployed(global) : undefined);
+    report(
+      round,
+      { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
+      evaluatesAt(arm, round) ? evaluation.deployed(global) : undefined,
+    );
   }
   return global;
 }
 
-async function trainClient({ name, data, client: { epochs }, batches, train }: Arm, global: Parameters, round: number, client: number) {
+async function trainClient(
+  { name, data, client: { epochs }, batches, train }: Arm,
+  global: Parameters,
+  round: number,
+  client: number,
+) {
   const rows = data.clients[client]?.train ?? new Uint32Array();
   const { parameters, loss, examplesSeen, steps } = await train({
     start: global,
@@ -65,4 +77,3 @@ async function trainClient({ name, data, client: { epochs }, batches, train }: A
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
-

@@ -71,7 +71,10 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
     ...(rule === undefined ? {} : scalars(numbersOf(rule.slot), names.strategyHyper)),
   };
   const zeros = zerosLike(parameters);
-  const slots = Object.assign({}, ...(optimizer.slots ?? []).map((slot) => rename(zeros, (name) => names.slot(slot, name)))) as Parameters;
+  const slots = Object.assign(
+    {},
+    ...(optimizer.slots ?? []).map((slot) => rename(zeros, (name) => names.slot(slot, name))),
+  ) as Parameters;
 
   return async ({ start, rows, epochs, random, place }) => {
     const outcome = await engine.run({
@@ -86,27 +89,36 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
 }
 
 function checked({ carried, stacked, steps }: Outcome, like: Parameters, place: TrainingPlace): Trained {
-  const parameters = Object.fromEntries(Object.keys(like).map((name) => [name, carried[names.parameter(name)]])) as Parameters;
+  const parameters = Object.fromEntries(
+    Object.keys(like).map((name) => [name, carried[names.parameter(name)]]),
+  ) as Parameters;
   const losses = stacked[names.losses] ?? new Float32Array();
   let sum = 0;
-  for (const loss of losses) sum += loss;
+  for (let i = 0; i < losses.length; i++) sum += losses[i] ?? 0;
   if (!Number.isFinite(sum) || !isFinite(parameters)) {
     const who = place.client === undefined ? '' : ` at client ${place.client}`;
-    throw new FedxError('FEDX_RUN_DIVERGED', `Training diverged in round ${place.round}${who} (arm ${place.arm}): the loss or the parameters are not finite.`, { place });
+    throw new FedxError(
+      'FEDX_RUN_DIVERGED',
+      `Training diverged in round ${place.round}${who} (arm ${place.arm}): the loss or the parameters are not finite.`,
+      { place },
+    );
   }
   return { parameters, loss: sum / losses.length, examplesSeen: losses.length, steps };
 }
 
 /** The numeric options of a plugin. */
 function numbersOf(slot: Slot): Record<string, number> {
-  return Object.fromEntries(Object.entries(slot).filter((entry): entry is [string, number] => typeof entry[1] === 'number'));
+  return Object.fromEntries(
+    Object.entries(slot).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
+  );
 }
 
 function scalars(numbers: Readonly<Record<string, number>>, name: (option: string) => string): Parameters {
-  return Object.fromEntries(Object.entries(numbers).map(([option, value]) => [name(option), { shape: [], data: Float32Array.of(value) }]));
+  return Object.fromEntries(
+    Object.entries(numbers).map(([option, value]) => [name(option), { shape: [], data: Float32Array.of(value) }]),
+  );
 }
 
 function rename(parameters: Parameters, name: (old: string) => string): Parameters {
   return Object.fromEntries(Object.entries(parameters).map(([old, tensor]) => [name(old), tensor]));
 }
-

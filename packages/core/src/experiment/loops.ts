@@ -12,7 +12,13 @@ export interface Tables {
 /** The dataset as two tables: inputs mapped from `file`, labels inside the program. Both stay uint8. */
 export function tablesOf(dataset: Dataset, file: string): Tables {
   return {
-    inputs: { name: 'inputs', rows: dataset.examples, rowShape: dataset.inputShape, as: { dtype: 'float32', scale: dataset.scale }, content: { file, offset: 0 } },
+    inputs: {
+      name: 'inputs',
+      rows: dataset.examples,
+      rowShape: dataset.inputShape,
+      as: { dtype: 'float32', scale: dataset.scale },
+      content: { file, offset: 0 },
+    },
     labels: { name: 'labels', rows: dataset.examples, rowShape: [], as: { dtype: 'int32' }, content: dataset.labels },
   };
 }
@@ -47,7 +53,18 @@ export interface TrainingLoop {
  * One local step: the gradient of the batch's mean loss, changed by the strategy's rule, applied by the optimizer.
  * Carries parameters and optimizer slots; stacks the loss of each example.
  */
-export function trainingLoop({ tables, classes, batchSize, model, modelName, parameters, optimizer, optimizerHyper, rule, strategyHyper }: TrainingLoop): LoopDefinition {
+export function trainingLoop({
+  tables,
+  classes,
+  batchSize,
+  model,
+  modelName,
+  parameters,
+  optimizer,
+  optimizerHyper,
+  rule,
+  strategyHyper,
+}: TrainingLoop): LoopDefinition {
   const shapes = Object.entries(parameters).map(([name, { shape }]) => ({ name, shape }));
   const slots = optimizer.slots ?? [];
   return {
@@ -63,11 +80,17 @@ export function trainingLoop({ tables, classes, batchSize, model, modelName, par
       ...(rule === undefined ? [] : strategyHyper.map((option) => ({ name: names.strategyHyper(option), shape: [] }))),
     ],
     step({ tf, carried, constants, batch, weights }) {
-      const pick = (from: TensorMap, name: (key: string) => string, keys: readonly string[]) => Object.fromEntries(keys.map((key) => [key, tensorOf(from, name(key))]));
+      const pick = (from: TensorMap, name: (key: string) => string, keys: readonly string[]) =>
+        Object.fromEntries(keys.map((key) => [key, tensorOf(from, name(key))]));
       const keys = shapes.map(({ name }) => name);
       const current = pick(carried, names.parameter, keys);
       const lossesAndGradients = tf.valueAndGrads((...values: Tensor[]) => {
-        const { logits } = model.apply({ tf, parameters: zip(keys, values), inputs: tensorOf(batch, 'inputs'), mode: 'train' });
+        const { logits } = model.apply({
+          tf,
+          parameters: zip(keys, values),
+          inputs: tensorOf(batch, 'inputs'),
+          mode: 'train',
+        });
         return crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes);
       });
       // Weighted by what each example counts for in the mean, the gradients of the losses sum to that of the mean loss.
@@ -78,7 +101,13 @@ export function trainingLoop({ tables, classes, batchSize, model, modelName, par
       const gradient =
         rule === undefined
           ? batchGradient
-          : rule.gradient({ tf, gradient: batchGradient, parameters: current, global: pick(constants, names.global, keys), hyper: pick(constants, names.strategyHyper, strategyHyper) as never });
+          : rule.gradient({
+              tf,
+              gradient: batchGradient,
+              parameters: current,
+              global: pick(constants, names.global, keys),
+              hyper: pick(constants, names.strategyHyper, strategyHyper) as never,
+            });
       const hyper = pick(constants, names.optimizerHyper, optimizerHyper) as never;
       const next: Record<string, Tensor> = {};
       for (const key of keys) {
@@ -101,7 +130,12 @@ export function trainingLoop({ tables, classes, batchSize, model, modelName, par
 const EVALUATION_BATCH = 250;
 
 /** Loss and predicted class of every example. */
-export function evaluationLoop({ tables, classes, model, parameters }: Pick<TrainingLoop, 'tables' | 'classes' | 'model' | 'parameters'>): LoopDefinition {
+export function evaluationLoop({
+  tables,
+  classes,
+  model,
+  parameters,
+}: Pick<TrainingLoop, 'tables' | 'classes' | 'model' | 'parameters'>): LoopDefinition {
   const shapes = Object.entries(parameters).map(([name, { shape }]) => ({ name: names.parameter(name), shape }));
   return {
     batchSize: EVALUATION_BATCH,
@@ -109,11 +143,16 @@ export function evaluationLoop({ tables, classes, model, parameters }: Pick<Trai
     carried: [],
     constants: shapes,
     step({ tf, constants, batch }) {
-      const values = Object.fromEntries(Object.keys(parameters).map((name) => [name, tensorOf(constants, names.parameter(name))]));
+      const values = Object.fromEntries(
+        Object.keys(parameters).map((name) => [name, tensorOf(constants, names.parameter(name))]),
+      );
       const { logits } = model.apply({ tf, parameters: values, inputs: tensorOf(batch, 'inputs'), mode: 'evaluate' });
       return {
         carried: {},
-        stacked: { [names.losses]: crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes), [names.predictions]: tf.argMax(logits, -1) },
+        stacked: {
+          [names.losses]: crossEntropy(tf, tensorOf(batch, 'labels'), logits, classes),
+          [names.predictions]: tf.argMax(logits, -1),
+        },
       };
     },
   };
@@ -122,14 +161,27 @@ export function evaluationLoop({ tables, classes, model, parameters }: Pick<Trai
 /** Softmax cross-entropy of each example, `[batch]`. */
 function crossEntropy(tf: Tf, labels: Tensor, logits: Tensor, classes: number): Tensor {
   if (logits.shape.length !== 2 || logits.shape[1] !== classes) {
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The model's logits have shape [${logits.shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`);
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      `The model's logits have shape [${logits.shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`,
+    );
   }
-  return tf.losses.softmaxCrossEntropy(tf.oneHot(tf.cast(labels, 'int32'), classes), logits, undefined, 0, tf.Reduction.NONE);
+  return tf.losses.softmaxCrossEntropy(
+    tf.oneHot(tf.cast(labels, 'int32'), classes),
+    logits,
+    undefined,
+    0,
+    tf.Reduction.NONE,
+  );
 }
 
 function tensorOf(tensors: TensorMap, name: string): Tensor {
   const tensor = tensors[name];
-  if (tensor === undefined) throw new FedxError('FEDX_PLUGIN_FAILED', `There is no tensor ${name}; there are ${Object.keys(tensors).join(', ')}.`);
+  if (tensor === undefined)
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      `There is no tensor ${name}; there are ${Object.keys(tensors).join(', ')}.`,
+    );
   return tensor;
 }
 

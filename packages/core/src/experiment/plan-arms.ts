@@ -13,7 +13,11 @@ export interface ArmPlan {
 }
 
 /** The federated run and its controls. `sizes` are training examples by client; `cohort` draws a round's clients. */
-export function planArms(spec: ExperimentSpec, sizes: readonly number[], cohort: (round: number) => readonly number[]): ArmPlan[] {
+export function planArms(
+  spec: ExperimentSpec,
+  sizes: readonly number[],
+  cohort: (round: number) => readonly number[],
+): ArmPlan[] {
   const { rounds } = spec.server;
   const federation = { name: 'federated', use: 'federated' as const, client: spec.client };
   const work = federatedWork(spec.client, sizes, rounds, cohort);
@@ -21,10 +25,23 @@ export function planArms(spec: ExperimentSpec, sizes: readonly number[], cohort:
     { ...federation, steps: rounds, localSteps: work.localSteps },
     ...spec.controls.map((control): ArmPlan => {
       const { name, use, client } = control;
-      if (use === 'iid') return { name, use, client, steps: rounds, localSteps: federatedWork(client, sizes, rounds, cohort).localSteps };
+      if (use === 'iid')
+        return {
+          name,
+          use,
+          client,
+          steps: rounds,
+          localSteps: federatedWork(client, sizes, rounds, cohort).localSteps,
+        };
       if (use === 'local-only') {
         const everyone = sizes.map((_, k) => k);
-        return { name, use, client, steps: rounds, localSteps: federatedWork(client, sizes, rounds, () => everyone).localSteps };
+        return {
+          name,
+          use,
+          client,
+          steps: rounds,
+          localSteps: federatedWork(client, sizes, rounds, () => everyone).localSteps,
+        };
       }
       const union = sum(sizes);
       const stepsPerEpoch = stepsOf(client, union);
@@ -36,7 +53,12 @@ export function planArms(spec: ExperimentSpec, sizes: readonly number[], cohort:
 }
 
 /** What a federation does in all its rounds; sequential steps are those of each round's busiest client. */
-function federatedWork(client: ClientSpec, sizes: readonly number[], rounds: number, cohort: (round: number) => readonly number[]) {
+function federatedWork(
+  client: ClientSpec,
+  sizes: readonly number[],
+  rounds: number,
+  cohort: (round: number) => readonly number[],
+) {
   const work = { examples: 0, localSteps: 0, sequentialSteps: 0 };
   for (let round = 1; round <= rounds; round++) {
     const members = cohort(round).map((k) => sizes[k] ?? 0);

@@ -16,7 +16,10 @@ export function callPlugin<Result>(plugin: string, doing: string, call: () => Re
   } catch (error) {
     if (isFedxError(error)) throw error;
     const reason = error instanceof Error ? error.message : String(error);
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, { place: { plugin }, cause: error });
+    throw new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, {
+      place: { plugin },
+      cause: error,
+    });
   }
 }
 
@@ -39,7 +42,10 @@ export function tracePlugin<Result>(plugin: string, call: () => Result): Result 
     } catch (error) {
       const code = error instanceof Error ? compileErrorCode(error) : undefined;
       if (code === undefined) throw error;
-      throw new FedxError(code, `The plugin ${plugin} cannot be compiled: ${(error as Error).message}`, { place: { plugin }, cause: error });
+      throw new FedxError(code, `The plugin ${plugin} cannot be compiled: ${(error as Error).message}`, {
+        place: { plugin },
+        cause: error,
+      });
     }
   });
 }
@@ -75,16 +81,38 @@ export function checkedAggregate(
 }
 
 /** Draws a round's cohort and checks it: ascending client numbers, each once, at least one. */
-export function checkedCohort(sampler: SamplerPlugin, options: Readonly<Record<string, unknown>>, examples: readonly number[], round: number, random: Random): readonly number[] {
+export function checkedCohort(
+  sampler: SamplerPlugin,
+  options: Readonly<Record<string, unknown>>,
+  examples: readonly number[],
+  round: number,
+  random: Random,
+): readonly number[] {
   const place = { plugin: sampler.name, round };
   let cohort: readonly number[];
   try {
     cohort = sampler.sample(options, { round, examples, random: random.at(round) });
   } catch (error) {
     if (isFedxError(error)) throw error;
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${sampler.name} failed in round ${round}: ${String(error)}`, { place, cause: error });
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      `The sampler ${sampler.name} failed in round ${round}: ${String(error)}`,
+      { place, cause: error },
+    );
   }
-  const isValid = cohort.length > 0 && cohort.every((client, i) => Number.isInteger(client) && client >= 0 && client < examples.length && (i === 0 || client > (cohort[i - 1] ?? 0)));
+  const isValid =
+    cohort.length > 0 &&
+    cohort.every(
+      (client, i) =>
+        Number.isInteger(client) &&
+        client >= 0 &&
+        client < examples.length &&
+        (i === 0 || client > (cohort[i - 1] ?? 0)),
+    );
   if (isValid) return cohort;
-  throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${sampler.name} returned [${cohort.join(', ')}] in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`, { place });
+  throw new FedxError(
+    'FEDX_PLUGIN_FAILED',
+    `The sampler ${sampler.name} returned [${cohort.join(', ')}] in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`,
+    { place },
+  );
 }

@@ -1,15 +1,15 @@
+import type { Parameters } from '../contracts/index.js';
 import { iidCounterpart } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
 import { toOnnxModel, toSafetensors } from '../export/index.js';
 import { type Recorder, type RunFolder, runPaths } from '../runs/index.js';
-import type { Parameters } from '../contracts/index.js';
 import { type Arm, secondsSince } from './arm.js';
 import { runCentralized } from './centralized.js';
 import { compileEvaluation } from './evaluation.js';
 import { clientRule, createOptimizer, createStrategy, type Experiment } from './experiment.js';
 import { runFederated } from './federated.js';
-import { compileLocalTraining } from './local-training.js';
 import { runLocalOnly } from './local-only.js';
+import { compileLocalTraining } from './local-training.js';
 import { type Tables, tablesOf } from './loops.js';
 import type { ArmPlan } from './plan-arms.js';
 import { createReporter, type Reporter } from './reporter.js';
@@ -50,7 +50,9 @@ async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, con
   recorder.record({ type: 'arm-started', arm: plan.name, use: plan.use, steps: plan.steps });
   const reporter = createReporter(plan.name, recorder);
   // What an arm reported before it failed comes before the failure in the journal.
-  const parameters = await train(experiment, plan, tables, context, reporter).finally(() => reporter.finish().catch(() => undefined));
+  const parameters = await train(experiment, plan, tables, context, reporter).finally(() =>
+    reporter.finish().catch(() => undefined),
+  );
   const confusion = (await reporter.finish())?.confusion;
   const model = parameters && (await saveModel(experiment, plan.name, parameters, folder));
   recorder.record({
@@ -64,21 +66,44 @@ async function runArm(experiment: Experiment, plan: ArmPlan, tables: Tables, con
 }
 
 /** The final model for others to read; returns the path of the safetensors file in the run folder. */
-async function saveModel({ data, model }: Experiment, arm: string, parameters: Parameters, folder: RunFolder): Promise<string> {
+async function saveModel(
+  { data, model }: Experiment,
+  arm: string,
+  parameters: Parameters,
+  folder: RunFolder,
+): Promise<string> {
   await folder.writeFile(runPaths.model(arm, 'model.onnx'), await toOnnxModel(model, data.dataset, parameters));
   const path = runPaths.model(arm, 'model.safetensors');
   await folder.writeFile(path, toSafetensors(parameters));
   return path.join('/');
 }
 
-async function train(experiment: Experiment, plan: ArmPlan, tables: Tables, context: RunContext, { report }: Reporter): Promise<Parameters | undefined> {
+async function train(
+  experiment: Experiment,
+  plan: ArmPlan,
+  tables: Tables,
+  context: RunContext,
+  { report }: Reporter,
+): Promise<Parameters | undefined> {
   const { cohort, initial, model, spec, streams } = experiment;
   const { engine, recorder } = context;
   const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
   const federates = plan.use === 'federated' || plan.use === 'iid';
-  const strategy = createStrategy(experiment, { ...context, log: (message) => { recorder.record({ type: 'warning', arm: plan.name, message }); } });
+  const strategy = createStrategy(experiment, {
+    ...context,
+    log: (message) => {
+      recorder.record({ type: 'warning', arm: plan.name, message });
+    },
+  });
   const sizes = data.clients.map(({ train: rows }) => rows.length);
-  const shared = { engine, tables, model, modelName: spec.model.use, parameters: initial, priority: priorities[plan.use] };
+  const shared = {
+    engine,
+    tables,
+    model,
+    modelName: spec.model.use,
+    parameters: initial,
+    priority: priorities[plan.use],
+  };
   const [localTraining, evaluation] = await Promise.all([
     compileLocalTraining({
       ...shared,

@@ -18,8 +18,8 @@ import {
   openJournal,
   type Recorder,
   type RunFolder,
-  runPaths,
   type RunReport,
+  runPaths,
   summarise,
   writeFileAtomically,
 } from '../runs/index.js';
@@ -62,8 +62,25 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const engine = openEngine(spec, inputs.directory, fileSystem, signal, recorder);
   const start = performance.now();
   try {
-    recorder.record({ type: 'run-started', run: folder.id, name: spec.name, engine: engine.name, workers: engine.workers, arms: experiment.arms.map(({ name }) => name) });
-    await runArms(experiment, { engine, recorder, folder, cache, signal, inputsFile: inputs.file, stop: () => { stop.abort(); } });
+    recorder.record({
+      type: 'run-started',
+      run: folder.id,
+      name: spec.name,
+      engine: engine.name,
+      workers: engine.workers,
+      arms: experiment.arms.map(({ name }) => name),
+    });
+    await runArms(experiment, {
+      engine,
+      recorder,
+      folder,
+      cache,
+      signal,
+      inputsFile: inputs.file,
+      stop: () => {
+        stop.abort();
+      },
+    });
     recorder.record({ type: 'run-completed', seconds: secondsSince(start) });
     await recorder.drain();
   } catch (error) {
@@ -72,25 +89,45 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     await engine.close();
     await journal.close();
   }
-  const runs = summarise(entries, { seed: spec.seed, directory: relative(directory, folder.directory), overrides: Object.fromEntries(overrides.map(splitOverride)) });
+  const runs = summarise(entries, {
+    seed: spec.seed,
+    directory: relative(directory, folder.directory),
+    overrides: Object.fromEntries(overrides.map(splitOverride)),
+  });
   return { runs, expectations: evaluateExpectations(spec.expect, runs) };
 }
 
 /** What the run is, for whoever opens its folder. */
-async function describeRun(folder: RunFolder, { data }: Experiment, spec: ExperimentSpec, specDirectory: string): Promise<void> {
-  const environment = await describeEnvironment({ packages: enginePackages(), specDirectory, specHash: hashSpec(spec) });
+async function describeRun(
+  folder: RunFolder,
+  { data }: Experiment,
+  spec: ExperimentSpec,
+  specDirectory: string,
+): Promise<void> {
+  const environment = await describeEnvironment({
+    packages: enginePackages(),
+    specDirectory,
+    specHash: hashSpec(spec),
+  });
   await folder.writeFile(runPaths.spec, printSpec(spec));
   await folder.writeFile(runPaths.partition, JSON.stringify(partitionManifest(data), null, 2));
   await folder.writeFile(runPaths.environment, JSON.stringify(environment, null, 2));
 }
 
-function openEngine({ engine, executor }: ExperimentSpec, directory: string, fileSystem: FileSystem, signal: AbortSignal, recorder: Recorder): Engine {
+function openEngine(
+  { engine, executor }: ExperimentSpec,
+  directory: string,
+  fileSystem: FileSystem,
+  signal: AbortSignal,
+  recorder: Recorder,
+): Engine {
   return createEngine(chooseEngine(engine.use), {
     workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
     signal,
     directory,
     writeFile: (path, content) => writeFileAtomically(path, content, fileSystem),
-    readTable: ({ content }) => (content instanceof Uint8Array ? Promise.resolve(content) : readFile(join(directory, content.file))),
+    readTable: ({ content }) =>
+      content instanceof Uint8Array ? Promise.resolve(content) : readFile(join(directory, content.file)),
     onRetry: (message) => {
       recorder.record({ type: 'warning', message });
     },
@@ -99,11 +136,22 @@ function openEngine({ engine, executor }: ExperimentSpec, directory: string, fil
 
 /** Notes in the journal, as far as that still works, why the run ended; the error to throw names the run's folder. */
 async function recordFailure(error: unknown, recorder: Recorder, directory: string): Promise<FedxError> {
-  const known = isFedxError(error) ? error : new FedxError('FEDX_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
-  const message = known.code === 'FEDX_RUN_INTERRUPTED' ? `${known.message} What it did so far is in ${directory}.` : known.message;
-  const failure = new FedxError(known.code, message, { place: { file: directory, ...known.place }, hint: known.hint, cause: error });
+  const known = isFedxError(error)
+    ? error
+    : new FedxError('FEDX_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+  const message =
+    known.code === 'FEDX_RUN_INTERRUPTED' ? `${known.message} What it did so far is in ${directory}.` : known.message;
+  const failure = new FedxError(known.code, message, {
+    place: { file: directory, ...known.place },
+    hint: known.hint,
+    cause: error,
+  });
   try {
-    recorder.record(failure.code === 'FEDX_RUN_INTERRUPTED' ? { type: 'run-interrupted' } : { type: 'run-failed', code: failure.code, message, place: failure.place });
+    recorder.record(
+      failure.code === 'FEDX_RUN_INTERRUPTED'
+        ? { type: 'run-interrupted' }
+        : { type: 'run-failed', code: failure.code, message, place: failure.place },
+    );
     await recorder.drain();
   } catch {
     // The journal itself failed, which is the error that the user is about to see, or it comes on top of it.

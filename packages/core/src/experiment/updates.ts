@@ -8,7 +8,11 @@ export function createUpdates(received: readonly Update[], weights: 'examples' |
   return {
     length: updates.length,
     [Symbol.iterator]: () => updates[Symbol.iterator](),
-    mean: (weight = defaultWeight) => weightedMean(updates.map(({ delta }) => delta), updates.map(weight)),
+    mean: (weight = defaultWeight) =>
+      weightedMean(
+        updates.map(({ delta }) => delta),
+        updates.map(weight),
+      ),
   };
 }
 

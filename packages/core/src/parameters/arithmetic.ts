@@ -82,7 +82,9 @@ export function norm(a: Parameters): number {
 export function isFinite(a: Parameters): boolean {
   // Zero times anything but a finite number is NaN: no branch in the loop.
   let sum = 0;
-  for (const { data } of Object.values(a)) for (const value of data) sum += value * 0;
+  for (const { data } of Object.values(a)) {
+    for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) * 0;
+  }
   return sum === 0;
 }
 
@@ -99,7 +101,10 @@ export function weightedMean(items: readonly Parameters[], weights: readonly num
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const [first] = items;
   if (first === undefined || !(total > 0) || !Number.isFinite(total) || weights.some((weight) => weight < 0)) {
-    throw new FedxError('FEDX_PLUGIN_FAILED', `A weighted mean needs weights of at least 0 with a positive sum, got [${weights.join(', ')}].`);
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      `A weighted mean needs weights of at least 0 with a positive sum, got [${weights.join(', ')}].`,
+    );
   }
   const mean = zerosLike(first);
   items.forEach((item, k) => {
@@ -114,9 +119,20 @@ export function weightedMean(items: readonly Parameters[], weights: readonly num
 }
 
 function assertSameShapes(operation: string, a: Parameters, b: Parameters): void {
-  const describe = (p: Parameters) => Object.entries(p).map(([name, { shape }]) => `${name}[${shape.join(',')}]`).sort().join(' ');
-  if (Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([name, { shape }]) => b[name] && sameShape(shape, b[name].shape))) return;
-  throw new FedxError('FEDX_PLUGIN_FAILED', `parameters.${operation} needs equal names and shapes: ${describe(a)} against ${describe(b)}.`);
+  const describe = (p: Parameters) =>
+    Object.entries(p)
+      .map(([name, { shape }]) => `${name}[${shape.join(',')}]`)
+      .sort()
+      .join(' ');
+  if (
+    Object.keys(a).length === Object.keys(b).length &&
+    Object.entries(a).every(([name, { shape }]) => b[name] && sameShape(shape, b[name].shape))
+  )
+    return;
+  throw new FedxError(
+    'FEDX_PLUGIN_FAILED',
+    `parameters.${operation} needs equal names and shapes: ${describe(a)} against ${describe(b)}.`,
+  );
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

@@ -1,1 +1,13 @@
-export { add, clone, count, dot, isFinite, multiply, norm, scale, subtract, weightedMean, zerosLike } from './arithmetic.js';
+export {
+  add,
+  clone,
+  count,
+  dot,
+  isFinite,
+  multiply,
+  norm,
+  scale,
+  subtract,
+  weightedMean,
+  zerosLike,
+} from './arithmetic.js';

@@ -1,5 +1,5 @@
-import type { Journal } from './journal.js';
 import type { JournalEntry, RunEvent } from './events.js';
+import type { Journal } from './journal.js';
 
 /** Writes events to the journal and hands them on once they are on disk. */
 export interface Recorder {

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { FedxError } from '../errors/index.js';
 import type { Job, Outcome } from './job.js';
-import { createTensorSharing } from './shared-tensors.js';
 import type { JobReply, JobRequest, WorkerData } from './protocol.js';
+import { createTensorSharing } from './shared-tensors.js';
 
 export interface WorkerPoolOptions {
   /** At least 1; a single worker is a thread too, so that the event loop stays free. */
@@ -39,7 +39,12 @@ interface Thread {
 }
 
 /** Worker threads that take jobs by priority. Which worker runs a job never changes its bits. */
-export function createWorkerPool({ workers, signal, entry = new URL('./worker.js', import.meta.url), onRetry }: WorkerPoolOptions): WorkerPool {
+export function createWorkerPool({
+  workers,
+  signal,
+  entry = new URL('./worker.js', import.meta.url),
+  onRetry,
+}: WorkerPoolOptions): WorkerPool {
   const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const share = createTensorSharing();
   const threads = new Set<Thread>();
@@ -87,7 +92,9 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
         onRetry?.(`A worker was lost (${reason}); its job runs again.`);
         enqueue(waiting);
       } else {
-        waiting.reject(new FedxError('FEDX_WORKER_FAILED', `${ATTEMPTS} workers were lost on the same job: ${reason}.`));
+        waiting.reject(
+          new FedxError('FEDX_WORKER_FAILED', `${ATTEMPTS} workers were lost on the same job: ${reason}.`),
+        );
       }
     }
     if (queue.length > 0) dispatch();
@@ -100,7 +107,8 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
 
   function dispatch(): void {
     while (queue.length > 0 && !closed) {
-      const idle = [...threads].find(({ current }) => current === undefined) ?? (threads.size < workers ? start() : undefined);
+      const idle =
+        [...threads].find(({ current }) => current === undefined) ?? (threads.size < workers ? start() : undefined);
       if (idle === undefined) return;
       const waiting = queue.shift();
       if (waiting === undefined) return;
@@ -133,7 +141,11 @@ export function createWorkerPool({ workers, signal, entry = new URL('./worker.js
           reject(interrupted());
           return;
         }
-        const request = { id: nextId++, program, job: { ...job, carried: share(job.carried), constants: share(job.constants) } };
+        const request = {
+          id: nextId++,
+          program,
+          job: { ...job, carried: share(job.carried), constants: share(job.constants) },
+        };
         enqueue({ request, priority, attempts: 0, resolve, reject });
         dispatch();
       }),

@@ -2,9 +2,9 @@ import type { LoopDefinition, TableSpec } from '@fedx/compiler';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Parameters } from '../../contracts/index.js';
 import { FedxError } from '../../errors/index.js';
+import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
 import { translateCompileError } from '../compile-errors.js';
-import type { Job, Outcome } from '../../runtime/index.js';
 import type { Engine } from '../engine.js';
 
 /** Reads the bytes of a table that lies in a file. */
@@ -14,14 +14,21 @@ export type ReadTable = (table: TableSpec) => Promise<Uint8Array>;
  * Plain tfjs on its JavaScript backend, step by step in this thread: the reference that the other engines are tested
  * against, and the way to step through a plugin in a debugger. Blocks the event loop for one step at a time.
  */
-export function createEagerEngine({ signal, readTable }: { readonly signal: AbortSignal; readonly readTable: ReadTable }): Engine {
+export function createEagerEngine({
+  signal,
+  readTable,
+}: {
+  readonly signal: AbortSignal;
+  readonly readTable: ReadTable;
+}): Engine {
   const programs = new Map<string, { loop: LoopDefinition; tables: ReadonlyMap<string, Uint8Array> }>();
   let compiled = 0;
   let chain: Promise<unknown> = Promise.resolve();
 
   async function runJob(job: Job): Promise<Outcome> {
     const program = programs.get(job.program.id);
-    if (program === undefined) throw new FedxError('FEDX_INTERNAL', `The eager engine has no program ${job.program.id}.`);
+    if (program === undefined)
+      throw new FedxError('FEDX_INTERNAL', `The eager engine has no program ${job.program.id}.`);
     const tf = await import('@tensorflow/tfjs');
     await tf.setBackend('cpu');
     const { loop, tables } = program;
@@ -39,7 +46,9 @@ export function createEagerEngine({ signal, readTable }: { readonly signal: Abor
             tf,
             carried: toTensors(tf, carried),
             constants: toTensors(tf, job.constants),
-            batch: Object.fromEntries(loop.tables.map((table) => [table.name, gather(tf, table, tables, rows.slice(...span))])),
+            batch: Object.fromEntries(
+              loop.tables.map((table) => [table.name, gather(tf, table, tables, rows.slice(...span))]),
+            ),
             weights: tf.tensor1d(stepWeights),
           }),
         ),
@@ -57,7 +66,10 @@ export function createEagerEngine({ signal, readTable }: { readonly signal: Abor
       carried,
       steps,
       stacked: Object.fromEntries(
-        [...stacked].map(([name, { values, isInteger }]) => [name, isInteger ? Int32Array.from(values) : Float32Array.from(values)]),
+        [...stacked].map(([name, { values, isInteger }]) => [
+          name,
+          isInteger ? Int32Array.from(values) : Float32Array.from(values),
+        ]),
       ),
     };
   }
@@ -84,10 +96,17 @@ export function createEagerEngine({ signal, readTable }: { readonly signal: Abor
 }
 
 function toTensors(tf: typeof tfjs, parameters: Parameters): Record<string, tfjs.Tensor> {
-  return Object.fromEntries(Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
+  );
 }
 
-function gather(tf: typeof tfjs, table: TableSpec, tables: ReadonlyMap<string, Uint8Array>, rows: Int32Array): tfjs.Tensor {
+function gather(
+  tf: typeof tfjs,
+  table: TableSpec,
+  tables: ReadonlyMap<string, Uint8Array>,
+  rows: Int32Array,
+): tfjs.Tensor {
   const bytes = tables.get(table.name) ?? new Uint8Array();
   const width = table.rowShape.reduce((product, axis) => product * axis, 1);
   const values = new Float32Array(rows.length * width);
@@ -95,12 +114,22 @@ function gather(tf: typeof tfjs, table: TableSpec, tables: ReadonlyMap<string, U
     values.set(bytes.subarray(row * width, (row + 1) * width), i * width);
   });
   const shape = [rows.length, ...table.rowShape];
-  return table.as.dtype === 'int32' ? tf.tensor(Int32Array.from(values), shape, 'int32') : tf.mul(tf.tensor(values, shape), table.as.scale);
+  return table.as.dtype === 'int32'
+    ? tf.tensor(Int32Array.from(values), shape, 'int32')
+    : tf.mul(tf.tensor(values, shape), table.as.scale);
 }
 
-function read({ carried, stacked }: ReturnType<LoopDefinition['step']>): { carried: Parameters; stacked: Record<string, Float32Array | Int32Array | Uint8Array> } {
+function read({ carried, stacked }: ReturnType<LoopDefinition['step']>): {
+  carried: Parameters;
+  stacked: Record<string, Float32Array | Int32Array | Uint8Array>;
+} {
   return {
-    carried: Object.fromEntries(Object.entries(carried).map(([name, tensor]) => [name, { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) }])),
+    carried: Object.fromEntries(
+      Object.entries(carried).map(([name, tensor]) => [
+        name,
+        { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) },
+      ]),
+    ),
     stacked: Object.fromEntries(Object.entries(stacked).map(([name, tensor]) => [name, tensor.dataSync()])),
   };
 }

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ParameterTensor } from '../../contracts/index.js';
-import { layOutBatches } from '../batches.js';
 import type { Job, Outcome } from '../../runtime/index.js';
+import { layOutBatches } from '../batches.js';
 
 /** A native call cannot be interrupted: this is how long one should last. */
 const CALL_MILLISECONDS = 100;
@@ -31,10 +31,16 @@ export async function openSession(path: string): Promise<Session> {
  * Runs a job in slices of about {@link CALL_MILLISECONDS}; slices carry all state, so where they are cut changes no
  * bits. Returns undefined where `stopped` said so between two slices.
  */
-export async function runJob(session: Session, job: Omit<Job, 'priority'>, stopped: () => boolean): Promise<Outcome | undefined> {
+export async function runJob(
+  session: Session,
+  job: Omit<Job, 'priority'>,
+  stopped: () => boolean,
+): Promise<Outcome | undefined> {
   const { batchSize } = job.program;
   const { steps, rows, weights } = layOutBatches(job.schedule, batchSize);
-  const constants = Object.entries(job.constants).map(([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const);
+  const constants = Object.entries(job.constants).map(
+    ([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const,
+  );
   let carried = Object.entries(job.carried).map(([name, tensor]) => [`carried/${name}`, toTensor(tensor)] as const);
   const stacked = new Map<string, (Float32Array | Int32Array)[]>();
 
@@ -51,17 +57,24 @@ export async function runJob(session: Session, job: Omit<Job, 'priority'>, stopp
         ...constants,
       ]),
     );
-    session.stepsPerCall = Math.max(1, Math.floor((count * CALL_MILLISECONDS) / Math.max(performance.now() - before, 0.001)));
+    session.stepsPerCall = Math.max(
+      1,
+      Math.floor((count * CALL_MILLISECONDS) / Math.max(performance.now() - before, 0.001)),
+    );
     carried = carried.map(([name, previous]) => [name, results[OUTPUT + name] ?? previous]);
     for (const [name, result] of Object.entries(results)) {
-      if (name.startsWith(`${OUTPUT}stacked/`)) append(stacked, name.slice(`${OUTPUT}stacked/`.length), result.data as Float32Array | Int32Array);
+      if (name.startsWith(`${OUTPUT}stacked/`))
+        append(stacked, name.slice(`${OUTPUT}stacked/`.length), result.data as Float32Array | Int32Array);
     }
     done += count;
   }
   return {
     steps,
     carried: Object.fromEntries(
-      Object.entries(job.carried).map(([name, { shape }], i) => [name, { shape, data: Float32Array.from(carried[i]?.[1].data as Float32Array) }]),
+      Object.entries(job.carried).map(([name, { shape }], i) => [
+        name,
+        { shape, data: Float32Array.from(carried[i]?.[1].data as Float32Array) },
+      ]),
     ),
     stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, weights)])),
   };
@@ -81,12 +94,10 @@ function append<Item>(lists: Map<string, Item[]>, name: string, item: Item): voi
 
 /** The parts in one array, less the entries of rows that only filled a batch. */
 function withoutFill(parts: readonly (Float32Array | Int32Array)[], weights: Float32Array): Float32Array | Int32Array {
-  const used = weights.reduce((count, weight) => count + (weight === 0 ? 0 : 1), 0);
-  const all = parts[0] instanceof Int32Array ? new Int32Array(used) : new Float32Array(used);
-  let [at, from] = [0, 0];
+  const all = parts[0] instanceof Int32Array ? new Int32Array(weights.length) : new Float32Array(weights.length);
+  let [seen, kept] = [0, 0];
   for (const part of parts) {
-    for (const value of part) if (weights[at++] !== 0) all[from++] = value;
+    for (let i = 0; i < part.length; i++) if (weights[seen++] !== 0) all[kept++] = part[i] ?? 0;
   }
-  return all;
+  return kept === all.length ? all : all.slice(0, kept);
 }
-
