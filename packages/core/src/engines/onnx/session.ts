@@ -73,7 +73,7 @@ export async function runJob(
     carried: Object.fromEntries(
       Object.entries(job.carried).map(([name, { shape }], i) => [
         name,
-        { shape, data: Float32Array.from(carried[i]?.[1].data as Float32Array) },
+        { shape, data: (carried[i]?.[1].data as Float32Array).slice() },
       ]),
     ),
     stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, weights)])),
