@@ -1,13 +1,4 @@
-import {
-  type Builder,
-  type Graph,
-  operand,
-  rebuild,
-  rewrite,
-  sizeOf,
-  topologicalOrder,
-  type Value,
-} from '../ir/index.js';
+import { type Graph, operand, rebuild, rewrite, sizeOf, topologicalOrder, type Value } from '../ir/index.js';
 
 /**
  * Moves a scalar factor (the learning rate) from the large gradients to the small value that they all come from:
@@ -41,23 +32,14 @@ function sinkScale(graph: Graph, order: readonly Value[], factor: Value): Graph 
     if (path === undefined) return undefined;
     const next = operand(value.operands, path);
     if (scaledOnly.has(next)) return undefined;
-    const factorNow = rebuildInput(factor, builder);
-    const scaled = builder.make('mul', [operand(operands, path), factorNow], {});
+    // The factor is an input: made again by name, it is the same value.
+    const scaled = builder.make('mul', [operand(operands, path), rebuild(factor, [], builder)], {});
     return rebuild(
       value,
       operands.map((o, i) => (i === path ? scaled : o)),
       builder,
     );
   });
-}
-
-/** The factor is an input or built from inputs only; made again, it is the same value. */
-function rebuildInput(value: Value, builder: Builder): Value {
-  return rebuild(
-    value,
-    value.operands.map((o) => rebuildInput(o, builder)),
-    builder,
-  );
 }
 
 /** Values of which every use is, directly or through linear operations, multiplied by `factor`. */

@@ -3,13 +3,14 @@ import type { Parameters } from '../contracts/index.js';
 import { norm, subtract } from '../parameters/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
+import { createProgress } from './progress.js';
 
 /** One epoch over the union a step. Optimizer slots start anew each epoch, as they do each round in a federation. */
 export async function runCentralized(arm: Arm): Promise<Parameters> {
   const { batches, evaluation, report, train } = arm;
   const rows = unionOf(arm);
   let parameters = arm.initial;
-  const progress = { examples: 0, localSteps: 0 };
+  const progress = createProgress();
 
   for (let epoch = 1; epoch <= arm.steps; epoch++) {
     const start = performance.now();
@@ -20,13 +21,9 @@ export async function runCentralized(arm: Arm): Promise<Parameters> {
       random: batches.at('centralized', epoch),
       place: { arm: arm.name, round: epoch },
     });
-    progress.examples += trained.examplesSeen;
-    progress.localSteps += trained.steps;
     const metrics = {
-      [metricKeys.localLoss]: trained.loss,
+      ...progress([trained]),
       [metricKeys.updateNorm]: norm(subtract(trained.parameters, parameters)),
-      [metricKeys.examples]: progress.examples,
-      [metricKeys.localSteps]: progress.localSteps,
     };
     ({ parameters } = trained);
     report(

@@ -7,6 +7,7 @@ import { count, norm, subtract } from '../parameters/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
 import { callPlugin, checkedAggregate } from './plugin-calls.js';
+import { createProgress } from './progress.js';
 import { createUpdates, takeDelta } from './updates.js';
 
 export interface FederatedArm extends Arm {
@@ -22,7 +23,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   const { strategy, cohort, evaluation, report } = arm;
   let global = arm.initial;
   let state = callPlugin(arm.strategyName, 'to make its first state', () => strategy.init?.({ global }));
-  const progress = { examples: 0, localSteps: 0 };
+  const progress = createProgress();
 
   for (let round = 1; round <= arm.steps; round++) {
     const start = performance.now();
@@ -34,17 +35,12 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     );
     const next = checkedAggregate(arm, () => strategy.aggregate({ global, state, updates, round }), global, round);
 
-    const examples = sum(trained.map(({ examplesSeen }) => examplesSeen));
-    progress.examples += examples;
-    progress.localSteps += sum(trained.map(({ update }) => update.steps));
     const bytes = clients.length * count(global) * Float32Array.BYTES_PER_ELEMENT;
     const metrics = {
-      [metricKeys.localLoss]: sum(trained.map(({ loss, examplesSeen }) => loss * examplesSeen)) / examples,
+      ...progress(trained),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
       [metricKeys.bytesDown]: bytes,
       [metricKeys.bytesUp]: bytes,
-      [metricKeys.examples]: progress.examples,
-      [metricKeys.localSteps]: progress.localSteps,
     };
     ({ global, state } = next);
     report(
@@ -63,17 +59,13 @@ async function trainClient(
   client: number,
 ) {
   const rows = data.clients[client]?.train ?? new Uint32Array();
-  const { parameters, loss, examplesSeen, steps } = await train({
+  const { parameters, ...effort } = await train({
     start: global,
     rows,
     epochs,
     random: batches.at(round, client),
     place: { arm: name, round, client },
   });
-  const update: Update = { client, delta: takeDelta(parameters, global), examples: rows.length, steps };
-  return { update, loss, examplesSeen };
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
+  const update: Update = { client, delta: takeDelta(parameters, global), examples: rows.length, steps: effort.steps };
+  return { update, ...effort };
 }

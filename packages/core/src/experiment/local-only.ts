@@ -1,12 +1,13 @@
 /** The control without communication: each client trains a model of its own on its own examples. */
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
+import { createProgress } from './progress.js';
 
 /** A step is a round's worth of local epochs at every client. */
 export async function runLocalOnly(arm: Arm): Promise<void> {
   const { batches, client, data, evaluation, report, train } = arm;
   let models = data.clients.map(() => arm.initial);
-  const progress = { examples: 0, localSteps: 0 };
+  const progress = createProgress();
 
   for (let round = 1; round <= arm.steps; round++) {
     const start = performance.now();
@@ -22,15 +23,7 @@ export async function runLocalOnly(arm: Arm): Promise<void> {
       ),
     );
     models = trained.map(({ parameters }) => parameters);
-    const examples = trained.reduce((sum, { examplesSeen }) => sum + examplesSeen, 0);
-    progress.examples += examples;
-    progress.localSteps += trained.reduce((sum, { steps }) => sum + steps, 0);
-    const metrics = {
-      [metricKeys.localLoss]: trained.reduce((sum, { loss, examplesSeen }) => sum + loss * examplesSeen, 0) / examples,
-      [metricKeys.examples]: progress.examples,
-      [metricKeys.localSteps]: progress.localSteps,
-      [metricKeys.roundSeconds]: secondsSince(start),
-    };
+    const metrics = { ...progress(trained), [metricKeys.roundSeconds]: secondsSince(start) };
     report(round, metrics, evaluatesAt(arm, round) ? evaluation.personal(models) : undefined);
   }
 }

@@ -27,8 +27,8 @@ export interface TrainingRequest {
 /** What came of local training. */
 export interface Trained {
   readonly parameters: Parameters;
-  /** Mean loss over the examples as they were seen. */
-  readonly loss: number;
+  /** Sum of the losses of the examples as they were seen. */
+  readonly lossSum: number;
   /** Examples seen, each time counted. */
   readonly examplesSeen: number;
   readonly steps: number;
@@ -103,7 +103,7 @@ function checked({ carried, stacked, steps }: Outcome, like: Parameters, place: 
       { place },
     );
   }
-  return { parameters, loss: sum / losses.length, examplesSeen: losses.length, steps };
+  return { parameters, lossSum: sum, examplesSeen: losses.length, steps };
 }
 
 /** The numeric options of a plugin. */
