@@ -8,11 +8,16 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createOnnxEngine } from '../packages/core/dist/engines/onnx/engine.js';
+import { compileFederation } from '../packages/core/dist/experiment/compile-federation.js';
 import { compileEvaluation, type Evaluated } from '../packages/core/dist/experiment/evaluation.js';
-import { createStrategy, type Experiment, optionsOf, pluginOf } from '../packages/core/dist/experiment/experiment.js';
+import {
+  createOptimizer,
+  createSchedule,
+  createStrategy,
+  type Experiment,
+} from '../packages/core/dist/experiment/experiment.js';
 import { runFederated } from '../packages/core/dist/experiment/federated.js';
-import { compileLocalTraining } from '../packages/core/dist/experiment/local-training.js';
-import { tablesOf } from '../packages/core/dist/experiment/loops.js';
+import { tablesOf } from '../packages/core/dist/programs/index.js';
 import { type Commands, type PrepareRequest, type RoundReply, type StepsReply, serve } from './protocol.js';
 import { inputsFile, loadExperiment } from './workload.js';
 
@@ -21,21 +26,26 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
   const { data, initial, spec } = experiment;
   const { signal } = new AbortController();
   const engine = createOnnxEngine({ workers: threads, signal, directory: folder, writeFile });
-  const shared = { engine, tables: tablesOf(data.dataset, inputsFile), parameters: initial, priority: 0 };
+  const shared = {
+    engine,
+    tables: tablesOf(data.dataset, inputsFile),
+    parameters: initial,
+    modelName: 'mlp',
+    priority: 0,
+  };
   const { model } = experiment;
-  const train = await compileLocalTraining({
+  const strategy = createStrategy(experiment, spec.client, { cache: folder, signal, log: () => undefined });
+  const federation = await compileFederation(experiment, strategy, {
     ...shared,
     model,
-    modelName: 'mlp',
     classes: data.dataset.classes,
     client: spec.client,
-    optimizer: pluginOf(experiment.catalogue, 'optimizer', spec.client.optimizer).create(
-      optionsOf(spec.client.optimizer),
-    ),
+    optimizer: createOptimizer(experiment, spec.client.optimizer),
+    schedule: createSchedule(experiment, spec.client.schedule),
+    rounds: 1,
     largest: Math.max(...data.clients.map((client) => client.train.length)),
   });
   const evaluation = await compileEvaluation({ ...shared, model, data });
-  const strategy = createStrategy(experiment, { cache: folder, signal, log: () => undefined });
   const batches = experiment.streams.batches;
   const rows = fullBatchesOfFirstClient(experiment);
   let global = initial;
@@ -44,7 +54,13 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
   async function steps(): Promise<StepsReply> {
     const start = performance.now();
     const random = batches.at('steps', turn++);
-    const trained = await train({ start: global, rows, epochs: 1, random, place: { arm: 'steps', round: 1 } });
+    const trained = await federation.localTraining.train({
+      start: global,
+      rows,
+      epochs: 1,
+      random,
+      place: { arm: 'steps', round: 1 },
+    });
     return { microsecondsPerStep: ((performance.now() - start) / trained.steps) * 1000, steps: trained.steps };
   }
 
@@ -57,14 +73,13 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
       client: spec.client,
       initial: global,
       batches: batches.at('round', turn++),
-      train,
+      ...federation,
       evaluation,
       evaluateEvery: 1,
       steps: 1,
       report: (_round, _metrics, evaluation) => {
         evaluated = evaluation;
       },
-      strategy,
       strategyName: spec.strategy.use,
       cohort: experiment.cohort,
     });

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { datasets } from '@fedx/datasets';
-import { models, optimizers } from '@fedx/models';
+import { models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
 import { samplers, strategies } from '@fedx/strategies';
 // The benchmark looks at parts that have no door of their own: it imports what was built, as a run does.
@@ -24,15 +24,12 @@ export const inputsFile = 'images.u8';
 
 /** The split experiment, as `fedx run bench/seed.yaml` prepares it. */
 export async function loadExperiment(): Promise<Experiment> {
-  const plugins = [...datasets, ...partitioners, ...models, ...optimizers, ...strategies, ...samplers];
+  const plugins = [...datasets, ...partitioners, ...models, ...optimizers, ...schedules, ...strategies, ...samplers];
   const catalogue = createCatalogue(plugins);
   const spec = await resolveSpec(await parseSpec(workloadSpec, await readSpec(workloadSpec), []), catalogue);
-  const dataset = await pluginOf(catalogue, 'dataset', spec.dataset).load(optionsOf(spec.dataset), {
-    directory: '.',
-    cache: '.',
-    signal: new AbortController().signal,
-  });
-  return prepareExperiment(spec, catalogue, dataset);
+  const context = { directory: '.', cache: '.', signal: new AbortController().signal };
+  const dataset = await pluginOf(catalogue, 'dataset', spec.dataset).load(optionsOf(spec.dataset), context);
+  return prepareExperiment(spec, catalogue, dataset, context);
 }
 
 /** Writes what peers/README.md describes: images, labels, and the rows of clients and test set. */

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProject, type Project, type Run, resultsOf } from './tiny-federation.js';
+import { createProject, distance, type Project, resultsOf, weightsOf } from './tiny-federation.js';
 
 /** FedProx (Li et al. 2020), as a user would write it. */
 const prox = `import { defineStrategy, parameters as p } from '@fedx/core';
@@ -28,39 +26,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => project.remove());
-
-/** The float32 values of an arm's final model, by name. */
-async function weightsOf({ error, folder }: Run, arm = 'federated'): Promise<Map<string, Float32Array>> {
-  if (error !== undefined) throw error as Error;
-  const bytes = await readFile(join(folder, 'arms', arm, 'model', 'model.safetensors'));
-  const start = 8 + Number(bytes.readBigUInt64LE());
-  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, { data_offsets?: [number, number] }>;
-  return new Map(
-    Object.entries(header).flatMap(([name, { data_offsets: offsets }]) =>
-      offsets === undefined
-        ? []
-        : [
-            [
-              name,
-              new Float32Array(
-                bytes.buffer.slice(bytes.byteOffset + start + offsets[0], bytes.byteOffset + start + offsets[1]),
-              ),
-            ],
-          ],
-    ),
-  );
-}
-
-/** Largest norm of the difference over norm, of all tensors. */
-function distance(actual: Map<string, Float32Array>, expected: Map<string, Float32Array>): number {
-  const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
-  expect([...actual.keys()]).toEqual([...expected.keys()]);
-  return Math.max(
-    ...[...expected].map(
-      ([name, values]) => norm(values.map((value, i) => value - (actual.get(name)?.[i] ?? Number.NaN))) / norm(values),
-    ),
-  );
-}
 
 describe('a whole run', () => {
   it('gives the same bits for 1, 2, 3 and 7 workers, in every arm', async () => {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHost, type HostOptions, type JournalEntry, type RunReport } from '@fedx/core/host';
 import { datasets } from '@fedx/datasets';
-import { models, optimizers } from '@fedx/models';
+import { models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
 import { samplers, strategies } from '@fedx/strategies';
 
-const plugins = [...datasets, ...models, ...optimizers, ...partitioners, ...samplers, ...strategies];
+const plugins = [...datasets, ...models, ...optimizers, ...schedules, ...partitioners, ...samplers, ...strategies];
 
 /** Five clients on some hundred images of 5 x 4 pixels. */
 const spec = `apiVersion: fedx/v1
@@ -121,6 +121,39 @@ export async function resultsOf({ error, events, folder }: Run): Promise<Readonl
     }
   }
   return results;
+}
+
+/** The float32 values of an arm's final model, by name. */
+export async function weightsOf({ error, folder }: Run, arm = 'federated'): Promise<Map<string, Float32Array>> {
+  if (error !== undefined) throw error as Error;
+  const bytes = await readFile(join(folder, 'arms', arm, 'model', 'model.safetensors'));
+  const start = 8 + Number(bytes.readBigUInt64LE());
+  const header = JSON.parse(bytes.toString('utf8', 8, start)) as Record<string, { data_offsets?: [number, number] }>;
+  return new Map(
+    Object.entries(header).flatMap(([name, { data_offsets: offsets }]) =>
+      offsets === undefined
+        ? []
+        : [
+            [
+              name,
+              new Float32Array(
+                bytes.buffer.slice(bytes.byteOffset + start + offsets[0], bytes.byteOffset + start + offsets[1]),
+              ),
+            ],
+          ],
+    ),
+  );
+}
+
+/** Largest norm of the difference over norm, of all tensors. */
+export function distance(actual: Map<string, Float32Array>, expected: Map<string, Float32Array>): number {
+  const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+  if ([...actual.keys()].join() !== [...expected.keys()].join()) return Infinity;
+  return Math.max(
+    ...[...expected].map(
+      ([name, values]) => norm(values.map((value, i) => value - (actual.get(name)?.[i] ?? Number.NaN))) / norm(values),
+    ),
+  );
 }
 
 async function namesIn(folder: string): Promise<string[]> {

@@ -64,7 +64,7 @@ function openPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool {
 
 /** A job that is told from others by `number`. */
 const job = (number: number, priority = 0): Parameters<WorkerPool['run']>[1] => ({
-  program: { id: 'test', batchSize: 1 },
+  program: { id: 'test', batchSize: 1, draws: 0 },
   carried: { w: { shape: [2], data: Float32Array.of(number, 0.5) } },
   constants: { name: { shape: [number], data: new Float32Array(number) } },
   schedule: { rows: Uint32Array.of(1, 2, 3), epochs: 1, lastBatch: 'keep' },

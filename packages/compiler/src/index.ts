@@ -4,12 +4,14 @@ export { type ForwardDefinition, traceForward } from './forward.js';
 export { type Graph, print, topologicalOrder } from './ir/index.js';
 export {
   type LoopDefinition,
+  type Noise,
   type StepCall,
   type TableSpec,
   type TensorSpec,
   type TracedLoop,
   traceLoop,
 } from './loop.js';
+
 export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
 export { type OptimisedLoop, optimise } from './passes/index.js';

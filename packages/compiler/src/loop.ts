@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { CompileError } from './compile-error.js';
 import { type Graph, type Shape, sameShape, sizeOf } from './ir/index.js';
+import { traceNoise } from './noise.js';
 import { trace } from './trace/index.js';
 
 /** A float32 tensor that goes into a program. */
@@ -23,6 +24,15 @@ export interface TableSpec {
   readonly content: Uint8Array | { readonly file: string; readonly offset: number };
 }
 
+/**
+ * Two tables of multiples of 2^-23 in `[0, 1)`, each twice as long as the longest `window`. A uniform number is the sum of
+ * an entry of each, modulo 1: exact in float32, hence the same bits on every engine. Where a window starts is an input.
+ */
+export interface Noise {
+  readonly tables: readonly [Float32Array, Float32Array];
+  readonly window: number;
+}
+
 type Tensors = Readonly<Record<string, tf.Tensor>>;
 
 export interface StepCall {
@@ -33,6 +43,10 @@ export interface StepCall {
   readonly batch: Tensors;
   /** Share of each example in the batch's mean, `[batch]`, with sum 1; 0 marks a row that only fills the last batch. */
   readonly weights: tf.Tensor1D;
+  /** Number of the step within the job, from 0. */
+  readonly step: tf.Scalar;
+  /** Uniform in `[0, 1)`; the n-th call of a step has the n-th keys of that step. */
+  readonly uniform: (shape: Shape) => tf.Tensor;
 }
 
 /**
@@ -46,13 +60,19 @@ export interface LoopDefinition {
   readonly carried: readonly TensorSpec[];
   /** Float32 inputs that stay the same for all steps, hyper-parameters included. */
   readonly constants: readonly TensorSpec[];
+  /** Names of float32 scalars that have a value for each step; the step finds them among the constants. */
+  readonly perStep?: readonly string[];
+  /** Needed where the step calls `uniform`. */
+  readonly noise?: Noise;
   /** Pure tfjs. `stacked` is kept for every step: its first axis becomes `[steps, …]`. */
   step(call: StepCall): { readonly carried: Tensors; readonly stacked: Tensors };
 }
 
 /** A traced loop. Results of `body` are named `carried/<name>` and `stacked/<name>`. */
 export interface TracedLoop {
-  readonly definition: Omit<LoopDefinition, 'step'>;
+  readonly definition: Omit<LoopDefinition, 'step' | 'noise' | 'perStep'> & { readonly perStep: readonly string[] };
+  /** Windows of noise that a step takes; each has two keys. */
+  readonly draws: number;
   readonly body: Graph;
 }
 
@@ -60,9 +80,13 @@ export interface TracedLoop {
 export const inputNames = {
   rows: 'rows',
   weights: 'weights',
+  step: 'step-number',
+  /** Two a draw: where its windows of the two tables start. */
+  key: (index: number) => `key/${index}`,
   table: (name: string) => `table/${name}`,
   carried: (name: string) => `carried/${name}`,
   constant: (name: string) => `constant/${name}`,
+  perStep: (name: string) => `per-step/${name}`,
 } as const;
 
 /** A table holds its rows flat, and scalars as a vector. */
@@ -72,7 +96,7 @@ export function tableShape(rows: number, rowShape: Shape): Shape {
 
 /** Traces one step under tfjs's own autodiff. Throws CompileError. */
 export function traceLoop(definition: LoopDefinition): TracedLoop {
-  const { batchSize, tables, carried, constants } = definition;
+  const { batchSize, tables, carried, constants, perStep = [] } = definition;
   return trace(({ builder, tensor, value }) => {
     const rows = builder.input(inputNames.rows, [batchSize], 'int32');
     const named = (specs: readonly TensorSpec[], name: (name: string) => string): Tensors =>
@@ -93,12 +117,21 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
         return [name, tensor(builder.make('reshape', [scaled], { shape: [batchSize, ...rowShape] }))];
       }),
     );
+    const noise = traceNoise(builder, definition.noise);
     const result = definition.step({
       tf,
       carried: named(carried, inputNames.carried),
-      constants: named(constants, inputNames.constant),
+      constants: {
+        ...named(constants, inputNames.constant),
+        ...named(
+          perStep.map((name) => ({ name, shape: [] })),
+          inputNames.perStep,
+        ),
+      },
       batch,
       weights: tensor(builder.input(inputNames.weights, [batchSize], 'float32')) as tf.Tensor1D,
+      step: tensor(builder.input(inputNames.step, [], 'float32')) as tf.Scalar,
+      uniform: (shape) => tensor(noise.uniform(shape)),
     });
 
     for (const { name, shape } of carried) {
@@ -114,6 +147,6 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
       ...carried.map(({ name }) => [inputNames.carried(name), value(result.carried[name] as tf.Tensor)]),
       ...Object.entries(result.stacked).map(([name, stacked]) => [`stacked/${name}`, value(stacked)]),
     ]) as Graph;
-    return { definition: { batchSize, tables, carried, constants }, body };
+    return { definition: { batchSize, tables, carried, constants, perStep }, draws: noise.draws(), body };
   });
 }

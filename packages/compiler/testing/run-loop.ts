@@ -17,6 +17,10 @@ export interface LoopInputs {
   readonly weights: readonly (readonly number[])[];
   readonly carried: NamedValues;
   readonly constants?: NamedValues;
+  /** A value for each step. */
+  readonly perStep?: Readonly<Record<string, readonly number[]>>;
+  /** Where each step's windows of noise start, two a draw. */
+  readonly keys?: readonly (readonly number[])[];
 }
 
 /** `stacked` has `[steps, …]`. */
@@ -27,11 +31,23 @@ export interface LoopResults {
 
 export async function openCompiled(loop: LoopDefinition): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
   const session = await InferenceSession.create(toOnnx(optimise(traceLoop(loop))), { intraOpNumThreads: 1 });
-  return async ({ rows, weights, carried, constants = {} }) => {
+  return async ({ rows, weights, carried, constants = {}, perStep = {}, keys }) => {
     const steps = [rows.length, loop.batchSize];
     const results = await session.run({
       rows: new Tensor('int32', Int32Array.from(rows.flat()), steps),
       weights: new Tensor('float32', Float32Array.from(weights.flat()), steps),
+      'step-numbers': new Tensor(
+        'float32',
+        Float32Array.from(rows, (_, step) => step),
+        [rows.length],
+      ),
+      ...Object.fromEntries(
+        Object.entries(perStep).map(([name, values]) => [
+          `per-step/${name}`,
+          new Tensor('float32', Float32Array.from(values), [rows.length]),
+        ]),
+      ),
+      ...(keys && { keys: new Tensor('int32', Int32Array.from(keys.flat()), [rows.length, keys[0]?.length ?? 0]) }),
       ...prefixed('carried/', carried),
       ...prefixed('constant/', constants),
     });
@@ -49,9 +65,11 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
       const result = loop.step({
         tf,
         carried: toTensors(carried),
-        constants: toTensors(inputs.constants ?? {}),
+        constants: { ...toTensors(inputs.constants ?? {}), ...stepScalars(inputs, step) },
         batch: Object.fromEntries(loop.tables.map((table) => [table.name, gather(table, rows)])),
         weights: tf.tensor1d([...(inputs.weights[step] ?? [])]),
+        step: tf.scalar(step),
+        uniform: drawUniform(loop, inputs.keys?.[step] ?? []),
       });
       carried = Object.fromEntries(Object.entries(result.carried).map(([name, tensor]) => [name, valuesOf(tensor)]));
       for (const [name, tensor] of Object.entries(result.stacked)) {
@@ -65,6 +83,26 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
     stacked: Object.fromEntries(
       Object.entries(stacked).map(([name, { shape, values }]) => [name, { shape, data: Float32Array.from(values) }]),
     ),
+  };
+}
+
+function stepScalars({ perStep = {} }: LoopInputs, step: number): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(perStep).map(([name, values]) => [name, tf.scalar(values[step] ?? 0)]));
+}
+
+/** The definition of a draw, entry by entry. */
+function drawUniform({ noise }: LoopDefinition, keys: readonly number[]): (shape: readonly number[]) => tf.Tensor {
+  let window = 0;
+  return (shape) => {
+    const size = shape.reduce((product, axis) => product * axis, 1);
+    const [first, second] = noise?.tables ?? [new Float32Array(), new Float32Array()];
+    const values = Array.from({ length: size }, (_, i) => {
+      const at = window + Math.floor(i / (noise?.window ?? 1));
+      const offset = i % (noise?.window ?? 1);
+      return ((first[(keys[2 * at] ?? 0) + offset] ?? 0) + (second[(keys[2 * at + 1] ?? 0) + offset] ?? 0)) % 1;
+    });
+    window += Math.ceil(size / (noise?.window ?? 1));
+    return tf.tensor(values, [...shape]);
   };
 }
 

@@ -5,10 +5,9 @@ import type { Dataset, Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { chooseEngine } from './engines/index.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
-import { awaitPlugin } from './experiment/plugin-calls.js';
 import { runExperiment } from './experiment/run-experiment.js';
 import { count } from './parameters/index.js';
-import { type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
+import { awaitPlugin, type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
 import {
   type Clock,
   type FileSystem,
@@ -132,7 +131,11 @@ async function composeRun(
   provide(services, 'spec', await resolveSpec(parsed, catalogue));
   provideLazily(services, 'dataset', (own) => loadDataset(own));
   provideLazily(services, 'experiment', async (own) =>
-    prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset')),
+    prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset'), {
+      directory: get(own, 'specDirectory'),
+      cache: get(own, 'cache'),
+      signal: get(own, 'signal'),
+    }),
   );
   return services;
 }

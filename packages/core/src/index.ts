@@ -8,6 +8,7 @@ export {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from './plugins/define.js';
 export type { Random } from './random/index.js';

@@ -1,37 +1,28 @@
-import { type PluginContext, parameters as p, type Update, type Updates } from '@fedx/core';
+import type { PluginContext, StrategyContext, Update } from '@fedx/core';
+import { createUpdates } from '@fedx/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fedavg } from './fedavg.js';
 
-const strategy = fedavg.create({}, {} as PluginContext);
+const strategy = fedavg.create({}, {} as PluginContext & StrategyContext);
 
 const weights = (...values: number[]) => ({ w: { shape: [values.length], data: Float32Array.from(values) } });
-const update = (client: number, examples: number, ...delta: number[]): Update => ({
+const update = (client: number, examples: number, ...delta: number[]): Update<undefined> => ({
   client,
   examples,
   steps: 1,
   delta: weights(...delta),
+  report: undefined,
 });
 
-/** The updates of a round, weighted by examples as the runtime does for `weights: 'examples'`. */
-function updatesOf(items: readonly Update[]): Updates {
-  return {
-    length: items.length,
-    [Symbol.iterator]: () => items[Symbol.iterator](),
-    mean: (weight = ({ examples }) => examples) =>
-      p.weightedMean(
-        items.map(({ delta }) => delta),
-        items.map(weight),
-      ),
-  };
-}
-
-const aggregate = (global: number[], items: readonly Update[]): number[] => {
+const aggregate = (global: number[], items: readonly Update<undefined>[]): number[] => {
   const next = strategy.aggregate({
     global: weights(...global),
     state: undefined,
-    updates: updatesOf(items),
+    updates: createUpdates(items, 'examples'),
     round: 1,
+    clients: 10,
+    learningRate: 0.1,
   });
   return [...(next.global.w?.data ?? [])];
 };

@@ -9,6 +9,8 @@ function planOf(labels: number[][]): ExperimentPlan {
     batchSize: 32,
     lastBatch: 'keep',
     optimizer: { use: 'sgd' },
+    schedule: { use: 'constant' },
+    clip: {},
     optimizerState: 'reset',
   } as const;
   return {

@@ -129,5 +129,6 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
     const { shape, dtype } = first(operands);
     return { shape: [...shape.slice(0, axis), ...operand(operands, 1).shape, ...shape.slice(axis + 1)], dtype };
   },
+  window: (operands, { size }) => ({ shape: [size], dtype: first(operands).dtype }),
   oneHot: (operands, { depth }) => ({ shape: [...first(operands).shape, depth], dtype: 'float32' }),
 };

@@ -63,6 +63,8 @@ export interface OpAttributes {
   pad: { readonly paddings: readonly (readonly [number, number])[]; readonly value: number };
   tile: { readonly repeats: readonly number[] };
   gather: { readonly axis: number };
+  /** `size` consecutive entries of a vector; the second operand, int32 `[1]`, says from where on. */
+  window: { readonly size: number };
   oneHot: { readonly depth: number; readonly on: number; readonly off: number };
 }
 

@@ -10,11 +10,12 @@ import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx
 
 /**
  * The loop as an ONNX model with one Loop node: a call runs as many steps as `rows` has.
- * Inputs: `rows` int32 `[steps, batch]`, `weights` float32 `[steps, batch]`, `carried/<name>`, `constant/<name>`.
+ * Inputs: `rows` int32 `[steps, batch]`, `weights` float32 `[steps, batch]`, `step-numbers` float32 `[steps]`, where noise is
+ * drawn `keys` int32 `[steps, 2 draws]`, `per-step/<name>` float32 `[steps]`, `carried/<name>`, `constant/<name>`.
  * Outputs: `carried/<name>` after the last step, `stacked/<name>` with `[steps, …]`.
  */
-export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
-  const { batchSize, tables, carried, constants } = definition;
+export function toOnnx({ definition, draws, body, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
+  const { batchSize, tables, carried, constants, perStep } = definition;
   const shared = createConstants();
   const outer: NodeProto[] = [];
   const inner: NodeProto[] = [];
@@ -22,6 +23,15 @@ export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Ar
 
   inner.push(node('Identity', ['condition'], ['condition/next']));
   inner.push(node('Gather', ['rows', 'step'], ['step/rows']), node('Gather', ['weights', 'step'], ['step/weights']));
+  if (usesStepNumber(body)) inner.push(node('Gather', ['step-numbers', 'step'], ['step/step-number']));
+  for (const name of perStep.map(inputNames.perStep)) inner.push(node('Gather', [name, 'step'], [`step/${name}`]));
+  if (draws > 0) {
+    inner.push(node('Gather', ['keys', 'step'], ['step/keys']));
+    for (let key = 0; key < 2 * draws; key++) {
+      const bounds = [key, key + 1].map((at) => shared.named(`int64 ${at}`, (name) => int64Tensor(name, [at])));
+      inner.push(node('Slice', ['step/keys', ...bounds], [`step/${inputNames.key(key)}`]));
+    }
+  }
   const variant = variantValues(body);
   const names = emitGraph(body, shared, inputName, (value) => (variant.has(value) ? inLoop : beforeLoop));
 
@@ -75,6 +85,9 @@ export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Ar
     input: [
       valueInfo('rows', DataType.INT32, ['steps', batchSize]),
       valueInfo('weights', DataType.FLOAT, ['steps', batchSize]),
+      valueInfo('step-numbers', DataType.FLOAT, ['steps']),
+      ...perStep.map((name) => valueInfo(inputNames.perStep(name), DataType.FLOAT, ['steps'])),
+      ...(draws === 0 ? [] : [valueInfo('keys', DataType.INT32, ['steps', 2 * draws])]),
       ...carriedInfo.map(({ input, shape }) => valueInfo(input, DataType.FLOAT, shape)),
       ...constants.map(({ name, shape }) => valueInfo(inputNames.constant(name), DataType.FLOAT, shape)),
     ],
@@ -84,6 +97,10 @@ export function toOnnx({ definition, body, transposed }: OptimisedLoop): Uint8Ar
     ],
   });
   return encodeModel(graph);
+}
+
+function usesStepNumber(body: OptimisedLoop['body']): boolean {
+  return topologicalOrder(body).some((value) => value.op === 'input' && value.attributes.name === inputNames.step);
 }
 
 /** Values that differ from step to step; the others are computed once, before the loop. */
@@ -101,8 +118,8 @@ function variantValues(body: OptimisedLoop['body']): ReadonlySet<Value> {
 
 function inputName(value: ValueOf<'input'>): string {
   const { name } = value.attributes;
-  if (name === inputNames.rows || name === inputNames.weights) return `step/${name}`;
-  return name.startsWith('carried/') ? `loop/${name}` : name;
+  if (name.startsWith('carried/')) return `loop/${name}`;
+  return /^(?:constant|table)\//.test(name) ? name : `step/${name}`;
 }
 
 function tableTensor({ name, rows, rowShape, content }: TableSpec): TensorProto {

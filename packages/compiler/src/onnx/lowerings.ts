@@ -111,6 +111,10 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
     ]),
   tile: ([x = ''], value, { emit, int64 }) => emit('Tile', [x, int64(value.attributes.repeats)]),
   gather: (inputs, value, { emit }) => emit('Gather', inputs, { axis: value.attributes.axis }),
+  window: ([x = '', start = ''], value, { emit, int64 }) => {
+    const from = emit('Cast', [start], { to: DataType.INT64 });
+    return emit('Slice', [x, from, emit('Add', [from, int64([value.attributes.size])])]);
+  },
   /** A row of the (scaled) identity matrix. */
   oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, float32 }) => {
     const rows = Float32Array.from({ length: depth * depth }, (_, i) => (i % (depth + 1) === 0 ? on : off));

@@ -16,5 +16,5 @@ export interface OptimisedLoop extends TracedLoop {
 export function optimise(loop: TracedLoop): OptimisedLoop {
   const clean = maskFromRelu(recogniseSoftmax(simplify(loop.body)));
   const { graph, transposed } = chooseLayout(simplify(sinkScales(clean)));
-  return { definition: loop.definition, body: fuseProducts(graph), transposed };
+  return { ...loop, body: fuseProducts(graph), transposed };
 }

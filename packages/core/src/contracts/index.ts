@@ -6,5 +6,6 @@ export type * from './options.js';
 export type * from './partitioner.js';
 export type * from './plugin.js';
 export type * from './sampler.js';
+export type * from './schedule.js';
 export type * from './strategy.js';
 export type * from './tensors.js';

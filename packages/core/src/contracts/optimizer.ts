@@ -15,7 +15,12 @@ export interface OptimizerStep<Hyper = Readonly<Record<string, Scalar>>> {
   readonly gradient: Tensor;
   /** The slots of this parameter by name, each of the parameter's shape. */
   readonly slots: Readonly<Record<string, Tensor>>;
-  /** The numeric options as inputs of the compiled program: changing one never recompiles. */
+  /** Number of the local step within the round, from 0: slots start anew each round. */
+  readonly step: Scalar;
+  /**
+   * The numeric options as inputs of the compiled program: changing one never recompiles. `learningRate` comes times the
+   * factor of `client.schedule`.
+   */
   readonly hyper: Hyper;
 }
 

@@ -3,6 +3,7 @@ import type { ModelPlugin } from './model.js';
 import type { OptimizerPlugin } from './optimizer.js';
 import type { PartitionerPlugin } from './partitioner.js';
 import type { SamplerPlugin } from './sampler.js';
+import type { SchedulePlugin } from './schedule.js';
 import type { StrategyPlugin } from './strategy.js';
 
 /** Every plugin kind and the plugin that it stands for. */
@@ -11,6 +12,7 @@ export interface PluginOfKind {
   partitioner: PartitionerPlugin;
   model: ModelPlugin;
   optimizer: OptimizerPlugin;
+  schedule: SchedulePlugin;
   strategy: StrategyPlugin;
   sampler: SamplerPlugin;
 }

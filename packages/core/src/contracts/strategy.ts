@@ -1,16 +1,35 @@
 import type { PluginContext } from './context.js';
+import type { ModelOutput } from './model.js';
 import type { HyperOf, OptionsOf, OptionsSchema } from './options.js';
-import type { Parameters, Scalar, TensorMap, Tf } from './tensors.js';
+import type { Parameters, Scalar, Tensor, TensorMap, Tf } from './tensors.js';
 
 /** Plain data that a strategy keeps between rounds: parameters, numbers, and records of them. */
 export type StrategyState = unknown;
 
+/** What travels between server and clients beside the model, or stays with a client: parameters and numbers by name. */
+export type Tree = Readonly<Record<string, Parameters | number>>;
+
+/** A {@link Tree} inside a traced function. */
+export type TracedTree<T extends Tree> = {
+  readonly [Key in keyof T]: T[Key] extends number ? Scalar : TensorMap;
+};
+
+/** A parameter of the model, as a strategy may ask about it. */
+export interface ParameterInfo {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** `statistic`: not trained but measured, such as the moving mean of a batch normalisation. */
+  readonly role: 'weight' | 'statistic';
+}
+
 /** What one client sends after its local training. */
-export interface Update {
+export interface Update<Report = unknown> {
   /** Client number, from 0. */
   readonly client: number;
-  /** Local minus start parameters. */
+  /** Local minus start parameters; of the shared parameters only. */
   readonly delta: Parameters;
+  /** What the client's rule reports beside. */
+  readonly report: Report;
   /** Training examples of the client. */
   readonly examples: number;
   /** Local steps that the client took. */
@@ -18,54 +37,166 @@ export interface Update {
 }
 
 /** The updates of one round. Iteration and `mean` follow client number, so that sums have one order. */
-export interface Updates extends Iterable<Update> {
+export interface Updates<Report = unknown> extends Iterable<Update<Report>> {
   readonly length: number;
   /**
-   * Weighted mean of the deltas. Weights are the strategy's `weights` (default: examples) unless given.
-   * Client by client in float32; weights are normalised first in float64.
+   * Weighted mean of what `pick` takes of each update, the delta by default. Weights are the strategy's `weights`
+   * (default: examples) unless given. Client by client in float32; weights are normalised first in float64.
    */
-  mean(weight?: (update: Update) => number): Parameters;
+  mean(pick?: (update: Update<Report>) => Parameters, weight?: (update: Update<Report>) => number): Parameters;
 }
 
-/** The server's view when it aggregates round `round` (from 1). */
-export interface AggregateCall<State> {
+/** The server at the start of round `round` (from 1). */
+export interface RoundCall<State> {
+  /** The shared parameters. */
   readonly global: Parameters;
   readonly state: State;
-  readonly updates: Updates;
   readonly round: number;
+  /** Clients of the federation, whether or not they take part. */
+  readonly clients: number;
+  /** Of the local optimizer in this round, its schedule included. */
+  readonly learningRate: number;
 }
 
-/** The client's side of a strategy: pure tfjs, traced and compiled into the local training loop. */
-export interface ClientRule<Hyper = Readonly<Record<string, Scalar>>> {
-  /** The gradient that the optimizer applies; default: that of the batch loss. */
-  gradient(call: GradientCall<Hyper>): TensorMap;
+/** The server's view when it aggregates a round. */
+export interface AggregateCall<State, Report = unknown> extends RoundCall<State> {
+  readonly updates: Updates<Report>;
 }
 
-export interface GradientCall<Hyper = Readonly<Record<string, Scalar>>> {
+/** What a strategy makes of a round. */
+export interface Aggregated<State> {
+  readonly global: Parameters;
+  readonly state?: State;
+  /** Numbers for the round's metrics; keys become `strategy/<key>`. */
+  readonly log?: Readonly<Record<string, number>>;
+}
+
+/** What the traced functions of a {@link ClientRule} see. */
+export interface ClientCall<Broadcast extends Tree, ClientState extends Tree, Hyper> {
   readonly tf: Tf;
-  /** Gradient of the batch loss at `parameters`. */
-  readonly gradient: TensorMap;
-  /** The client's current parameters. */
+  /** The client's current parameters, those that are trained. */
   readonly parameters: TensorMap;
-  /** The global parameters that the client started from. */
+  /** What the client started the round from: the server's parameters, and its own where they are not shared. */
   readonly global: TensorMap;
+  readonly broadcast: TracedTree<Broadcast>;
+  /** The client's own state, as its last `end` left it. */
+  readonly state: TracedTree<ClientState>;
   /** The strategy's numeric options as inputs of the compiled program. */
   readonly hyper: Hyper;
 }
 
+export interface GradientCall<
+  Broadcast extends Tree = Tree,
+  ClientState extends Tree = Tree,
+  Hyper = Readonly<Record<string, Scalar>>,
+> extends ClientCall<Broadcast, ClientState, Hyper> {
+  /** Gradient of the batch's mean loss at `parameters`. */
+  readonly gradient: TensorMap;
+}
+
+export interface LossCall<
+  Broadcast extends Tree = Tree,
+  ClientState extends Tree = Tree,
+  Hyper = Readonly<Record<string, Scalar>>,
+> extends ClientCall<Broadcast, ClientState, Hyper> {
+  /** Cross-entropy of each example, `[batch]`. */
+  readonly loss: Tensor;
+  /** What the model says to the batch at `parameters`. */
+  readonly output: ModelOutput;
+  /** The model on the same batch at other parameters, such as `global`; in evaluation mode, no gradient flows into it. */
+  apply(parameters: TensorMap): ModelOutput;
+}
+
+/** A client after its local training. */
+export interface EndCall<Broadcast extends Tree, ClientState extends Tree> {
+  /** What the client started from. */
+  readonly global: Parameters;
+  /** What local training made of them. */
+  readonly local: Parameters;
+  readonly broadcast: Broadcast;
+  readonly state: ClientState;
+  readonly steps: number;
+  readonly examples: number;
+  /** Of the local optimizer in this round, its schedule included. */
+  readonly learningRate: number;
+  /** One pass over the client's training data at `parameters`: mean loss and its gradient. */
+  overData(parameters: Parameters): Promise<{ readonly loss: number; readonly gradient: Parameters }>;
+}
+
+export interface EndResult<ClientState, Report> {
+  readonly state?: ClientState;
+  readonly report?: Report;
+}
+
+/** The client's side of a strategy. `loss` and `gradient` are pure tfjs, traced and compiled into the training loop. */
+export interface ClientRule<
+  Broadcast extends Tree = Tree,
+  ClientState extends Tree = Tree,
+  Report = unknown,
+  Hyper = Readonly<Record<string, Scalar>>,
+> {
+  /** A client's state before its first round. */
+  init?(call: { readonly global: Parameters }): ClientState;
+  /** Loss of each example, `[batch]`; default: the cross-entropy. */
+  loss?(call: LossCall<Broadcast, ClientState, Hyper>): Tensor;
+  /** The gradient that the optimizer applies; default: that of the batch's mean loss. */
+  gradient?(call: GradientCall<Broadcast, ClientState, Hyper>): TensorMap;
+  /** What the client keeps for its next round, and what it reports beside its update. */
+  end?(call: EndCall<Broadcast, ClientState>): EndResult<ClientState, Report> | Promise<EndResult<ClientState, Report>>;
+}
+
+/** What a strategy relies on; a spec that does not give it is refused before anything runs. */
+export type Requirement =
+  /** `client.optimizer` is sgd without momentum and weight decay, without a bound on the gradient. */
+  | 'plain-sgd'
+  /** `client.optimizer` is sgd without Nesterov momentum and weight decay. */
+  | 'sgd-momentum';
+
 /** A strategy: how the server makes new global parameters from what the clients send. */
-export interface Strategy<State = unknown, Hyper = Readonly<Record<string, Scalar>>> {
+export interface Strategy<
+  State = unknown,
+  Broadcast extends Tree = Tree,
+  ClientState extends Tree = Tree,
+  Report = unknown,
+  Hyper = Readonly<Record<string, Scalar>>,
+> {
+  readonly requires?: readonly Requirement[];
   /** Default weight of an update in `updates.mean()`. */
   readonly weights?: 'examples' | 'uniform';
-  init?(call: { readonly global: Parameters }): State;
-  aggregate(call: AggregateCall<State>): { readonly global: Parameters; readonly state?: State };
-  readonly client?: ClientRule<Hyper>;
+  /** Whether a parameter goes to the server (default: all do); the others stay with their client. */
+  shared?(parameter: ParameterInfo): boolean;
+  init?(call: {
+    readonly global: Parameters;
+    readonly parameters: readonly ParameterInfo[];
+    readonly clients: number;
+  }): State;
+  /** What the cohort gets beside the global parameters. */
+  broadcast?(call: RoundCall<State>): Broadcast;
+  readonly client?: ClientRule<Broadcast, ClientState, Report, Hyper>;
+  /** A model of its own for each client, trained beside the shared one by this gradient, and evaluated as `personal/…`. */
+  readonly personal?: Pick<ClientRule<Broadcast, Readonly<Record<string, never>>, never, Hyper>, 'gradient'>;
+  aggregate(call: AggregateCall<State, Report>): Aggregated<State>;
 }
 
 /** A strategy plugin. */
-export interface StrategyPlugin<Schema extends OptionsSchema = OptionsSchema, State = unknown> {
+export interface StrategyPlugin<
+  Schema extends OptionsSchema = OptionsSchema,
+  State = unknown,
+  Broadcast extends Tree = Tree,
+  ClientState extends Tree = Tree,
+  Report = unknown,
+> {
   readonly kind: 'strategy';
   readonly name: string;
   readonly options: Schema;
-  create(options: OptionsOf<Schema>, context: PluginContext): Strategy<State, HyperOf<Schema>>;
+  create(
+    options: OptionsOf<Schema>,
+    context: PluginContext & StrategyContext,
+  ): Strategy<State, Broadcast, ClientState, Report, HyperOf<Schema>>;
+}
+
+/** What a strategy may know of the local training. */
+export interface StrategyContext {
+  /** `client.optimizer`, with its options. */
+  readonly optimizer: { readonly use: string; readonly [option: string]: unknown };
 }

@@ -9,10 +9,15 @@ export interface Batches {
   readonly weights: Float32Array;
 }
 
+/** Steps of an epoch over `examples`. */
+export function countSteps(examples: number, batchSize: number, lastBatch: Schedule['lastBatch']): number {
+  const full = Math.floor(examples / batchSize);
+  return lastBatch === 'drop' && full > 0 ? full : Math.ceil(examples / batchSize);
+}
+
 /** Lays out every epoch of `schedule` in batches. Fewer examples than a batch make one short batch, `drop` or not. */
 export function layOutBatches({ rows, epochs, lastBatch, shuffleKey }: Schedule, batchSize: number): Batches {
-  const full = Math.floor(rows.length / batchSize);
-  const stepsPerEpoch = lastBatch === 'drop' && full > 0 ? full : Math.ceil(rows.length / batchSize);
+  const stepsPerEpoch = countSteps(rows.length, batchSize, lastBatch);
   const used = Math.min(rows.length, stepsPerEpoch * batchSize);
   const steps = stepsPerEpoch * epochs;
   const laidOut = new Int32Array(steps * batchSize).fill(rows[0] ?? 0);

@@ -3,8 +3,10 @@ import { createEagerEngine } from './eager/engine.js';
 import type { Engine } from './engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 
+export { countSteps } from './batches.js';
 export { compileErrorCode } from './compile-errors.js';
 export type { Engine } from './engine.js';
+export { noiseTables } from './noise.js';
 
 export interface EngineOptions extends OnnxEngineOptions {
   readonly readTable: (table: TableSpec) => Promise<Uint8Array>;

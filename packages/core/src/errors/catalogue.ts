@@ -101,6 +101,11 @@ export const catalogue = {
     meaning: 'Worker threads kept failing on the same piece of work.',
     hint: 'Try executor.workers=1 to see whether memory is short.',
   },
+  FEDX_STRATEGY_UNMET: {
+    exitCode: invalid,
+    meaning: 'The strategy needs another local training than the spec has.',
+    hint: 'Change client.optimizer or client.clip as the message says, or use another strategy.',
+  },
   FEDX_RUN_DIVERGED: {
     exitCode: runFailed,
     meaning: 'Training produced a loss or parameters that are not finite.',

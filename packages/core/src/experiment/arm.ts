@@ -15,7 +15,7 @@ export interface Arm {
   readonly initial: Parameters;
   /** Shuffles local epochs: `at(round, client)`, the same in every arm. */
   readonly batches: Random;
-  readonly train: LocalTraining;
+  readonly localTraining: LocalTraining;
   readonly evaluation: Evaluation;
   /** Evaluate at every so many steps, and at the last. */
   readonly evaluateEvery: number;

@@ -7,14 +7,14 @@ import { createProgress } from './progress.js';
 
 /** One epoch over the union a step. Optimizer slots start anew each epoch, as they do each round in a federation. */
 export async function runCentralized(arm: Arm): Promise<Parameters> {
-  const { batches, evaluation, report, train } = arm;
+  const { batches, evaluation, report, localTraining } = arm;
   const rows = unionOf(arm);
   let parameters = arm.initial;
   const progress = createProgress();
 
   for (let epoch = 1; epoch <= arm.steps; epoch++) {
     const start = performance.now();
-    const trained = await train({
+    const trained = await localTraining.train({
       start: parameters,
       rows,
       epochs: 1,

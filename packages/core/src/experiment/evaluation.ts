@@ -1,8 +1,8 @@
 import type { Model, Parameters } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
+import { evaluationStep, names, rename, type Tables } from '../programs/index.js';
 import type { Metrics } from '../runs/index.js';
-import { evaluationLoop, names, type Tables } from './loops.js';
 import {
   type ClassificationMetrics,
   classificationMetrics,
@@ -32,6 +32,8 @@ export interface Evaluated {
 export interface Evaluation {
   /** The model on the global sets, and on each client's own part of the test set. */
   deployed(parameters: Parameters): Promise<Evaluated>;
+  /** The deployed model, and the clients' own models where there are any. */
+  federated(deployed: Parameters, personal: readonly Parameters[] | undefined): Promise<Evaluated>;
   /** Client k's own model on its own part of the test set and on the whole of it. */
   personal(parameters: readonly Parameters[]): Promise<Evaluated>;
 }
@@ -40,22 +42,17 @@ export interface EvaluationOptions {
   readonly engine: Engine;
   readonly tables: Tables;
   readonly model: Model;
+  readonly modelName: string;
   readonly parameters: Parameters;
   readonly data: FederatedData;
   readonly priority: number;
 }
 
 /** Compiles the evaluation of one model. */
-export async function compileEvaluation({
-  engine,
-  tables,
-  model,
-  parameters,
-  data,
-  priority,
-}: EvaluationOptions): Promise<Evaluation> {
+export async function compileEvaluation(options: EvaluationOptions): Promise<Evaluation> {
+  const { engine, data, priority } = options;
   const { dataset, test, validation, clients } = data;
-  const program = await engine.compile(evaluationLoop({ tables, classes: dataset.classes, model, parameters }));
+  const program = await engine.compile(evaluationStep({ ...options, classes: dataset.classes }));
   const labelsOf = (rows: Uint32Array): Uint8Array => Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0);
   const labels = { test: labelsOf(test), validation: labelsOf(validation) };
   const positions = new Map(Array.from(test, (row, position) => [row, position]));
@@ -63,9 +60,7 @@ export async function compileEvaluation({
   const ownPositions = clients.map((client) => Uint32Array.from(client.test, (row) => positions.get(row) ?? 0));
 
   async function predict(model: Parameters, rows: Uint32Array): Promise<Predicted> {
-    const constants = Object.fromEntries(
-      Object.entries(model).map(([name, tensor]) => [names.parameter(name), tensor]),
-    );
+    const constants = rename(model, names.parameter);
     const jobs = Array.from({ length: Math.ceil(rows.length / ROWS_PER_JOB) }, (_, job) =>
       engine.run({
         program,
@@ -94,7 +89,7 @@ export async function compileEvaluation({
     return { client, accuracy: right / own.length, examples: own.length };
   };
 
-  return {
+  const evaluation: Evaluation = {
     async deployed(model) {
       const [onTest, onValidation] = await Promise.all([predict(model, test), predict(model, validation)]);
       const scores = score('test', onTest);
@@ -113,6 +108,13 @@ export async function compileEvaluation({
         },
       };
     },
+    async federated(deployed, personal) {
+      const [shared, own] = await Promise.all([
+        evaluation.deployed(deployed),
+        personal && evaluation.personal(personal),
+      ]);
+      return { ...shared, metrics: { ...shared.metrics, ...own?.metrics } };
+    },
     async personal(models) {
       const predicted = await Promise.all(models.map((model) => predict(model, test)));
       const onTest = predicted.map((each, client) => ({
@@ -129,4 +131,5 @@ export async function compileEvaluation({
       };
     },
   };
+  return evaluation;
 }

@@ -1,23 +1,26 @@
 import type {
-  ClientRule,
   Dataset,
   Model,
+  ModelContext,
   Optimizer,
+  ParameterInfo,
   Parameters,
   Partition,
   PartitionRequest,
   PluginKind,
   PluginOfKind,
+  Schedule,
   Strategy,
 } from '../contracts/index.js';
 import { buildFederatedData, checkDataset, type FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
-import type { Catalogue } from '../plugins/index.js';
+import { awaitPlugin, type Catalogue, callPlugin, tracePlugin } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
-import type { ExperimentSpec, Slot, StreamName } from '../spec/index.js';
+import type { ClientSpec, ExperimentSpec, Slot, StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
-import { callPlugin, checkedCohort, tracePlugin } from './plugin-calls.js';
+import { checkedCohort } from './plugin-calls.js';
+import { checkRequirements } from './requirements.js';
 
 /** A spec with its plugins made and its data split: all that a run needs beside an engine and a folder. */
 export interface Experiment {
@@ -32,28 +35,63 @@ export interface Experiment {
 }
 
 /** Splits the data, makes the model and plans the arms. Throws what the plugins and the split throw. */
-export function prepareExperiment(spec: ExperimentSpec, catalogue: Catalogue, dataset: Dataset): Experiment {
+export async function prepareExperiment(
+  spec: ExperimentSpec,
+  catalogue: Catalogue,
+  dataset: Dataset,
+  context: ModelContext & { readonly cache: string; readonly signal: AbortSignal },
+): Promise<Experiment> {
   const streams = deriveStreams(spec);
   checkDataset(spec.dataset.use, dataset);
   const data = splitData(spec, catalogue, dataset, streams);
-  const plugin = pluginOf(catalogue, 'model', spec.model);
-  const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(spec.model), dataset));
-  const model: Model = {
-    init: (random) => made.init(random),
-    apply: (call) => tracePlugin(plugin.name, () => made.apply(call)),
-  };
-  const initial = callPlugin(plugin.name, 'to make its initial parameters', () => model.init(streams.init));
-  if (!isFinite(initial))
-    throw new FedxError(
-      'FEDX_PLUGIN_FAILED',
-      `The model ${spec.model.use} starts from parameters that are not finite.`,
-      { place: { plugin: spec.model.use } },
-    );
+  const model = await createModel(spec, catalogue, dataset, context);
+  const initial = callPlugin(spec.model.use, 'to make its initial parameters', () => model.init(streams.init));
+  checkInitial(spec.model.use, model, initial);
   const sizes = data.clients.map(({ train }) => train.length);
   const sampler = pluginOf(catalogue, 'sampler', spec.server.cohort);
   const options = optionsOf(spec.server.cohort);
   const cohort = (round: number) => checkedCohort(sampler, options, sizes, round, streams.cohort);
-  return { spec, catalogue, data, model, initial, streams, cohort, arms: planArms(spec, sizes, cohort) };
+  const arms = planArms(spec, sizes, cohort);
+  const experiment = { spec, catalogue, data, model, initial, streams, cohort, arms };
+  // A strategy that cannot run as the spec says is refused here, before a run folder exists.
+  for (const { use, client } of arms) {
+    if (use === 'federated' || use === 'iid') createStrategy(experiment, client, { ...context, log: () => undefined });
+  }
+  return experiment;
+}
+
+/** The model, whose faults name it. */
+async function createModel(
+  { model: slot }: ExperimentSpec,
+  catalogue: Catalogue,
+  dataset: Dataset,
+  context: ModelContext,
+): Promise<Model> {
+  const plugin = pluginOf(catalogue, 'model', slot);
+  const made = await awaitPlugin(plugin.name, 'to start', async () => plugin.create(optionsOf(slot), dataset, context));
+  return {
+    statistics: made.statistics ?? [],
+    init: (random) => made.init(random),
+    apply: (call) => tracePlugin(plugin.name, () => made.apply(call)),
+  };
+}
+
+function checkInitial(plugin: string, { statistics = [] }: Model, initial: Parameters): void {
+  const fail = (what: string) =>
+    new FedxError('FEDX_PLUGIN_FAILED', `The model ${plugin} ${what}.`, { place: { plugin } });
+  if (!isFinite(initial)) throw fail('starts from parameters that are not finite');
+  const unknown = statistics.find((name) => initial[name] === undefined);
+  if (unknown !== undefined) throw fail(`has no parameter ${unknown}, which it lists among its statistics`);
+}
+
+/** The model's parameters as a strategy may ask about them. */
+export function parameterInfos({ model, initial }: Experiment): readonly ParameterInfo[] {
+  const statistics = new Set(model.statistics ?? []);
+  return Object.entries(initial).map(([name, { shape }]) => ({
+    name,
+    shape,
+    role: statistics.has(name) ? 'statistic' : 'weight',
+  }));
 }
 
 function splitData(
@@ -67,23 +105,41 @@ function splitData(
   return buildFederatedData({ dataset, partitioner: slot.use, partition, holdout, streams });
 }
 
-/** The strategy, made anew for each arm: arms never share state. */
+/** The strategy, made anew for each arm: arms never share state. Throws FEDX_STRATEGY_UNMET where the spec does not give what it requires. */
 export function createStrategy(
   { spec, catalogue, streams }: Experiment,
+  client: ClientSpec,
   context: { readonly cache: string; readonly signal: AbortSignal; readonly log: (message: string) => void },
 ): Strategy {
-  const plugin = pluginOf(catalogue, 'strategy', spec.strategy);
-  return callPlugin(plugin.name, 'to start', () =>
-    plugin.create(optionsOf(spec.strategy), { ...context, random: streams.cohort.at('strategy') }),
+  const { strategy: slot } = spec;
+  const plugin = pluginOf(catalogue, 'strategy', slot);
+  const strategy = callPlugin(plugin.name, 'to start', () =>
+    plugin.create(optionsOf(slot), {
+      ...context,
+      random: streams.cohort.at('strategy'),
+      optimizer: client.optimizer,
+    }),
   );
+  checkRequirements(slot.use, strategy, client);
+  return strategy;
 }
 
-/** The strategy's side of the clients, whose faults name it. */
-export function clientRule(
-  { client }: Strategy,
-  slot: Slot,
-): { readonly rule: ClientRule; readonly slot: Slot } | undefined {
-  return client && { slot, rule: { gradient: (call) => tracePlugin(slot.use, () => client.gradient(call)) } };
+/** A client's learning-rate schedule, whose faults name it. */
+export function createSchedule({ catalogue }: Experiment, slot: Slot): Schedule {
+  const plugin = pluginOf(catalogue, 'schedule', slot);
+  const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(slot)));
+  return {
+    over: made.over,
+    factor(time) {
+      const factor = callPlugin(plugin.name, `in round ${time.round}`, () => made.factor(time));
+      if (Number.isFinite(factor) && factor >= 0) return factor;
+      throw new FedxError(
+        'FEDX_PLUGIN_FAILED',
+        `The schedule ${plugin.name} returned ${factor} in round ${time.round}: a finite factor of at least 0 is needed.`,
+        { place: { plugin: plugin.name, round: time.round } },
+      );
+    },
+  };
 }
 
 /** A client's optimizer, whose faults name it. */

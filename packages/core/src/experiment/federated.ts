@@ -2,70 +2,58 @@
  * Federated training (McMahan, Moore, Ramage, Hampson and Agüera y Arcas 2017, "Communication-efficient learning of
  * deep networks from decentralized data", Algorithm 1), with the server's step left to a strategy.
  */
-import type { Parameters, Strategy, Update } from '../contracts/index.js';
-import { count, norm, subtract } from '../parameters/index.js';
-import { type Arm, evaluatesAt, secondsSince } from './arm.js';
+import type { Parameters } from '../contracts/index.js';
+import { norm, pick, subtract } from '../parameters/index.js';
+import { callPlugin } from '../plugins/index.js';
+import { evaluatesAt, secondsSince } from './arm.js';
+import { createClients, deployedModel, personalModels } from './clients.js';
+import { type FederatedArm, trainClient } from './federated-client.js';
 import { metricKeys } from './metrics.js';
-import { callPlugin, checkedAggregate } from './plugin-calls.js';
+import { checkedAggregate } from './plugin-calls.js';
 import { createProgress } from './progress.js';
-import { createUpdates, takeDelta } from './updates.js';
+import { createUpdates, floatBytes } from './updates.js';
 
-export interface FederatedArm extends Arm {
-  readonly strategy: Strategy;
-  /** Name of the strategy, for messages. */
-  readonly strategyName: string;
-  /** Client numbers of round `round`. */
-  readonly cohort: (round: number) => readonly number[];
-}
-
-/** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the last global parameters. */
+/** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the deployed model. */
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
-  const { strategy, cohort, evaluation, report } = arm;
-  let global = arm.initial;
-  let state = callPlugin(arm.strategyName, 'to make its first state', () => strategy.init?.({ global }));
+  const { strategy, strategyName, shared, initial, cohort, data, evaluation, localTraining, report } = arm;
+  const population = data.clients.length;
+  const clients = createClients(initial, shared, strategy.client?.init);
+  let global = pick(initial, shared);
+  let state = callPlugin(strategyName, 'to make its first state', () =>
+    strategy.init?.({ global, parameters: arm.parameters, clients: population }),
+  );
   const progress = createProgress();
 
   for (let round = 1; round <= arm.steps; round++) {
     const start = performance.now();
-    const clients = cohort(round);
-    const trained = await Promise.all(clients.map((client) => trainClient(arm, global, round, client)));
+    const call = { global, state, round, clients: population, learningRate: localTraining.learningRate(round) };
+    const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
+    const cohortOfRound = cohort(round);
+    const trained = await Promise.all(
+      cohortOfRound.map((client) => trainClient(arm, clients, { global, broadcast, round, client })),
+    );
     const updates = createUpdates(
       trained.map(({ update }) => update),
       strategy.weights ?? 'examples',
     );
-    const next = checkedAggregate(arm, () => strategy.aggregate({ global, state, updates, round }), global, round);
+    const next = checkedAggregate(arm, () => strategy.aggregate({ ...call, updates }), global, round);
 
-    const bytes = clients.length * count(global) * Float32Array.BYTES_PER_ELEMENT;
     const metrics = {
-      ...progress(trained),
+      ...progress(trained.map(({ effort }) => effort)),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
-      [metricKeys.bytesDown]: bytes,
-      [metricKeys.bytesUp]: bytes,
+      [metricKeys.bytesDown]: cohortOfRound.length * floatBytes({ global, broadcast }),
+      [metricKeys.bytesUp]: floatBytes(trained.map(({ update: { delta, report: sent } }) => ({ delta, sent }))),
+      ...next.log,
     };
     ({ global, state } = next);
+    const deployed = deployedModel(initial, global, clients, population);
     report(
       round,
       { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
-      evaluatesAt(arm, round) ? evaluation.deployed(global) : undefined,
+      evaluatesAt(arm, round)
+        ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
+        : undefined,
     );
   }
-  return global;
-}
-
-async function trainClient(
-  { name, data, client: { epochs }, batches, train }: Arm,
-  global: Parameters,
-  round: number,
-  client: number,
-) {
-  const rows = data.clients[client]?.train ?? new Uint32Array();
-  const { parameters, ...effort } = await train({
-    start: global,
-    rows,
-    epochs,
-    random: batches.at(round, client),
-    place: { arm: name, round, client },
-  });
-  const update: Update = { client, delta: takeDelta(parameters, global), examples: rows.length, steps: effort.steps };
-  return { update, ...effort };
+  return deployedModel(initial, global, clients, population);
 }

@@ -5,7 +5,7 @@ import { createProgress } from './progress.js';
 
 /** A step is a round's worth of local epochs at every client. */
 export async function runLocalOnly(arm: Arm): Promise<void> {
-  const { batches, client, data, evaluation, report, train } = arm;
+  const { batches, client, data, evaluation, report, localTraining } = arm;
   let models = data.clients.map(() => arm.initial);
   const progress = createProgress();
 
@@ -13,7 +13,7 @@ export async function runLocalOnly(arm: Arm): Promise<void> {
     const start = performance.now();
     const trained = await Promise.all(
       data.clients.map(({ train: rows }, k) =>
-        train({
+        localTraining.train({
           start: models[k] ?? arm.initial,
           rows,
           epochs: client.epochs,

@@ -1,11 +1,21 @@
-import type { ClientRule, Model, Optimizer, Parameters } from '../contracts/index.js';
-import type { Engine } from '../engines/index.js';
+import type { Model, Optimizer, Parameters, Schedule, Tree } from '../contracts/index.js';
+import { countSteps, type Engine } from '../engines/index.js';
 import { FedxError } from '../errors/index.js';
-import { isFinite, zerosLike } from '../parameters/index.js';
+import { isFinite, pick, scale, zerosLike } from '../parameters/index.js';
+import {
+  flatten,
+  gradientPass,
+  names,
+  rename,
+  rolesOf,
+  scalars,
+  type Tables,
+  type TracedRule,
+  trainingStep,
+} from '../programs/index.js';
 import type { Random } from '../random/index.js';
 import type { Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
-import { names, type Tables, trainingLoop } from './loops.js';
 
 /** Where a piece of local training belongs, for messages. */
 export interface TrainingPlace {
@@ -19,9 +29,11 @@ export interface TrainingRequest {
   /** Dataset rows to train on. */
   readonly rows: Uint32Array;
   readonly epochs: number;
-  /** The stream that shuffles the epochs. */
+  /** The stream that shuffles the epochs and draws the noise. */
   readonly random: Random;
   readonly place: TrainingPlace;
+  /** What the strategy's rule gets: the trained parameters that the round started from, and its trees. */
+  readonly rule?: { readonly global: Parameters; readonly broadcast: Tree; readonly state: Tree };
 }
 
 /** What came of local training. */
@@ -34,8 +46,21 @@ export interface Trained {
   readonly steps: number;
 }
 
-/** Trains on some rows from some parameters, by a compiled loop. */
-export type LocalTraining = (request: TrainingRequest) => Promise<Trained>;
+/** Mean loss of some rows at fixed parameters, and its gradient for the trained ones. */
+export interface OverData {
+  readonly loss: number;
+  readonly gradient: Parameters;
+}
+
+/** Local training by compiled loops. */
+export interface LocalTraining {
+  /** Trains on some rows from some parameters. */
+  train(request: TrainingRequest): Promise<Trained>;
+  /** One pass over some rows at fixed parameters. */
+  overData(request: Pick<TrainingRequest, 'start' | 'rows' | 'random' | 'place'>): Promise<OverData>;
+  /** The optimizer's learning rate at the start of a round. */
+  learningRate(round: number): number;
+}
 
 export interface LocalTrainingOptions {
   readonly engine: Engine;
@@ -46,64 +71,121 @@ export interface LocalTrainingOptions {
   readonly parameters: Parameters;
   readonly client: ClientSpec;
   readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Rounds of the arm, for the schedule. */
+  readonly rounds: number;
   /** The strategy's side of the client, and the slot with its options. */
-  readonly rule?: { readonly rule: ClientRule; readonly slot: Slot } | undefined;
+  readonly rule?: (Omit<TracedRule, 'hyper'> & { readonly slot: Slot }) | undefined;
   /** Rows of the largest client: the batch of `batchSize: all`. */
   readonly largest: number;
   /** Jobs of arms with less parallel work go first. */
   readonly priority: number;
 }
 
+const RATE = 'learningRate';
+
 /** Compiles the local loop of an arm. Numeric options are inputs of the program, never constants in it. */
 export async function compileLocalTraining(options: LocalTrainingOptions): Promise<LocalTraining> {
-  const { engine, client, optimizer, parameters, rule, priority } = options;
+  const { engine, client, optimizer, parameters, priority, rule, schedule, rounds } = options;
+  const batchSize = client.batchSize === 'all' ? options.largest : client.batchSize;
+  const hyper = numbersOf(client.optimizer);
+  const ruleHyper = rule === undefined ? {} : numbersOf(rule.slot);
+  const changesByStep = schedule.over === 'steps' && RATE in hyper;
+  const clip = { ...client.clip };
   const program = await engine.compile(
-    trainingLoop({
+    trainingStep({
       ...options,
-      batchSize: client.batchSize === 'all' ? options.largest : client.batchSize,
-      optimizerHyper: Object.keys(numbersOf(client.optimizer)),
-      rule: rule?.rule,
-      strategyHyper: rule === undefined ? [] : Object.keys(numbersOf(rule.slot)),
+      batchSize,
+      clip: (['norm', 'value'] as const).filter((bound) => bound in clip),
+      optimizerHyper: Object.keys(hyper),
+      perStep: changesByStep ? [RATE] : [],
+      rule: rule && { ...rule, hyper: Object.keys(ruleHyper) },
     }),
   );
-  const constants = {
-    ...scalars(numbersOf(client.optimizer), names.optimizerHyper),
-    ...(rule === undefined ? {} : scalars(numbersOf(rule.slot), names.strategyHyper)),
-  };
-  const zeros = zerosLike(parameters);
+  const { weights } = rolesOf(options);
+  const zeros = zerosLike(pick(parameters, weights));
   const slots = Object.assign(
     {},
     ...(optimizer.slots ?? []).map((slot) => rename(zeros, (name) => names.slot(slot, name))),
   ) as Parameters;
+  const rateAt = (round: number, step: number): number => (hyper[RATE] ?? 0) * schedule.factor({ round, rounds, step });
+  let pass: ReturnType<Engine['compile']> | undefined;
 
-  return async ({ start, rows, epochs, random, place }) => {
-    const outcome = await engine.run({
-      program,
-      priority,
-      carried: { ...rename(start, names.parameter), ...slots },
-      constants: rule === undefined ? constants : { ...constants, ...rename(start, names.global) },
-      schedule: { rows, epochs, lastBatch: client.lastBatch, shuffleKey: random.key },
-    });
-    return checked(outcome, parameters, place);
+  function hyperOf(round: number): Parameters {
+    const { [RATE]: _, ...others } = hyper;
+    const fixed = changesByStep || !(RATE in hyper) ? others : { ...others, [RATE]: rateAt(round, 0) };
+    return scalars(fixed, names.optimizerHyper);
+  }
+
+  return {
+    learningRate: (round) => rateAt(round, 0),
+    async train({ start, rows, epochs, random, place, rule: given }) {
+      const steps = epochs * countSteps(rows.length, batchSize, client.lastBatch);
+      const rates = (): Float32Array => Float32Array.from({ length: steps }, (_, step) => rateAt(place.round, step));
+      const outcome = await engine.run({
+        program,
+        priority,
+        carried: { ...rename(start, names.parameter), ...slots },
+        constants: {
+          ...hyperOf(place.round),
+          ...scalars(clip, names.clip),
+          ...(given === undefined ? {} : ruleInputs(given, weights)),
+          ...scalars(ruleHyper, names.strategyHyper),
+        },
+        ...(changesByStep ? { perStep: { [names.optimizerHyper(RATE)]: rates() } } : {}),
+        schedule: { rows, epochs, lastBatch: client.lastBatch, shuffleKey: random.key },
+      });
+      return checked(outcome, parameters, place);
+    },
+    async overData({ start, rows, random, place }) {
+      pass ??= engine.compile(gradientPass({ ...options, batchSize }));
+      const outcome = await engine.run({
+        program: await pass,
+        priority,
+        carried: rename(zeros, names.sum),
+        constants: rename(start, names.parameter),
+        schedule: { rows, epochs: 1, lastBatch: 'keep', shuffleKey: random.key },
+      });
+      const { parameters: sums, lossSum } = finite(outcome, weights, names.sum, place);
+      return { loss: lossSum / rows.length, gradient: scale(sums, 1 / rows.length) };
+    },
   };
 }
 
-function checked({ carried, stacked, steps }: Outcome, like: Parameters, place: TrainingPlace): Trained {
-  const parameters = Object.fromEntries(
-    Object.keys(like).map((name) => [name, carried[names.parameter(name)]]),
-  ) as Parameters;
+function ruleInputs(
+  { global, broadcast, state }: NonNullable<TrainingRequest['rule']>,
+  weights: readonly string[],
+): Parameters {
+  return {
+    ...rename(pick(global, weights), names.global),
+    ...flatten(broadcast, names.broadcast),
+    ...flatten(state, names.state),
+  };
+}
+
+function checked(outcome: Outcome, like: Parameters, place: TrainingPlace): Trained {
+  const result = finite(outcome, Object.keys(like), names.parameter, place);
+  return { ...result, examplesSeen: outcome.stacked[names.losses]?.length ?? 0, steps: outcome.steps };
+}
+
+/** What a job carried out, by plain names, and the sum of its losses. Throws FEDX_RUN_DIVERGED where a value is not finite. */
+function finite(
+  { carried, stacked }: Outcome,
+  keys: readonly string[],
+  naming: (name: string) => string,
+  place: TrainingPlace,
+): { readonly parameters: Parameters; readonly lossSum: number } {
+  const parameters = Object.fromEntries(keys.map((name) => [name, carried[naming(name)]])) as Parameters;
   const losses = stacked[names.losses] ?? new Float32Array();
-  let sum = 0;
-  for (let i = 0; i < losses.length; i++) sum += losses[i] ?? 0;
-  if (!Number.isFinite(sum) || !isFinite(parameters)) {
-    const who = place.client === undefined ? '' : ` at client ${place.client}`;
-    throw new FedxError(
-      'FEDX_RUN_DIVERGED',
-      `Training diverged in round ${place.round}${who} (arm ${place.arm}): the loss or the parameters are not finite.`,
-      { place },
-    );
-  }
-  return { parameters, lossSum: sum, examplesSeen: losses.length, steps };
+  let lossSum = 0;
+  for (let i = 0; i < losses.length; i++) lossSum += losses[i] ?? 0;
+  if (Number.isFinite(lossSum) && isFinite(parameters)) return { parameters, lossSum };
+  const who = place.client === undefined ? '' : ` at client ${place.client}`;
+  throw new FedxError(
+    'FEDX_RUN_DIVERGED',
+    `Training diverged in round ${place.round}${who} (arm ${place.arm}): the loss or the parameters are not finite.`,
+    { place },
+  );
 }
 
 /** The numeric options of a plugin. */
@@ -111,14 +193,4 @@ function numbersOf(slot: Slot): Record<string, number> {
   return Object.fromEntries(
     Object.entries(slot).filter((entry): entry is [string, number] => typeof entry[1] === 'number'),
   );
-}
-
-function scalars(numbers: Readonly<Record<string, number>>, name: (option: string) => string): Parameters {
-  return Object.fromEntries(
-    Object.entries(numbers).map(([option, value]) => [name(option), { shape: [], data: Float32Array.of(value) }]),
-  );
-}
-
-function rename(parameters: Parameters, name: (old: string) => string): Parameters {
-  return Object.fromEntries(Object.entries(parameters).map(([old, tensor]) => [name(old), tensor]));
 }

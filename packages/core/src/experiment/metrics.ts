@@ -18,6 +18,8 @@ export const metricKeys = {
   examples: 'progress/examples',
   /** Local steps taken since the start, over all clients. */
   localSteps: 'progress/local-steps',
+  /** What the strategy logs. */
+  strategy: (key: string) => `strategy/${key}`,
 } as const;
 
 /** Per-example results of a classifier; all three have the same length. */

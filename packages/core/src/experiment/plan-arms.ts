@@ -1,3 +1,4 @@
+import { countSteps } from '../engines/index.js';
 import type { ArmUse } from '../runs/index.js';
 import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
 
@@ -72,8 +73,7 @@ function federatedWork(
 
 /** Steps of one epoch over `size` examples. */
 function stepsOf({ batchSize, lastBatch }: ClientSpec, size: number): number {
-  if (batchSize === 'all') return 1;
-  return lastBatch === 'drop' ? Math.max(1, Math.floor(size / batchSize)) : Math.ceil(size / batchSize);
+  return batchSize === 'all' ? 1 : countSteps(size, batchSize, lastBatch);
 }
 
 function sum(values: readonly number[]): number {

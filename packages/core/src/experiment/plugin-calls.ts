@@ -1,54 +1,11 @@
-import type { Parameters, SamplerPlugin } from '../contracts/index.js';
-import { compileErrorCode } from '../engines/index.js';
+import type { Aggregated, Parameters, SamplerPlugin } from '../contracts/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import type { Random } from '../random/index.js';
+import type { Metrics } from '../runs/index.js';
+import { metricKeys } from './metrics.js';
 
-interface Next {
-  readonly global: Parameters;
-  readonly state?: unknown;
-}
-
-/** Calls a plugin; what it throws becomes FEDX_PLUGIN_FAILED that names it and what it was `doing`. */
-export function callPlugin<Result>(plugin: string, doing: string, call: () => Result): Result {
-  try {
-    return call();
-  } catch (error) {
-    if (isFedxError(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, {
-      place: { plugin },
-      cause: error,
-    });
-  }
-}
-
-/** {@link callPlugin} for what a plugin does in its own time. */
-export async function awaitPlugin<Result>(plugin: string, doing: string, call: () => Promise<Result>): Promise<Result> {
-  try {
-    return await call();
-  } catch (error) {
-    return callPlugin(plugin, doing, () => {
-      throw error;
-    });
-  }
-}
-
-/** Calls a plugin's traced function: what goes wrong names the plugin, be it the plugin's or the compiler's word. */
-export function tracePlugin<Result>(plugin: string, call: () => Result): Result {
-  return callPlugin(plugin, 'in a traced function', () => {
-    try {
-      return call();
-    } catch (error) {
-      const code = error instanceof Error ? compileErrorCode(error) : undefined;
-      if (code === undefined) throw error;
-      throw new FedxError(code, `The plugin ${plugin} cannot be compiled: ${(error as Error).message}`, {
-        place: { plugin },
-        cause: error,
-      });
-    }
-  });
-}
+type Next = Aggregated<unknown>;
 
 /** Calls a strategy's `aggregate` and checks what it returns, so that a fault names plugin and round. */
 export function checkedAggregate(
@@ -56,7 +13,7 @@ export function checkedAggregate(
   aggregate: () => Partial<Next> | undefined,
   before: Parameters,
   round: number,
-): { readonly global: Parameters; readonly state: unknown } {
+): { readonly global: Parameters; readonly state: unknown; readonly log: Metrics } {
   const place = { arm, plugin, round };
   const fail = (what: string, cause?: unknown) =>
     new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place, cause });
@@ -77,7 +34,14 @@ export function checkedAggregate(
     }
   }
   if (!isFinite(global)) throw fail('returned parameters that are not finite');
-  return { global, state: next?.state };
+  const log = Object.entries(next?.log ?? {});
+  const odd = log.find(([, value]) => typeof value !== 'number');
+  if (odd !== undefined) throw fail(`logged ${odd[0]}, which is no number,`);
+  return {
+    global,
+    state: next?.state,
+    log: Object.fromEntries(log.map(([key, value]) => [metricKeys.strategy(key), value])),
+  };
 }
 
 /** Draws a round's cohort and checks it: ascending client numbers, each once, at least one. */

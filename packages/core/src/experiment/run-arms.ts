@@ -2,15 +2,17 @@ import type { Parameters } from '../contracts/index.js';
 import { iidCounterpart } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
 import { toOnnxModel, toSafetensors } from '../export/index.js';
+import { type Tables, tablesOf } from '../programs/index.js';
 import { type Recorder, type RunFolder, runPaths } from '../runs/index.js';
-import { type Arm, secondsSince } from './arm.js';
+import { secondsSince } from './arm.js';
 import { runCentralized } from './centralized.js';
+import { compileFederation } from './compile-federation.js';
 import { compileEvaluation } from './evaluation.js';
-import { clientRule, createOptimizer, createStrategy, type Experiment } from './experiment.js';
+import { createOptimizer, createSchedule, createStrategy, type Experiment } from './experiment.js';
 import { runFederated } from './federated.js';
 import { runLocalOnly } from './local-only.js';
 import { compileLocalTraining } from './local-training.js';
-import { type Tables, tablesOf } from './loops.js';
+
 import type { ArmPlan } from './plan-arms.js';
 import { createReporter, type Reporter } from './reporter.js';
 
@@ -88,13 +90,6 @@ async function train(
   const { cohort, initial, model, spec, streams } = experiment;
   const { engine, recorder } = context;
   const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
-  const federates = plan.use === 'federated' || plan.use === 'iid';
-  const strategy = createStrategy(experiment, {
-    ...context,
-    log: (message) => {
-      recorder.record({ type: 'warning', arm: plan.name, message });
-    },
-  });
   const sizes = data.clients.map(({ train: rows }) => rows.length);
   const shared = {
     engine,
@@ -104,24 +99,22 @@ async function train(
     parameters: initial,
     priority: priorities[plan.use],
   };
-  const [localTraining, evaluation] = await Promise.all([
-    compileLocalTraining({
-      ...shared,
-      classes: data.dataset.classes,
-      client: plan.client,
-      optimizer: createOptimizer(experiment, plan.client.optimizer),
-      rule: federates ? clientRule(strategy, spec.strategy) : undefined,
-      largest: plan.use === 'centralized' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes),
-    }),
-    compileEvaluation({ ...shared, data }),
-  ]);
-  const arm: Arm = {
+  const training = {
+    ...shared,
+    classes: data.dataset.classes,
+    client: plan.client,
+    optimizer: createOptimizer(experiment, plan.client.optimizer),
+    schedule: createSchedule(experiment, plan.client.schedule),
+    rounds: plan.steps,
+    largest: plan.use === 'centralized' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes),
+  };
+  const evaluation = await compileEvaluation({ ...shared, data });
+  const arm = {
     name: plan.name,
     data,
     client: plan.client,
     initial,
     batches: streams.batches,
-    train: localTraining,
     evaluation,
     evaluateEvery: spec.evaluate.every,
     steps: plan.steps,
@@ -129,12 +122,20 @@ async function train(
   };
   switch (plan.use) {
     case 'federated':
-    case 'iid':
-      return runFederated({ ...arm, strategy, strategyName: spec.strategy.use, cohort });
+    case 'iid': {
+      const strategy = createStrategy(experiment, plan.client, {
+        ...context,
+        log: (message) => {
+          recorder.record({ type: 'warning', arm: plan.name, message });
+        },
+      });
+      const federation = await compileFederation(experiment, strategy, training);
+      return runFederated({ ...arm, ...federation, strategyName: spec.strategy.use, cohort });
+    }
     case 'centralized':
-      return runCentralized(arm);
+      return runCentralized({ ...arm, localTraining: await compileLocalTraining(training) });
     case 'local-only':
-      await runLocalOnly(arm);
+      await runLocalOnly({ ...arm, localTraining: await compileLocalTraining(training) });
       return undefined;
   }
 }

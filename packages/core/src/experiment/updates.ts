@@ -1,26 +1,30 @@
-import type { Parameters, Update, Updates } from '../contracts/index.js';
+import type { Update, Updates } from '../contracts/index.js';
 import { weightedMean } from '../parameters/index.js';
 
 /** The updates of a round, in client order whatever the order in which they came. */
-export function createUpdates(received: readonly Update[], weights: 'examples' | 'uniform'): Updates {
+export function createUpdates<Report>(
+  received: readonly Update<Report>[],
+  weights: 'examples' | 'uniform',
+): Updates<Report> {
   const updates = received.toSorted((a, b) => a.client - b.client);
-  const defaultWeight = (update: Update) => (weights === 'examples' ? update.examples : 1);
+  const defaultWeight = (update: Update<Report>) => (weights === 'examples' ? update.examples : 1);
   return {
     length: updates.length,
     [Symbol.iterator]: () => updates[Symbol.iterator](),
-    mean: (weight = defaultWeight) =>
-      weightedMean(
-        updates.map(({ delta }) => delta),
-        updates.map(weight),
-      ),
+    mean: (pick = ({ delta }) => delta, weight = defaultWeight) => weightedMean(updates.map(pick), updates.map(weight)),
   };
 }
 
-/** Local minus global, written over `local`: what a client sent is nobody else's, and a round has many clients. */
-export function takeDelta(local: Parameters, global: Parameters): Parameters {
-  for (const [name, { data }] of Object.entries(local)) {
-    const start = global[name]?.data ?? new Float32Array();
-    for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) - (start[i] ?? 0);
-  }
-  return local;
+/** Bytes of all numbers in some plain data, four for each. */
+export function floatBytes(data: unknown): number {
+  if (data instanceof Float32Array) return data.byteLength;
+  if (typeof data === 'number') return Float32Array.BYTES_PER_ELEMENT;
+  if (typeof data !== 'object' || data === null) return 0;
+  if (isTensor(data)) return data.data.byteLength;
+  return Object.values(data).reduce((sum: number, part) => sum + floatBytes(part), 0);
+}
+
+/** A tensor's shape is known on both sides. */
+function isTensor(value: object): value is { readonly data: Float32Array } {
+  return 'data' in value && value.data instanceof Float32Array;
 }

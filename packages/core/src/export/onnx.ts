@@ -1,4 +1,5 @@
 import type { Model, ModelShape, Parameters } from '../contracts/index.js';
+import { drawsNothing } from '../programs/index.js';
 
 /** The model with its parameters as an ONNX file: input `inputs` float32 `[batch, ...inputShape]`, output `logits`. */
 export async function toOnnxModel(
@@ -10,7 +11,10 @@ export async function toOnnxModel(
   const forward = traceForward({
     inputShape,
     parameters: Object.entries(parameters).map(([name, { shape }]) => ({ name, shape })),
-    apply: (call) => model.apply({ ...call, mode: 'evaluate' }).logits,
+    apply: ({ tf, ...call }) => {
+      const random = drawsNothing(tf);
+      return model.apply({ ...call, tf: random.tf, mode: 'evaluate', random }).logits;
+    },
   });
   return forwardToOnnx(forward, inputShape, parameters);
 }

@@ -55,6 +55,17 @@ export function zerosLike(a: Parameters): Parameters {
   return build(a, () => undefined);
 }
 
+/** The named parameters, in the order of the names. */
+export function pick(a: Parameters, names: readonly string[]): Parameters {
+  return Object.fromEntries(names.flatMap((name) => (a[name] === undefined ? [] : [[name, a[name]]])));
+}
+
+/** All but the named parameters. */
+export function omit(a: Parameters, names: readonly string[]): Parameters {
+  const left = new Set(names);
+  return Object.fromEntries(Object.entries(a).filter(([name]) => !left.has(name)));
+}
+
 /** A copy that shares no memory. */
 export function clone(a: Parameters): Parameters {
   return build(a, (out, { data }) => {

@@ -6,6 +6,8 @@ export {
   isFinite,
   multiply,
   norm,
+  omit,
+  pick,
   scale,
   subtract,
   weightedMean,

@@ -1,11 +1,14 @@
 import type {
   DatasetPlugin,
+  Model,
   ModelPlugin,
   OptimizerPlugin,
   OptionsSchema,
   PartitionerPlugin,
   SamplerPlugin,
+  SchedulePlugin,
   StrategyPlugin,
+  Tree,
 } from '../contracts/index.js';
 
 /** Version of the plugin contracts; a plugin carries the one it was made for. */
@@ -28,9 +31,9 @@ export function definePartitioner<const Schema extends OptionsSchema>(
 }
 
 /** A model: initial parameters and a pure tfjs function. */
-export function defineModel<const Schema extends OptionsSchema>(
-  plugin: Definition<ModelPlugin<Schema>>,
-): ModelPlugin<Schema> {
+export function defineModel<const Schema extends OptionsSchema, Made extends Model | Promise<Model>>(
+  plugin: Definition<ModelPlugin<Schema, Made>>,
+): ModelPlugin<Schema, Made> {
   return mark({ kind: 'model', ...plugin });
 }
 
@@ -41,10 +44,23 @@ export function defineOptimizer<const Schema extends OptionsSchema>(
   return mark({ kind: 'optimizer', ...plugin });
 }
 
+/** A learning-rate schedule: a factor for each round or local step. */
+export function defineSchedule<const Schema extends OptionsSchema>(
+  plugin: Definition<SchedulePlugin<Schema>>,
+): SchedulePlugin<Schema> {
+  return mark({ kind: 'schedule', ...plugin });
+}
+
 /** A strategy: aggregates clients' updates, and may change their local gradient. */
-export function defineStrategy<const Schema extends OptionsSchema, State = undefined>(
-  plugin: Definition<StrategyPlugin<Schema, State>>,
-): StrategyPlugin<Schema, State> {
+export function defineStrategy<
+  const Schema extends OptionsSchema,
+  State = undefined,
+  Broadcast extends Tree = Readonly<Record<string, never>>,
+  ClientState extends Tree = Readonly<Record<string, never>>,
+  Report = undefined,
+>(
+  plugin: Definition<StrategyPlugin<Schema, State, Broadcast, ClientState, Report>>,
+): StrategyPlugin<Schema, State, Broadcast, ClientState, Report> {
   return mark({ kind: 'strategy', ...plugin });
 }
 

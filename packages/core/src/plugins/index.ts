@@ -1,3 +1,4 @@
+export { awaitPlugin, callPlugin, tracePlugin } from './call-plugin.js';
 export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.js';
 export {
   defineDataset,
@@ -5,6 +6,7 @@ export {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from './define.js';
 export { loadPlugins, type PluginReference } from './load.js';

@@ -7,6 +7,7 @@ const entryPoint: Record<PluginKind, string> = {
   partitioner: 'partition',
   model: 'create',
   optimizer: 'create',
+  schedule: 'create',
   strategy: 'create',
   sampler: 'sample',
 };

@@ -4,6 +4,8 @@ import type { Parameters } from '../contracts/index.js';
 export interface Program {
   readonly id: string;
   readonly batchSize: number;
+  /** Windows of noise that a step takes. */
+  readonly draws: number;
 }
 
 /** Which rows a job goes over, and in which order. Small enough to send; workers make the batches from it. */
@@ -13,7 +15,7 @@ export interface Schedule {
   readonly epochs: number;
   /** What becomes of rows that do not fill a last batch. */
   readonly lastBatch: 'keep' | 'drop';
-  /** Key of the stream that shuffles each epoch; absent: the order of `rows`. */
+  /** Key of the stream that shuffles each epoch and draws each step's noise; absent: the order of `rows`, and no noise. */
   readonly shuffleKey?: string;
 }
 
@@ -22,6 +24,8 @@ export interface Job {
   readonly program: Program;
   readonly carried: Parameters;
   readonly constants: Parameters;
+  /** Scalars that have a value for each step, by name. */
+  readonly perStep?: Readonly<Record<string, Float32Array>>;
   readonly schedule: Schedule;
   /** Jobs with a higher priority go first; the order never changes results. */
   readonly priority: number;

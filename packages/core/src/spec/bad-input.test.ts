@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FedxError } from '../errors/index.js';
-import { createCatalogue, defineOptimizer, defineStrategy } from '../plugins/index.js';
+import { createCatalogue, defineOptimizer, defineSchedule, defineStrategy } from '../plugins/index.js';
 import { parseSpec, readSpec, renderDiagnostics, resolveSpec } from './index.js';
 
 const never = (): never => {
@@ -19,6 +19,7 @@ const catalogue = createCatalogue([
     } as const,
     create: never,
   }),
+  defineSchedule({ name: 'constant', options: { type: 'object' }, create: never }),
   defineStrategy({ name: 'fedavg', options: { type: 'object' }, create: never }),
   defineStrategy({ name: 'fedprox', options: { type: 'object' }, create: never }),
 ]);
@@ -159,7 +160,7 @@ describe('a key', () => {
         'client.epoch=2: Unknown key "epoch" in client.',
         '  1 | client.epoch=2',
         '    |        ^^^^^',
-        '    = Did you mean epochs? Keys here: epochs, batchSize, lastBatch, optimizer, optimizerState.',
+        '    = Did you mean epochs? Keys here: epochs, batchSize, lastBatch, optimizer, schedule, clip, optimizerState.',
       ].join('\n'),
     );
   });

@@ -1,5 +1,5 @@
 import { type Finding, pathText } from './diagnostics.js';
-import type { ClientSpec, ControlSpec, ExpectSpec, Slot } from './experiment-spec.js';
+import type { ClientSpec, ControlSpec, ExpectSpec } from './experiment-spec.js';
 import { find, type MappingTree, overlaySlot, type Tree, useOf } from './located-tree.js';
 import { suggest } from './nearest-name.js';
 import type { SlotResolver } from './slot-options.js';
@@ -61,32 +61,38 @@ export function checkControls(tree: Tree, controls: readonly ControlEntry[]): re
   });
 }
 
-/** A control's overlay laid over the federated run's client, key by key. `optimizer` is the control's own, resolved. */
-export function resolveControl(entry: ControlEntry, base: ClientSpec, optimizer: Slot | undefined): ControlSpec {
+/** The slots of a client that a control may lay over, and what an overlay without `use` means where the client has none. */
+const clientSlots = { optimizer: undefined, schedule: 'constant' } as const;
+
+type ClientSlots = Partial<Pick<ClientSpec, keyof typeof clientSlots>>;
+
+/** A control's overlay laid over the federated run's client, key by key. `slots` are the control's own, resolved. */
+export function resolveControl(entry: ControlEntry, base: ClientSpec, slots: ClientSlots = {}): ControlSpec {
   const overlay: ControlOverlay = typeof entry === 'string' ? { use: entry } : entry;
   const { use, name = use, epochs, match = 'examples' } = overlay;
-  const client = { ...base, ...overlay.client, optimizer: optimizer ?? base.optimizer };
+  const { optimizer, schedule } = base;
+  const client = { ...base, ...overlay.client, optimizer, schedule, ...slots };
   return use === 'centralized'
     ? { use, name, client, ...(epochs !== undefined && { epochs }), match }
     : { use, name, client };
 }
 
-/** The resolved optimizer of control `index`; undefined where it is that of the federated run, or wrong. */
-export function resolveControlOptimizer(tree: Tree, index: number, resolveSlot: SlotResolver): Slot | undefined {
-  const path = ['controls', String(index), 'client', 'optimizer'];
-  const overlay = find(tree, path);
-  const base = find(tree, ['client', 'optimizer'])?.tree;
-  if (overlay?.tree.kind !== 'mapping') return undefined;
-  const merged: MappingTree = base?.kind === 'mapping' ? overlaySlot(base, overlay.tree) : overlay.tree;
-  const use = useOf(merged);
-  if (use === undefined) return undefined;
-  return resolveSlot({
-    kind: 'optimizer',
-    use,
-    path,
-    tree: merged,
-    ...(overlay.key !== undefined && { key: overlay.key }),
-  });
+/** The resolved slots of control `index`; one that is that of the federated run, or wrong, is left out. */
+export function resolveControlSlots(tree: Tree, index: number, resolveSlot: SlotResolver): ClientSlots {
+  return Object.fromEntries(
+    (['optimizer', 'schedule'] as const).flatMap((kind) => {
+      const path = ['controls', String(index), 'client', kind];
+      const overlay = find(tree, path);
+      const base = find(tree, ['client', kind])?.tree;
+      if (overlay?.tree.kind !== 'mapping') return [];
+      const merged: MappingTree = base?.kind === 'mapping' ? overlaySlot(base, overlay.tree) : overlay.tree;
+      const use = useOf(merged) ?? clientSlots[kind];
+      if (use === undefined) return [];
+      const key = overlay.key !== undefined && { key: overlay.key };
+      const slot = resolveSlot({ kind, use, path, tree: merged, ...key });
+      return slot === undefined ? [] : [[kind, slot]];
+    }),
+  );
 }
 
 /** Expectations that no arm can meet. */

@@ -16,6 +16,10 @@ export interface ClientSpec {
   /** What becomes of the examples that do not fill a last batch: one short step, or left out for this epoch. */
   readonly lastBatch: 'keep' | 'drop';
   readonly optimizer: Slot;
+  /** Scales the optimizer's learning rate over rounds or local steps. */
+  readonly schedule: Slot;
+  /** Bounds on each step's gradient, strategy's rule included: its Euclidean norm over all parameters, each of its values. */
+  readonly clip: { readonly norm?: number; readonly value?: number };
   /** Optimizer slots start at zero each round. */
   readonly optimizerState: 'reset';
 }

@@ -7,6 +7,7 @@ import {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from '../plugins/index.js';
 import type { ExperimentSpec } from './experiment-spec.js';
@@ -57,6 +58,7 @@ const catalogue = createCatalogue([
     options: { type: 'object', properties: { learningRate: { ...rate, default: 0.001 } } } as const,
     create: never,
   }),
+  defineSchedule({ name: 'constant', options: none, create: never }),
   defineStrategy({ name: 'fedavg', options: none, create: never }),
   defineStrategy({
     name: 'open',
@@ -114,6 +116,8 @@ describe('resolving a spec', () => {
         lastBatch: 'keep',
         optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0 },
         optimizerState: 'reset',
+        schedule: { use: 'constant' },
+        clip: {},
       },
       strategy: { use: 'fedavg' },
       server: { rounds: 3, cohort: { use: 'all' } },
@@ -191,7 +195,14 @@ describe('the holdout', () => {
 });
 
 describe('controls', () => {
-  const client = { epochs: 1, batchSize: 32, lastBatch: 'keep', optimizerState: 'reset' };
+  const client = {
+    epochs: 1,
+    batchSize: 32,
+    lastBatch: 'keep',
+    optimizerState: 'reset',
+    schedule: { use: 'constant' },
+    clip: {},
+  };
   const optimizer = { use: 'sgd', learningRate: 0.1, momentum: 0 };
 
   it('train as the federated clients do unless they say otherwise', async () => {

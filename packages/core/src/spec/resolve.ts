@@ -4,7 +4,7 @@ import {
   checkControls,
   checkExpectations,
   resolveControl,
-  resolveControlOptimizer,
+  resolveControlSlots,
 } from './controls.js';
 import { type Finding, specError } from './diagnostics.js';
 import type { ClientSpec, ExperimentSpec, Slot } from './experiment-spec.js';
@@ -63,10 +63,8 @@ export async function resolveSpec(
   const resolveSlot = createSlotResolver(catalogue, await loadValidator(), findings);
   const slots = resolveSlots(tree, data, resolveSlot);
   const controls = find(tree, ['controls'])?.tree;
-  const optimizers =
-    controls?.kind === 'list'
-      ? controls.items.map((_, index) => resolveControlOptimizer(tree, index, resolveSlot))
-      : [];
+  const controlSlots =
+    controls?.kind === 'list' ? controls.items.map((_, index) => resolveControlSlots(tree, index, resolveSlot)) : [];
 
   // A part of the document in which the structure check found nothing has its schema's shape.
   const draft = data as Draft;
@@ -76,11 +74,11 @@ export async function resolveSpec(
   if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
   if (sound('controls') && sound('expect')) findings.push(...checkExpectations(tree, draft.expect, draft.controls));
 
-  const { dataset, partition, model, optimizer, strategy, cohort } = slots;
-  if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !strategy || !cohort) {
+  const { dataset, partition, model, optimizer, schedule, strategy, cohort } = slots;
+  if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !schedule || !strategy || !cohort) {
     throw specError('FEDX_SPEC_INVALID', findings);
   }
-  const client: ClientSpec = { ...draft.client, optimizer };
+  const client: ClientSpec = { ...draft.client, optimizer, schedule };
   return deepFreeze<ExperimentSpec>({
     apiVersion: draft.apiVersion,
     name: draft.name,
@@ -94,7 +92,7 @@ export async function resolveSpec(
     client,
     strategy,
     server: { ...draft.server, cohort },
-    controls: draft.controls.map((entry, index) => resolveControl(entry, client, optimizers[index])),
+    controls: draft.controls.map((entry, index) => resolveControl(entry, client, controlSlots[index])),
     evaluate: draft.evaluate,
     engine: draft.engine,
     executor: draft.executor,

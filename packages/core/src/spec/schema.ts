@@ -38,6 +38,19 @@ const trainingOptions = {
     description: 'What becomes of examples that do not fill a last batch: one short step, or left out for this epoch.',
   },
   optimizerState: { const: 'reset', description: 'Optimizer slots start at zero each round.' },
+  clip: {
+    type: 'object',
+    description: "Bounds on each step's gradient; the strategy's rule is in it.",
+    additionalProperties: false,
+    properties: {
+      norm: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        description: 'Largest Euclidean norm over all parameters; a longer gradient is scaled down to it.',
+      },
+      value: { type: 'number', exclusiveMinimum: 0, description: 'Largest absolute value of each entry.' },
+    },
+  },
 } as const satisfies Record<string, JsonSchema>;
 
 const client: JsonSchema = {
@@ -50,6 +63,8 @@ const client: JsonSchema = {
     batchSize: { ...trainingOptions.batchSize, default: 32 },
     lastBatch: { ...trainingOptions.lastBatch, default: 'keep' },
     optimizer: slot('The local optimizer.'),
+    schedule: slotWithDefault('How the learning rate changes.', 'constant'),
+    clip: { ...trainingOptions.clip, default: {} },
     optimizerState: { ...trainingOptions.optimizerState, default: 'reset' },
   },
 };
@@ -82,6 +97,11 @@ const control: JsonSchema = {
           optimizer: {
             type: 'object',
             description: 'Another use replaces the optimizer; without one, options are laid over it.',
+            properties: { use },
+          },
+          schedule: {
+            type: 'object',
+            description: 'Another use replaces the schedule; without one, options are laid over it.',
             properties: { use },
           },
         },

@@ -26,6 +26,7 @@ const plural: Record<PluginKind, string> = {
   partitioner: 'Partitioners',
   model: 'Models',
   optimizer: 'Optimizers',
+  schedule: 'Schedules',
   strategy: 'Strategies',
   sampler: 'Samplers',
 };

@@ -6,12 +6,13 @@ export interface SlotPlace {
   readonly kind: PluginKind;
 }
 
-/** The slots of a spec; a control's `client.optimizer` is one more for each control that has it. */
+/** The slots of a spec; a control's `client.optimizer` and `client.schedule` are more for each control that has them. */
 export const slotPlaces: readonly SlotPlace[] = [
   { path: ['dataset'], kind: 'dataset' },
   { path: ['partition'], kind: 'partitioner' },
   { path: ['model'], kind: 'model' },
   { path: ['client', 'optimizer'], kind: 'optimizer' },
+  { path: ['client', 'schedule'], kind: 'schedule' },
   { path: ['strategy'], kind: 'strategy' },
   { path: ['server', 'cohort'], kind: 'sampler' },
 ];
@@ -21,5 +22,7 @@ export function isSlot(path: readonly string[]): boolean {
   const [first, , ...rest] = path;
   const inControl = first === 'controls' && rest.length > 0;
   const text = (inControl ? rest : path).join('.');
-  return inControl ? text === 'client.optimizer' : slotPlaces.some((slot) => slot.path.join('.') === text);
+  return inControl
+    ? text === 'client.optimizer' || text === 'client.schedule'
+    : slotPlaces.some((slot) => slot.path.join('.') === text);
 }

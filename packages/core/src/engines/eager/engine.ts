@@ -6,6 +6,7 @@ import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
 import { translateCompileError } from '../compile-errors.js';
 import type { Engine } from '../engine.js';
+import { stepKeys } from '../noise.js';
 
 /** Reads the bytes of a table that lies in a file. */
 export type ReadTable = (table: TableSpec) => Promise<Uint8Array>;
@@ -33,6 +34,7 @@ export function createEagerEngine({
     await tf.setBackend('cpu');
     const { loop, tables } = program;
     const { steps, rows, weights } = layOutBatches(job.schedule, loop.batchSize);
+    const keysOf = stepKeys(job.schedule);
     let carried = job.carried;
     const stacked = new Map<string, { readonly values: number[]; readonly isInteger: boolean }>();
     for (let step = 0; step < steps; step++) {
@@ -45,11 +47,13 @@ export function createEagerEngine({
           loop.step({
             tf,
             carried: toTensors(tf, carried),
-            constants: toTensors(tf, job.constants),
+            constants: { ...toTensors(tf, job.constants), ...stepScalars(tf, job, step) },
             batch: Object.fromEntries(
               loop.tables.map((table) => [table.name, gather(tf, table, tables, rows.slice(...span))]),
             ),
             weights: tf.tensor1d(stepWeights),
+            step: tf.scalar(step),
+            uniform: drawUniform(tf, loop, (draws) => keysOf(step, draws)),
           }),
         ),
       );
@@ -81,7 +85,7 @@ export function createEagerEngine({
       const id = `eager-${compiled++}`;
       const tables = await Promise.all(loop.tables.map(async (table) => [table.name, await readTable(table)] as const));
       programs.set(id, { loop, tables: new Map(tables) });
-      return { id, batchSize: loop.batchSize };
+      return { id, batchSize: loop.batchSize, draws: 0 };
     },
     run(job) {
       const result = chain.then(() => runJob(job));
@@ -93,6 +97,36 @@ export function createEagerEngine({
       programs.clear();
     },
   };
+}
+
+/** The numbers that the compiled loop draws, without a graph: sums of two table entries, modulo 1. */
+function drawUniform(
+  tf: typeof tfjs,
+  { noise }: LoopDefinition,
+  keysOf: (draws: number) => Int32Array,
+): (shape: readonly number[]) => tfjs.Tensor {
+  let drawn = 0;
+  return (shape) => {
+    if (noise === undefined)
+      throw new FedxError('FEDX_COMPILE_FAILED', 'Random numbers are drawn where the program has none: in evaluation.');
+    const size = shape.reduce((product, axis) => product * axis, 1);
+    const windows = Math.ceil(size / noise.window);
+    const keys = keysOf(drawn + windows);
+    const [first, second] = noise.tables;
+    const values = new Float32Array(size);
+    for (let i = 0; i < size; i++) {
+      const draw = drawn + Math.floor(i / noise.window);
+      const at = i % noise.window;
+      const sum = (first[(keys[2 * draw] ?? 0) + at] ?? 0) + (second[(keys[2 * draw + 1] ?? 0) + at] ?? 0);
+      values[i] = sum - Math.floor(sum);
+    }
+    drawn += windows;
+    return tf.tensor(values, [...shape]);
+  };
+}
+
+function stepScalars(tf: typeof tfjs, { perStep = {} }: Job, step: number): Record<string, tfjs.Tensor> {
+  return Object.fromEntries(Object.entries(perStep).map(([name, values]) => [name, tf.scalar(values[step] ?? 0)]));
 }
 
 function toTensors(tf: typeof tfjs, parameters: Parameters): Record<string, tfjs.Tensor> {

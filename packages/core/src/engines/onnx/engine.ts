@@ -19,10 +19,13 @@ export function createOnnxEngine({ directory, writeFile, ...pool }: OnnxEngineOp
     workers: pool.workers,
     async compile(loop: LoopDefinition) {
       const { optimise, toOnnx, traceLoop } = await import('@fedx/compiler');
-      const bytes = translateCompileError(() => toOnnx(optimise(traceLoop(loop))));
+      const { bytes, draws } = translateCompileError(() => {
+        const optimised = optimise(traceLoop(loop));
+        return { bytes: toOnnx(optimised), draws: optimised.draws };
+      });
       const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
       await writeFile(join(directory, `${id}.onnx`), bytes);
-      return { id, batchSize: loop.batchSize };
+      return { id, batchSize: loop.batchSize, draws };
     },
     run: (job) => workers.run(join(directory, `${job.program.id}.onnx`), job),
     close: () => workers.close(),

@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ParameterTensor } from '../../contracts/index.js';
 import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
+import { type StepKeys, stepKeys } from '../noise.js';
 
 /** A native call cannot be interrupted: this is how long one should last. */
 const CALL_MILLISECONDS = 100;
@@ -36,12 +37,14 @@ export async function runJob(
   job: Omit<Job, 'priority'>,
   stopped: () => boolean,
 ): Promise<Outcome | undefined> {
-  const { batchSize } = job.program;
+  const { batchSize, draws } = job.program;
+  const keysOf = stepKeys(job.schedule);
   const { steps, rows, weights } = layOutBatches(job.schedule, batchSize);
   const constants = Object.entries(job.constants).map(
     ([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const,
   );
   let carried = Object.entries(job.carried).map(([name, tensor]) => [`carried/${name}`, toTensor(tensor)] as const);
+  const perStep = Object.entries(job.perStep ?? {}).map(([name, values]) => [`per-step/${name}`, values] as const);
   const stacked = new Map<string, (Float32Array | Int32Array)[]>();
 
   for (let done = 0; done < steps; ) {
@@ -53,6 +56,18 @@ export async function runJob(
       Object.fromEntries([
         ['rows', new Tensor('int32', rows.slice(...slice), [count, batchSize])],
         ['weights', new Tensor('float32', weights.slice(...slice), [count, batchSize])],
+        [
+          'step-numbers',
+          new Tensor(
+            'float32',
+            Float32Array.from({ length: count }, (_, i) => done + i),
+            [count],
+          ),
+        ],
+        ...perStep.map(
+          ([name, values]) => [name, new Tensor('float32', values.slice(done, done + count), [count])] as const,
+        ),
+        ...(draws === 0 ? [] : [['keys', keysTensor(keysOf, done, count, draws)] as const]),
         ...carried,
         ...constants,
       ]),
@@ -78,6 +93,12 @@ export async function runJob(
     ),
     stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, weights)])),
   };
+}
+
+function keysTensor(keysOf: StepKeys, first: number, count: number, draws: number): Tensor {
+  const keys = new Int32Array(count * 2 * draws);
+  for (let i = 0; i < count; i++) keys.set(keysOf(first + i, draws), i * 2 * draws);
+  return new Tensor('int32', keys, [count, 2 * draws]);
 }
 
 /** onnxruntime-node takes no shared memory; a slice of it is not shared. */

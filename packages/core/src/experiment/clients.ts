@@ -1,0 +1,61 @@
+import type { ClientRule, Parameters, Strategy, Tree } from '../contracts/index.js';
+import { omit, pick, weightedMean } from '../parameters/index.js';
+
+/** What clients keep from one of their rounds to the next. */
+export interface Clients {
+  /** Parameters that client k does not share, as it left them. */
+  own(client: number): Parameters;
+  /** The state of its side of the strategy. */
+  state(client: number): Tree;
+  /** Its personal model (Ditto). */
+  personal(client: number): Parameters;
+  keep(client: number, kept: { own: Parameters; state?: Tree | undefined; personal?: Parameters | undefined }): void;
+}
+
+/** Every client starts from the initial parameters; what one keeps exists from its first round on. */
+export function createClients(
+  initial: Parameters,
+  shared: readonly string[],
+  init: ClientRule['init'] | undefined,
+): Clients {
+  const first = { own: omit(initial, shared), state: init?.({ global: initial }) ?? {}, personal: initial };
+  const kept = new Map<number, { own: Parameters; state: Tree; personal: Parameters }>();
+  const of = (client: number) => kept.get(client) ?? first;
+  return {
+    own: (client) => of(client).own,
+    state: (client) => of(client).state,
+    personal: (client) => of(client).personal,
+    keep(client, { own, state, personal }) {
+      const before = of(client);
+      kept.set(client, { own, state: state ?? before.state, personal: personal ?? before.personal });
+    },
+  };
+}
+
+/**
+ * The model that represents a federation: the shared parameters, and of those that stay with the clients the mean over
+ * all clients, each counting alike.
+ */
+export function deployedModel(initial: Parameters, global: Parameters, clients: Clients, count: number): Parameters {
+  if (Object.keys(global).length === Object.keys(initial).length) return global;
+  const everyone = Array.from({ length: count }, (_, client) => client);
+  const own = weightedMean(
+    everyone.map((client) => clients.own(client)),
+    everyone.map(() => 1),
+  );
+  return pick({ ...own, ...global }, Object.keys(initial));
+}
+
+/** Each client's own model; undefined where the strategy has none. */
+export function personalModels(
+  { personal }: Strategy,
+  initial: Parameters,
+  global: Parameters,
+  clients: Clients,
+  count: number,
+): readonly Parameters[] | undefined {
+  const everyone = Array.from({ length: count }, (_, client) => client);
+  if (personal !== undefined) return everyone.map((client) => clients.personal(client));
+  if (Object.keys(global).length === Object.keys(initial).length) return undefined;
+  return everyone.map((client) => pick({ ...clients.own(client), ...global }, Object.keys(initial)));
+}

@@ -1,0 +1,54 @@
+import type { Strategy } from '../contracts/index.js';
+import { pick } from '../parameters/index.js';
+import { callPlugin, tracePlugin } from '../plugins/index.js';
+import { type Experiment, parameterInfos } from './experiment.js';
+import type { FederatedArm } from './federated-client.js';
+import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
+
+type Federation = Pick<FederatedArm, 'strategy' | 'shared' | 'parameters' | 'localTraining' | 'personalTraining'>;
+
+/** The local training of a federation, with the strategy's side of the clients in it. */
+export async function compileFederation(
+  experiment: Experiment,
+  strategy: Strategy,
+  training: LocalTrainingOptions,
+): Promise<Federation> {
+  const { initial, data, spec } = experiment;
+  const { strategy: slot } = spec;
+  const parameters = parameterInfos(experiment);
+  const shared = callPlugin(slot.use, 'to say what is shared', () =>
+    parameters.filter((parameter) => strategy.shared?.(parameter) ?? true).map(({ name }) => name),
+  );
+  // Trees of the right form: what the first round would see.
+  const global = pick(initial, shared);
+  const clients = data.clients.length;
+  const trees = callPlugin(slot.use, 'to make its first state', () => {
+    const state = strategy.init?.({ global, parameters, clients });
+    const learningRate = 0;
+    return {
+      broadcast: strategy.broadcast?.({ global, state, round: 1, clients, learningRate }) ?? {},
+      state: strategy.client?.init?.({ global: initial }) ?? {},
+    };
+  });
+  const { client, personal } = strategy;
+  const [localTraining, personalTraining] = await Promise.all([
+    compileLocalTraining({ ...training, rule: client && { ...trees, slot, rule: traced(slot.use, client) } }),
+    personal &&
+      compileLocalTraining({
+        ...training,
+        rule: { broadcast: trees.broadcast, state: {}, slot, rule: traced(slot.use, personal) },
+      }),
+  ]);
+  return { strategy, shared, parameters, localTraining, personalTraining };
+}
+
+/** The traced functions of a rule, whose faults name the strategy. */
+function traced(
+  plugin: string,
+  { loss, gradient }: NonNullable<Strategy['client']>,
+): Pick<NonNullable<Strategy['client']>, 'loss' | 'gradient'> {
+  return {
+    ...(loss && { loss: (call) => tracePlugin(plugin, () => loss(call)) }),
+    ...(gradient && { gradient: (call) => tracePlugin(plugin, () => gradient(call)) }),
+  };
+}

@@ -1,0 +1,78 @@
+import type { StepCall } from '@fedx/compiler';
+import type { Model, ModelOutput, Parameters, Tensor, TensorMap, Tf } from '../contracts/index.js';
+import { FedxError } from '../errors/index.js';
+import { drawsNothing, type KeyedRandom, keyedRandom } from './keyed-random.js';
+import { tensorOf } from './names.js';
+import type { Tables } from './tables.js';
+
+/** A model and the data that it is for. */
+export interface ModelOnData {
+  readonly tables: Tables;
+  readonly classes: number;
+  readonly model: Model;
+  /** For messages about what goes wrong in it. */
+  readonly modelName: string;
+  /** Initial parameters, for their names and shapes. */
+  readonly parameters: Parameters;
+}
+
+/** A batch that is seen, with what its step may draw. */
+export interface Seen {
+  readonly random: KeyedRandom;
+  readonly inputs: Tensor;
+  readonly labels: Tensor;
+}
+
+/** The batch of a step. In evaluation nothing is drawn. */
+export function see({ tf, batch, uniform }: StepCall, mode: 'train' | 'evaluate'): Seen {
+  return {
+    random: mode === 'train' ? keyedRandom(tf, uniform) : drawsNothing(tf),
+    inputs: tensorOf(batch, 'inputs'),
+    labels: tensorOf(batch, 'labels'),
+  };
+}
+
+/** The same batch, seen without drawing. */
+export function evaluated({ random, ...batch }: Seen): Seen {
+  return { ...batch, random: drawsNothing(random.tf) };
+}
+
+/** The model's output on a batch, its logits checked against the classes. */
+export function applyModel(
+  { model, classes }: ModelOnData,
+  { random, inputs }: Seen,
+  parameters: TensorMap,
+  mode: 'train' | 'evaluate',
+): ModelOutput {
+  const output = model.apply({ tf: random.tf, parameters, inputs, mode, random });
+  const { shape } = output.logits;
+  if (shape.length === 2 && shape[1] === classes) return output;
+  throw new FedxError(
+    'FEDX_PLUGIN_FAILED',
+    `The model's logits have shape [${shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`,
+  );
+}
+
+/** Softmax cross-entropy of each example, `[batch]`. */
+export function crossEntropy(tf: Tf, labels: Tensor, logits: Tensor): Tensor {
+  return tf.losses.softmaxCrossEntropy(
+    tf.oneHot(tf.cast(labels, 'int32'), logits.shape[1] ?? 0),
+    logits,
+    undefined,
+    0,
+    tf.Reduction.NONE,
+  );
+}
+
+/** Names of the parameters that are trained, and of those that are only measured. */
+export function rolesOf({ model, parameters }: Pick<ModelOnData, 'model' | 'parameters'>): {
+  readonly weights: readonly string[];
+  readonly statistics: readonly string[];
+} {
+  const statistics = new Set(model.statistics ?? []);
+  const all = Object.keys(parameters);
+  return {
+    weights: all.filter((name) => !statistics.has(name)),
+    statistics: all.filter((name) => statistics.has(name)),
+  };
+}
