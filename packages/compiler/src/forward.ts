@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Graph, Shape } from './ir/index.js';
 import type { TensorSpec } from './loop.js';
-import { trace } from './trace/index.js';
+import { createRecurrence, type Recurrence } from './recurrence.js';
+import { trace, traceScan } from './trace/index.js';
 
 /**
  * The IR's shapes are static; this size stands for a free batch axis. No model has an axis of it: it is a prime that
@@ -17,6 +18,7 @@ export interface ForwardDefinition {
     readonly tf: typeof tf;
     readonly parameters: Readonly<Record<string, tf.Tensor>>;
     readonly inputs: tf.Tensor;
+    readonly recurrence: Recurrence;
   }): tf.Tensor;
 }
 
@@ -27,6 +29,7 @@ export function traceForward({ inputShape, parameters, apply }: ForwardDefinitio
       ({ name, shape }) => [name, tensor(builder.input(`parameter/${name}`, shape, 'float32'))] as const,
     );
     const inputs = tensor(builder.input('inputs', [FREE_BATCH, ...inputShape], 'float32'));
-    return { logits: value(apply({ tf, parameters: Object.fromEntries(named), inputs })) };
+    const recurrence = createRecurrence(tf, traceScan({ builder, tensor, value }));
+    return { logits: value(apply({ tf, parameters: Object.fromEntries(named), inputs, recurrence })) };
   });
 }

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { CompileError } from './compile-error.js';
 import { type Graph, type Shape, sameShape, sizeOf } from './ir/index.js';
 import { traceNoise } from './noise.js';
-import { trace } from './trace/index.js';
+import { createRecurrence, type Recurrence } from './recurrence.js';
+import { trace, traceScan } from './trace/index.js';
 
 /** A float32 tensor that goes into a program. */
 export interface TensorSpec {
@@ -47,6 +48,7 @@ export interface StepCall {
   readonly step: tf.Scalar;
   /** Uniform in `[0, 1)`; the n-th call of a step has the n-th keys of that step. */
   readonly uniform: (shape: Shape) => tf.Tensor;
+  readonly recurrence: Recurrence;
 }
 
 /**
@@ -132,6 +134,7 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
       weights: tensor(builder.input(inputNames.weights, [batchSize], 'float32')) as tf.Tensor1D,
       step: tensor(builder.input(inputNames.step, [], 'float32')) as tf.Scalar,
       uniform: (shape) => tensor(noise.uniform(shape)),
+      recurrence: createRecurrence(tf, traceScan({ builder, tensor, value })),
     });
 
     for (const { name, shape } of carried) {

@@ -1,7 +1,7 @@
 /** Runs one loop twice, compiled by onnxruntime-node and eagerly by tfjs, so that tests can hold them side by side. */
 import * as tf from '@tensorflow/tfjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { type LoopDefinition, optimise, toOnnx, traceLoop } from '../src/index.js';
+import { createRecurrence, eagerScan, type LoopDefinition, optimise, toOnnx, traceLoop } from '../src/index.js';
 
 /** A tensor outside of tfjs; booleans are 0 and 1. */
 export interface Values {
@@ -69,6 +69,7 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
         batch: Object.fromEntries(loop.tables.map((table) => [table.name, gather(table, rows)])),
         weights: tf.tensor1d([...(inputs.weights[step] ?? [])]),
         step: tf.scalar(step),
+        recurrence: createRecurrence(tf, eagerScan(tf)),
         uniform: drawUniform(loop, inputs.keys?.[step] ?? []),
       });
       carried = Object.fromEntries(Object.entries(result.carried).map(([name, tensor]) => [name, valuesOf(tensor)]));

@@ -20,6 +20,9 @@ function streamOf(draw: () => number): Random {
 
 /** The model draws nothing. */
 const random: ModelRandom = { uniform: (shape) => tf.zeros([...shape]), dropout: (x) => x };
+const recurrence = (): never => {
+  throw new TypeError('There is no recurrence in here.');
+};
 const context = { directory: '.' };
 const mnist = { inputShape: [28, 28, 1], classes: 10 };
 const size = (data: Float32Array[]): number => data.reduce((sum, { length }) => sum + length, 0);
@@ -79,6 +82,7 @@ describe('mlp', () => {
       tf,
       mode: 'evaluate',
       random,
+      recurrence,
       inputs: tf.tensor3d([[[1], [2]]]),
       parameters: {
         'dense-1/kernel': tf.tensor2d([
@@ -104,6 +108,7 @@ describe('mlp', () => {
       tf,
       mode: 'train',
       random,
+      recurrence,
       inputs: tf.tensor2d([[0]]),
       parameters: {
         'dense-1/kernel': tf.tensor2d([[1]]),

@@ -1,5 +1,5 @@
 import { type Builder, createBuilder } from './builder.js';
-import type { Value } from './value.js';
+import type { ScanBody, Value } from './value.js';
 
 /** Named results; everything else is reachable from them, so dead code does not exist. */
 export type Graph = Readonly<Record<string, Value>>;
@@ -78,6 +78,11 @@ export function print(graph: Graph): string {
   });
   const results = Object.entries(graph).map(([result, value]) => `${result} = ${name.get(value)}`);
   return [...lines, `return ${results.join(', ')}`].join('\n');
+}
+
+/** The body of a scan; it compares by its text. */
+export function scanBody(graph: ScanBody['graph']): ScanBody {
+  return { graph, toJSON: () => print(graph) };
 }
 
 function describeAttributes(attributes: object): string {

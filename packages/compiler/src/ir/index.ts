@@ -7,6 +7,7 @@ export {
   rebuild,
   rewrite,
   rewriteToFixpoint,
+  scanBody,
   topologicalOrder,
 } from './graph.js';
 export { broadcastShapes, operand } from './infer.js';
@@ -14,6 +15,7 @@ export {
   type DType,
   type OpAttributes,
   type OpName,
+  type ScanBody,
   type Shape,
   sameShape,
   sizeOf,

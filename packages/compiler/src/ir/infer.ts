@@ -129,6 +129,7 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
     const { shape, dtype } = first(operands);
     return { shape: [...shape.slice(0, axis), ...operand(operands, 1).shape, ...shape.slice(axis + 1)], dtype };
   },
+  scan: (operands, { length }) => ({ shape: [length, ...first(operands).shape], dtype: 'float32' }),
   window: (operands, { size }) => ({ shape: [size], dtype: first(operands).dtype }),
   oneHot: (operands, { depth }) => ({ shape: [...first(operands).shape, depth], dtype: 'float32' }),
 };

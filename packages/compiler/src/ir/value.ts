@@ -65,7 +65,28 @@ export interface OpAttributes {
   gather: { readonly axis: number };
   /** `size` consecutive entries of a vector; the second operand, int32 `[1]`, says from where on. */
   window: { readonly size: number };
+  /**
+   * Operands: a state, tensors `[length, …]` that are cut along their first axis, and values that stay the same. Step t
+   * makes the next state from the state before and the t-th cuts; the result is all states, `[length, ...state]`.
+   */
+  scan: ScanAttributes;
   oneHot: { readonly depth: number; readonly on: number; readonly off: number };
+}
+
+export interface ScanAttributes {
+  readonly body: ScanBody;
+  readonly length: number;
+  /** How many operands are cut. */
+  readonly cut: number;
+  /** From the last cut to the first; the states lie in the order of the cuts all the same. */
+  readonly reverse: boolean;
+}
+
+/** A step as a graph of its own: inputs `state`, `cut/0` …, `outer/0` …, result `state`. */
+export interface ScanBody {
+  readonly graph: Readonly<Record<'state', Value>>;
+  /** The graph as text: equal bodies make one value. */
+  toJSON(): string;
 }
 
 type Empty = Readonly<Record<string, never>>;

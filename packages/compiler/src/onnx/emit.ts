@@ -1,7 +1,8 @@
+import { create } from '@bufbuild/protobuf';
 import { type Graph, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
 import { type Emitter, elementTypes, lower } from './lowerings.js';
-import { DataType, int64Tensor, node, tensor } from './nodes.js';
-import type { NodeProto, TensorProto } from './proto/onnx_pb.js';
+import { DataType, int64Tensor, node, tensor, valueInfo } from './nodes.js';
+import { GraphProtoSchema, type NodeProto, type TensorProto, type ValueInfoProto } from './proto/onnx_pb.js';
 
 /** Constants of a model, each kept once. */
 export interface Constants {
@@ -26,9 +27,20 @@ export function createConstants(): Constants {
   };
 }
 
+/** An emitter that can also open a scope for the nodes of a subgraph. */
+export interface ScopedEmitter extends Emitter {
+  nested(name: string, nodes: NodeProto[]): ScopedEmitter;
+  push(node: NodeProto): void;
+  /** A name that is free. */
+  next(): string;
+}
+
 /** An emitter that appends to `nodes`; `scope` keeps names of different node lists apart. */
-export function createEmitter(nodes: NodeProto[], constants: Constants, scope: string): Emitter {
+export function createEmitter(nodes: NodeProto[], constants: Constants, scope: string): ScopedEmitter {
   return {
+    nested: (name, inner) => createEmitter(inner, constants, `${scope}${name}/`),
+    push: (one) => nodes.push(one),
+    next: () => `${scope}${nodes.length}`,
     emit: (opType, inputs, attributes = {}, domain = '') => {
       const name = `${scope}${nodes.length}`;
       nodes.push(node(opType, inputs, [name], attributes, domain));
@@ -42,12 +54,17 @@ export function createEmitter(nodes: NodeProto[], constants: Constants, scope: s
   };
 }
 
+/** Changes what an operation emits, within scans as well. */
+export type Adapt = (emitter: ScopedEmitter, value: Value) => ScopedEmitter;
+
 /** Lowers every value of `graph`; returns the name of each. */
 export function emitGraph(
   graph: Graph,
   constants: Constants,
   inputName: (input: ValueOf<'input'>) => string,
-  emitterFor: (value: Value) => Emitter,
+  emitterFor: (value: Value) => ScopedEmitter,
+  adapt: Adapt = (emitter) => emitter,
+  scope = '',
 ): Map<Value, string> {
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(graph)) {
@@ -55,14 +72,62 @@ export function emitGraph(
     else if (value.op === 'constant')
       names.set(
         value,
-        constants.named(`constant ${value.id}`, (name) => constantTensor(name, value)),
+        constants.named(`constant ${scope}${value.id}`, (name) => constantTensor(name, value)),
       );
     else {
       const inputs = value.operands.map((operand) => names.get(operand) ?? '');
-      names.set(value, lower(value, inputs, emitterFor(value)));
+      const emitter = adapt(emitterFor(value), value);
+      names.set(
+        value,
+        value.op === 'scan' ? emitScan(value, inputs, constants, emitter, adapt) : lower(value, inputs, emitter),
+      );
     }
   }
   return names;
+}
+
+/** A Scan node. What does not change from step to step is taken from the graph around it. */
+function emitScan(
+  { attributes: { body, cut, reverse } }: ValueOf<'scan'>,
+  [initial = '', ...inputs]: readonly string[],
+  constants: Constants,
+  emitter: ScopedEmitter,
+  adapt: Adapt,
+): string {
+  const name = emitter.next();
+  const nodes: NodeProto[] = [];
+  const inner = emitter.nested(name, nodes);
+  const own = (input: string): string => `${name}/${input}`;
+  const names = emitGraph(
+    body.graph,
+    constants,
+    ({ attributes }) => {
+      const [kind, index] = attributes.name.split('/');
+      return kind === 'outer' ? (inputs[cut + Number(index)] ?? '') : own(attributes.name);
+    },
+    () => inner,
+    adapt,
+    own(''),
+  );
+  const next = names.get(body.graph.state) ?? '';
+  nodes.push(node('Identity', [next], [own('next')]), node('Identity', [next], [own('all')]));
+  // Shapes follow from the operands; a batch may be free in them.
+  const typed = (input: string): ValueInfoProto => valueInfo(own(input), DataType.FLOAT);
+  const graph = create(GraphProtoSchema, {
+    name,
+    node: nodes,
+    input: [typed('state'), ...Array.from({ length: cut }, (_, i) => typed(`cut/${i}`))],
+    output: [typed('next'), typed('all')],
+  });
+  emitter.push(
+    node('Scan', [initial, ...inputs.slice(0, cut)], [own('last'), name], {
+      body: { graph },
+      num_scan_inputs: cut,
+      scan_input_directions: new Array<number>(cut).fill(Number(reverse)),
+      scan_output_directions: [Number(reverse)],
+    }),
+  );
+  return name;
 }
 
 function constantTensor(name: string, value: ValueOf<'constant'>): TensorProto {

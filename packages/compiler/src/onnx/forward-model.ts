@@ -1,9 +1,9 @@
 import { create } from '@bufbuild/protobuf';
-import { CompileError } from '../compile-error.js';
 import { FREE_BATCH } from '../forward.js';
-import { type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
+import type { Graph, Shape, Value } from '../ir/index.js';
+import { mapScanBodies } from '../passes/scan-bodies.js';
 import { simplify } from '../passes/simplify.js';
-import { bytesOf, createConstants, createEmitter, emitGraph } from './emit.js';
+import { bytesOf, createConstants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
 import type { Emitter } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, tensor, valueInfo } from './nodes.js';
@@ -15,8 +15,7 @@ export function forwardToOnnx(
   inputShape: Shape,
   parameters: Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>,
 ): Uint8Array<ArrayBuffer> {
-  const body = simplify(forward);
-  assertFree(body);
+  const body = simplify(mapScanBodies(forward, simplify));
   const constants = createConstants();
   const nodes: NodeProto[] = [];
   const emitter = createEmitter(nodes, constants, 'v');
@@ -24,7 +23,8 @@ export function forwardToOnnx(
     body,
     constants,
     ({ attributes: { name } }) => name,
-    (value) => freeing(emitter, value),
+    () => emitter,
+    freeing,
   );
   const { logits } = body;
   if (logits !== undefined) emitter.emit('Identity', [names.get(logits) ?? '']);
@@ -50,24 +50,30 @@ export function forwardToOnnx(
 const TO_THE_END = 2 ** 31 - 1;
 
 /** `emitter`, but for the sizes of `value` that come from the stand-in for the batch: those become what is there. */
-function freeing(emitter: Emitter, { op }: Value): Emitter {
-  if (op !== 'reshape' && op !== 'slice') return emitter;
-  const free = op === 'reshape' ? -1 : TO_THE_END;
-  return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? free : size))) };
+function freeing(emitter: ScopedEmitter, { op }: Value): ScopedEmitter {
+  switch (op) {
+    case 'reshape':
+      return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? -1 : size))) };
+    case 'slice':
+      return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? TO_THE_END : size))) };
+    case 'broadcast':
+      return {
+        ...emitter,
+        int64: (values) => (values.some(isFree) ? freeShape(emitter, values) : emitter.int64(values)),
+      };
+    default:
+      return emitter;
+  }
+}
+
+/** A shape of which some sizes are multiples of the batch that is there. */
+function freeShape({ emit, int64 }: Emitter, values: readonly number[]): string {
+  const batch = emit('Slice', [emit('Shape', ['inputs']), int64([0]), int64([1])]);
+  const sizes = values.map((size) => (isFree(size) ? emit('Mul', [batch, int64([size / FREE_BATCH])]) : int64([size])));
+  return emit('Concat', sizes, { axis: 0 });
 }
 
 /** A batch, or a batch that is flattened with other axes. */
 function isFree(size: number): boolean {
   return size > 0 && size % FREE_BATCH === 0;
-}
-
-/** Throws COMPILE_UNSUPPORTED_OP where the size of the batch would become part of the model. */
-function assertFree(graph: Graph): void {
-  const fixed = topologicalOrder(graph).find(({ op, shape }) => op === 'broadcast' && shape.some(isFree));
-  if (fixed === undefined) return;
-  throw new CompileError(
-    'COMPILE_UNSUPPORTED_OP',
-    `A model that makes a constant of the size of its batch (${fixed.op}) cannot be exported.`,
-    { op: fixed.op },
-  );
 }

@@ -40,8 +40,8 @@ const gemm = (inputs: readonly string[], value: ValueOf<'gemm'> | ValueOf<'matmu
   return emit('Gemm', inputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: alpha } });
 };
 
-/** One small function an operation; a new operation without an entry does not compile. ONNX operator set 17. */
-const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lowering<Op> } = {
+/** One small function an operation; a new one without an entry does not compile. A scan needs a graph: see emit.ts. Operator set 17. */
+const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'>]: Lowering<Op> } = {
   neg: simple('Neg'),
   abs: simple('Abs'),
   sign: simple('Sign'),
@@ -124,7 +124,7 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
 
 /** Lowers one operation whose operands' names are known. */
 export function lower(
-  value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'>>,
+  value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'> | ValueOf<'scan'>>,
   inputs: readonly string[],
   emitter: Emitter,
 ): string {

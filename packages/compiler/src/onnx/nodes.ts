@@ -75,8 +75,8 @@ export function int64Tensor(
   return tensor(name, DataType.INT64, dims, new Uint8Array(BigInt64Array.from(values, BigInt).buffer));
 }
 
-/** The type of an input or output; a string is a symbolic axis. */
-export function valueInfo(name: string, elemType: DataType, shape: readonly (number | string)[]): ValueInfoProto {
+/** The type of an input or output; a string is a symbolic axis, no shape is any shape. */
+export function valueInfo(name: string, elemType: DataType, shape?: readonly (number | string)[]): ValueInfoProto {
   return create(ValueInfoProtoSchema, {
     name,
     type: {
@@ -84,14 +84,16 @@ export function valueInfo(name: string, elemType: DataType, shape: readonly (num
         case: 'tensorType',
         value: {
           elemType,
-          shape: {
-            dim: shape.map((axis) => ({
-              value:
-                typeof axis === 'string'
-                  ? { case: 'dimParam' as const, value: axis }
-                  : { case: 'dimValue' as const, value: BigInt(axis) },
-            })),
-          },
+          ...(shape && {
+            shape: {
+              dim: shape.map((axis) => ({
+                value:
+                  typeof axis === 'string'
+                    ? { case: 'dimParam' as const, value: axis }
+                    : { case: 'dimValue' as const, value: BigInt(axis) },
+              })),
+            },
+          }),
         },
       },
     },

@@ -2,6 +2,7 @@ import type { TracedLoop } from '../loop.js';
 import { fuseProducts } from './fuse.js';
 import { chooseLayout } from './layout.js';
 import { maskFromRelu } from './relu-mask.js';
+import { mapScanBodies } from './scan-bodies.js';
 import { simplify } from './simplify.js';
 import { sinkScales } from './sink-scale.js';
 import { recogniseSoftmax } from './softmax.js';
@@ -14,7 +15,7 @@ export interface OptimisedLoop extends TracedLoop {
 
 /** All passes in their order; each is a function from graph to graph. */
 export function optimise(loop: TracedLoop): OptimisedLoop {
-  const clean = maskFromRelu(recogniseSoftmax(simplify(loop.body)));
+  const clean = maskFromRelu(recogniseSoftmax(simplify(mapScanBodies(loop.body, simplify))));
   const { graph, transposed } = chooseLayout(simplify(sinkScales(clean)));
   return { ...loop, body: fuseProducts(graph), transposed };
 }

@@ -1,1 +1,2 @@
+export { traceScan } from './scan.js';
 export { type Tracer, trace } from './trace-backend.js';

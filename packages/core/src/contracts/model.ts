@@ -40,6 +40,21 @@ export interface ModelCall {
   readonly inputs: Tensor;
   readonly mode: 'train' | 'evaluate';
   readonly random: ModelRandom;
+  /**
+   * All states `[length, batch, units]` of a recurrence h_t = step(h_{t-1}, inputs_t, weights), differentiable; neither
+   * compile time nor program grow with the length.
+   */
+  readonly recurrence: (call: RecurrenceCall) => Tensor;
+}
+
+export interface RecurrenceCall {
+  /** The next state `[batch, units]`; treats rows alike, for any number of rows, and reads weights from its arguments only. */
+  readonly step: (state: Tensor, input: Tensor, weights: TensorMap) => Tensor;
+  /** `[batch, units]`. */
+  readonly initial: Tensor;
+  /** `[length, batch, features]`. */
+  readonly inputs: Tensor;
+  readonly weights: TensorMap;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { StepCall } from '@fedx/compiler';
-import type { Model, ModelOutput, Parameters, Tensor, TensorMap, Tf } from '../contracts/index.js';
+import type { Model, ModelCall, ModelOutput, Parameters, Tensor, TensorMap, Tf } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { drawsNothing, type KeyedRandom, keyedRandom } from './keyed-random.js';
 import { tensorOf } from './names.js';
@@ -21,14 +21,16 @@ export interface Seen {
   readonly random: KeyedRandom;
   readonly inputs: Tensor;
   readonly labels: Tensor;
+  readonly recurrence: ModelCall['recurrence'];
 }
 
 /** The batch of a step. In evaluation nothing is drawn. */
-export function see({ tf, batch, uniform }: StepCall, mode: 'train' | 'evaluate'): Seen {
+export function see({ tf, batch, uniform, recurrence }: StepCall, mode: 'train' | 'evaluate'): Seen {
   return {
     random: mode === 'train' ? keyedRandom(tf, uniform) : drawsNothing(tf),
     inputs: tensorOf(batch, 'inputs'),
     labels: tensorOf(batch, 'labels'),
+    recurrence,
   };
 }
 
@@ -40,11 +42,11 @@ export function evaluated({ random, ...batch }: Seen): Seen {
 /** The model's output on a batch, its logits checked against the classes. */
 export function applyModel(
   { model, classes }: ModelOnData,
-  { random, inputs }: Seen,
+  { random, inputs, recurrence }: Seen,
   parameters: TensorMap,
   mode: 'train' | 'evaluate',
 ): ModelOutput {
-  const output = model.apply({ tf: random.tf, parameters, inputs, mode, random });
+  const output = model.apply({ tf: random.tf, parameters, inputs, mode, random, recurrence });
   const { shape } = output.logits;
   if (shape.length === 2 && shape[1] === classes) return output;
   throw new FedxError(

@@ -30,7 +30,10 @@ export function createEagerEngine({
     const program = programs.get(job.program.id);
     if (program === undefined)
       throw new FedxError('FEDX_INTERNAL', `The eager engine has no program ${job.program.id}.`);
-    const tf = await import('@tensorflow/tfjs');
+    const [tf, { createRecurrence, eagerScan }] = await Promise.all([
+      import('@tensorflow/tfjs'),
+      import('@fedx/compiler'),
+    ]);
     await tf.setBackend('cpu');
     const { loop, tables } = program;
     const { steps, rows, weights } = layOutBatches(job.schedule, loop.batchSize);
@@ -53,6 +56,7 @@ export function createEagerEngine({
             ),
             weights: tf.tensor1d(stepWeights),
             step: tf.scalar(step),
+            recurrence: createRecurrence(tf, eagerScan(tf)),
             uniform: drawUniform(tf, loop, (draws) => keysOf(step, draws)),
           }),
         ),
