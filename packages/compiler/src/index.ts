@@ -16,3 +16,4 @@ export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
 export { type OptimisedLoop, optimise } from './passes/index.js';
 export { createRecurrence, eagerScan, type Recurrence, type RecurrenceCall, type RecurrentStep } from './recurrence.js';
+export { registerGradients } from './trace/index.js';

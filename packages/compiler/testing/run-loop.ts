@@ -1,7 +1,15 @@
 /** Runs one loop twice, compiled by onnxruntime-node and eagerly by tfjs, so that tests can hold them side by side. */
 import * as tf from '@tensorflow/tfjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { createRecurrence, eagerScan, type LoopDefinition, optimise, toOnnx, traceLoop } from '../src/index.js';
+import {
+  createRecurrence,
+  eagerScan,
+  type LoopDefinition,
+  optimise,
+  registerGradients,
+  toOnnx,
+  traceLoop,
+} from '../src/index.js';
 
 /** A tensor outside of tfjs; booleans are 0 and 1. */
 export interface Values {
@@ -58,6 +66,7 @@ export async function openCompiled(loop: LoopDefinition): Promise<(inputs: LoopI
 /** The reference: the same step as plain tfjs on its JavaScript backend, tables inside the definition. */
 export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promise<LoopResults> {
   await tf.setBackend('cpu');
+  registerGradients();
   let { carried } = inputs;
   const stacked: Record<string, { shape: readonly number[]; values: number[] }> = {};
   inputs.rows.forEach((rows, step) => {

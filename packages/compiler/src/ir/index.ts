@@ -16,9 +16,11 @@ export {
   type OpAttributes,
   type OpName,
   type ScanBody,
+  type Pair,
   type Shape,
   sameShape,
   sizeOf,
   type Value,
   type ValueOf,
+  type Window,
 } from './value.js';

@@ -1,5 +1,5 @@
 import { CompileError } from '../compile-error.js';
-import type { DType, OpAttributes, OpName, Shape, Value } from './value.js';
+import type { DType, OpAttributes, OpName, Pair, Shape, Value, Window } from './value.js';
 
 interface Type {
   readonly shape: Shape;
@@ -52,6 +52,37 @@ const product = (operands: readonly Value[], { transposeA, transposeB }: OpAttri
   return { shape: [...broadcastShapes(a.slice(0, -2), b.slice(0, -2)), rows, columns], dtype: 'float32' };
 };
 
+/** How many windows of `size` fit along height and width. */
+function windows(shape: Shape, size: Pair, { strides, paddings }: Window): Pair {
+  const along = (axis: 0 | 1): number => {
+    const [before, after] = paddings[axis];
+    return Math.floor(((shape[axis + 1] ?? 0) + before + after - size[axis]) / strides[axis]) + 1;
+  };
+  return [along(0), along(1)];
+}
+
+const convolution =
+  (isDepthwise: boolean) =>
+  (operands: readonly Value[], attributes: OpAttributes['conv2d']): Type => {
+    const x = first(operands).shape;
+    const [height = 1, width = 1, inputs = 1, last = 1] = operand(operands, 1).shape;
+    const [down, across] = attributes.dilations;
+    const spread = windows(x, [(height - 1) * down + 1, (width - 1) * across + 1], attributes);
+    return { shape: [x[0] ?? 1, ...spread, isDepthwise ? inputs * last : last], dtype: 'float32' };
+  };
+const inputGradient = (_: readonly Value[], { inputShape }: OpAttributes['conv2dInputGradient']): Type => ({
+  shape: inputShape,
+  dtype: 'float32',
+});
+const filterGradient = (_: readonly Value[], { filterShape }: OpAttributes['conv2dFilterGradient']): Type => ({
+  shape: filterShape,
+  dtype: 'float32',
+});
+const pooling = (operands: readonly Value[], attributes: OpAttributes['maxPool']): Type => {
+  const { shape, dtype } = first(operands);
+  return { shape: [shape[0] ?? 1, ...windows(shape, attributes.size, attributes), shape[3] ?? 1], dtype };
+};
+
 /** Result type of every operation but the leaves, whose types are given. */
 export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Infer<Op> } = {
   neg: elementwise,
@@ -66,6 +97,15 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
   round: elementwise,
   sin: elementwise,
   cos: elementwise,
+  tan: elementwise,
+  asin: elementwise,
+  acos: elementwise,
+  atan: elementwise,
+  sinh: elementwise,
+  cosh: elementwise,
+  asinh: elementwise,
+  acosh: elementwise,
+  atanh: elementwise,
   erf: elementwise,
   relu: elementwise,
   sigmoid: elementwise,
@@ -81,6 +121,7 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
   max: binary,
   min: binary,
   pow: binary,
+  mod: binary,
   equal: comparison,
   greater: comparison,
   greaterEqual: comparison,
@@ -117,6 +158,7 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
     dtype: first(operands).dtype,
   }),
   slice: (operands, { size }) => ({ shape: size, dtype: first(operands).dtype }),
+  stridedSlice: (operands, { size }) => ({ shape: size, dtype: first(operands).dtype }),
   pad: (operands, { paddings }) => ({
     shape: first(operands).shape.map((size, axis) => size + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0)),
     dtype: first(operands).dtype,
@@ -132,4 +174,17 @@ export const infer: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: In
   scan: (operands, { length }) => ({ shape: [length, ...first(operands).shape], dtype: 'float32' }),
   window: (operands, { size }) => ({ shape: [size], dtype: first(operands).dtype }),
   oneHot: (operands, { depth }) => ({ shape: [...first(operands).shape, depth], dtype: 'float32' }),
+  segmentSum: (operands, { segments }) => {
+    const { shape, dtype } = first(operands);
+    return { shape: [segments, ...shape.slice(1)], dtype };
+  },
+  conv2d: convolution(false),
+  conv2dInputGradient: inputGradient,
+  conv2dFilterGradient: filterGradient,
+  depthwiseConv2d: convolution(true),
+  depthwiseConv2dInputGradient: inputGradient,
+  depthwiseConv2dFilterGradient: filterGradient,
+  maxPool: pooling,
+  maxPoolGradient: (operands) => ({ shape: operand(operands, 1).shape, dtype: 'float32' }),
+  avgPool: pooling,
 };

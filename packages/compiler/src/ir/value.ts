@@ -19,6 +19,15 @@ export interface OpAttributes {
   round: Empty;
   sin: Empty;
   cos: Empty;
+  tan: Empty;
+  asin: Empty;
+  acos: Empty;
+  atan: Empty;
+  sinh: Empty;
+  cosh: Empty;
+  asinh: Empty;
+  acosh: Empty;
+  atanh: Empty;
   erf: Empty;
   relu: Empty;
   sigmoid: Empty;
@@ -32,6 +41,8 @@ export interface OpAttributes {
   max: Empty;
   min: Empty;
   pow: Empty;
+  /** Remainder with the sign of the divisor. */
+  mod: Empty;
   equal: Empty;
   greater: Empty;
   greaterEqual: Empty;
@@ -60,6 +71,12 @@ export interface OpAttributes {
   transpose: { readonly permutation: readonly number[] };
   concat: { readonly axis: number };
   slice: { readonly begin: readonly number[]; readonly size: readonly number[] };
+  /** Elements `begin + i * strides` for i below `size`, along each axis; a stride may be negative. */
+  stridedSlice: {
+    readonly begin: readonly number[];
+    readonly strides: readonly number[];
+    readonly size: readonly number[];
+  };
   pad: { readonly paddings: readonly (readonly [number, number])[]; readonly value: number };
   tile: { readonly repeats: readonly number[] };
   gather: { readonly axis: number };
@@ -71,6 +88,33 @@ export interface OpAttributes {
    */
   scan: ScanAttributes;
   oneHot: { readonly depth: number; readonly on: number; readonly off: number };
+  /** Of `x` `[n, …]` and ids int32 `[n]`: row s is the sum of the rows of x whose id is s. Ids are valid. */
+  segmentSum: { readonly segments: number };
+  /** Of `x` `[batch, height, width, in]` and a filter `[height, width, in, out]`. */
+  conv2d: Window & { readonly dilations: Pair };
+  /** Of the output's gradient and the filter. */
+  conv2dInputGradient: Window & { readonly inputShape: Shape };
+  /** Of `x` and the output's gradient. */
+  conv2dFilterGradient: Window & { readonly filterShape: Shape };
+  /** Each channel by itself: the filter is `[height, width, in, multiplier]`, channel c's results are c * multiplier on. */
+  depthwiseConv2d: Window & { readonly dilations: Pair };
+  depthwiseConv2dInputGradient: Window & { readonly inputShape: Shape };
+  depthwiseConv2dFilterGradient: Window & { readonly filterShape: Shape };
+  maxPool: Window & { readonly size: Pair };
+  /** Of the output's gradient, the input and the output: it goes to the first maximum of each window, row by row. */
+  maxPoolGradient: Window & { readonly size: Pair };
+  /** Mean of those elements of a window that lie in the input. */
+  avgPool: Window & { readonly size: Pair };
+}
+
+/** Height and width. */
+export type Pair = readonly [number, number];
+
+/** How a window moves over images `[batch, height, width, channels]`. */
+export interface Window {
+  readonly strides: Pair;
+  /** Rows above and below, columns to the left and to the right. No window begins beyond them. */
+  readonly paddings: readonly [Pair, Pair];
 }
 
 export interface ScanAttributes {

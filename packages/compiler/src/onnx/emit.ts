@@ -47,10 +47,12 @@ export function createEmitter(nodes: NodeProto[], constants: Constants, scope: s
       return name;
     },
     int64: (values) => constants.named(`int64 ${values.join()}`, (name) => int64Tensor(name, values)),
-    float32: (values, dims) =>
-      constants.named(`float32 ${dims.join()} ${values.join()}`, (name) =>
-        tensor(name, DataType.FLOAT, dims, bytesOf(values)),
-      ),
+    constant: (values, dims) => {
+      const type = values instanceof Int32Array ? DataType.INT32 : DataType.FLOAT;
+      return constants.named(`${type} ${dims.join()} ${values.join()}`, (name) =>
+        tensor(name, type, dims, bytesOf(values)),
+      );
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { type DType, type OpAttributes, type OpName, type Value, type ValueOf } from '../ir/index.js';
 import { type Attribute, DataType } from './nodes.js';
+import { windowLowerings } from './window-lowerings.js';
 
 /** Where a lowering puts its nodes; every method answers with the name of the result. */
 export interface Emitter {
@@ -11,10 +12,10 @@ export interface Emitter {
   ): string;
   /** A constant 1-D int64 tensor. */
   int64(values: readonly number[]): string;
-  float32(values: Float32Array, dims: readonly number[]): string;
+  constant(values: Float32Array | Int32Array, dims: readonly number[]): string;
 }
 
-type Lowering<Op extends OpName> = (inputs: readonly string[], value: ValueOf<Op>, emitter: Emitter) => string;
+export type Lowering<Op extends OpName> = (inputs: readonly string[], value: ValueOf<Op>, emitter: Emitter) => string;
 
 export const elementTypes: Readonly<Record<DType, DataType>> = {
   float32: DataType.FLOAT,
@@ -23,6 +24,8 @@ export const elementTypes: Readonly<Record<DType, DataType>> = {
   uint8: DataType.UINT8,
 };
 
+/** As an end of a slice: down to the first element, and that one too. */
+const BEFORE_ALL = -(2 ** 31);
 const MICROSOFT = 'com.microsoft';
 
 const simple =
@@ -54,6 +57,15 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'
   round: simple('Round'),
   sin: simple('Sin'),
   cos: simple('Cos'),
+  tan: simple('Tan'),
+  asin: simple('Asin'),
+  acos: simple('Acos'),
+  atan: simple('Atan'),
+  sinh: simple('Sinh'),
+  cosh: simple('Cosh'),
+  asinh: simple('Asinh'),
+  acosh: simple('Acosh'),
+  atanh: simple('Atanh'),
   erf: simple('Erf'),
   relu: simple('Relu'),
   sigmoid: simple('Sigmoid'),
@@ -67,6 +79,13 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'
   max: simple('Max'),
   min: simple('Min'),
   pow: simple('Pow'),
+  /** ONNX's Mod of floats has the sign of the dividend. */
+  mod: ([a = '', b = ''], { dtype }, { emit, constant }) => {
+    if (dtype !== 'float32') return emit('Mod', [a, b]);
+    const remainder = emit('Mod', [a, b], { fmod: 1 });
+    const isOpposite = emit('Less', [emit('Mul', [remainder, b]), constant(Float32Array.of(0), [])]);
+    return emit('Where', [isOpposite, emit('Add', [remainder, b]), remainder]);
+  },
   equal: simple('Equal'),
   greater: simple('Greater'),
   greaterEqual: simple('GreaterOrEqual'),
@@ -103,11 +122,19 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'
   concat: (inputs, value, { emit }) => emit('Concat', inputs, { axis: value.attributes.axis }),
   slice: ([x = ''], { attributes: { begin, size } }, { emit, int64 }) =>
     emit('Slice', [x, int64(begin), int64(begin.map((start, axis) => start + (size[axis] ?? 0)))]),
-  pad: ([x = ''], { attributes: { paddings, value } }, { emit, int64, float32 }) =>
+  stridedSlice: ([x = ''], { attributes: { begin, strides, size } }, { emit, int64 }) => {
+    // An end of -1 would be the last element.
+    const ends = begin.map((start, axis) => {
+      const end = start + (size[axis] ?? 0) * (strides[axis] ?? 1);
+      return end < 0 ? BEFORE_ALL : end;
+    });
+    return emit('Slice', [x, int64(begin), int64(ends), int64(begin.map((_, axis) => axis)), int64(strides)]);
+  },
+  pad: ([x = ''], { dtype, attributes: { paddings, value } }, { emit, int64, constant }) =>
     emit('Pad', [
       x,
       int64([...paddings.map(([before]) => before), ...paddings.map(([, after]) => after)]),
-      float32(Float32Array.of(value), []),
+      constant(dtype === 'float32' ? Float32Array.of(value) : Int32Array.of(value), []),
     ]),
   tile: ([x = ''], value, { emit, int64 }) => emit('Tile', [x, int64(value.attributes.repeats)]),
   gather: (inputs, value, { emit }) => emit('Gather', inputs, { axis: value.attributes.axis }),
@@ -116,10 +143,16 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'
     return emit('Slice', [x, from, emit('Add', [from, int64([value.attributes.size])])]);
   },
   /** A row of the (scaled) identity matrix. */
-  oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, float32 }) => {
+  oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, constant }) => {
     const rows = Float32Array.from({ length: depth * depth }, (_, i) => (i % (depth + 1) === 0 ? on : off));
-    return emit('Gather', [float32(rows, [depth, depth]), indices]);
+    return emit('Gather', [constant(rows, [depth, depth]), indices]);
   },
+  segmentSum: ([x = '', ids = ''], value, { emit, int64, constant }) => {
+    const zeros = emit('Expand', [constant(Float32Array.of(0), []), int64(value.shape)]);
+    const places = emit('Unsqueeze', [emit('Cast', [ids], { to: DataType.INT64 }), int64([1])]);
+    return emit('ScatterND', [zeros, places, x], { reduction: 'add' });
+  },
+  ...windowLowerings,
 };
 
 /** Lowers one operation whose operands' names are known. */

@@ -16,9 +16,14 @@ import {
 
 export { DataType };
 
-export type Attribute = number | readonly number[] | { readonly float: number } | { readonly graph: GraphProto };
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly graph: GraphProto };
 
-/** One node. Plain numbers are integer attributes, `{ float }` a float one. */
+/** One node. Plain numbers are integer attributes, `{ float }` a float one, strings are strings. */
 export function node(
   opType: string,
   input: readonly string[],
@@ -38,6 +43,8 @@ export function node(
 function attribute(name: string, value: Attribute) {
   if (typeof value === 'number')
     return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(value) });
+  if (typeof value === 'string')
+    return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
   if ('graph' in value) return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: value.graph });
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });

@@ -90,19 +90,26 @@ describe('trace', () => {
   });
 
   it('names an operation that cannot be compiled and the line that calls it', () => {
-    const f = fromFile('return tf.cumsum(x);');
+    const f = fromFile('return tf.topk(x, 2).values;');
     expect(() => traced(f as never, [3])).toThrow(
       expect.objectContaining({
         code: 'COMPILE_UNSUPPORTED_OP',
-        details: { op: 'Cumsum', at: expect.stringMatching(/^\/plugins\/model\.js:2:\d+$/) },
-        message: expect.stringContaining('Cumsum'),
+        details: { op: 'TopK', at: expect.stringMatching(/^\/plugins\/model\.js:2:\d+$/) },
+        message: expect.stringMatching(/TopK cannot be compiled: use tf\.max/),
       }),
     );
   });
 
-  it('refuses what it would compile wrongly: a gather with batch dimensions', () => {
-    const f = fromFile("return tf.gather(x, tf.tensor2d([[0], [1]], [2, 1], 'int32'), 1, 1);");
-    expect(() => traced(f as never, [2, 3])).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
+  it.each([
+    ["return tf.gather(x, tf.tensor3d([[[0], [1]]], [1, 2, 1], 'int32'), 2, 1);", [1, 2, 3]],
+    ["return tf.unsortedSegmentSum(x, tf.tensor2d([[0, 1]], [1, 2], 'int32'), 2);", [1, 2]],
+    ["return tf.grad((y) => tf.sum(tf.maxPool(y, 2, 2, 0, 'ceil')))(x);", [1, 3, 3, 1]],
+  ])('refuses what it would compile wrongly: %s', (body, shape) => {
+    const refused = expect.objectContaining({
+      code: 'COMPILE_UNSUPPORTED_OP',
+      message: expect.stringContaining('/plugins/model.js:2:'),
+    });
+    expect(() => traced(fromFile(body) as never, shape)).toThrow(refused);
   });
 
   it('leaves tfjs and Math.random as they were, also after a failure', async () => {
@@ -110,7 +117,7 @@ describe('trace', () => {
     const { random } = Math;
     expect(() =>
       traced(
-        tf.grad((x) => tf.sum(tf.cumsum(tf.exp(x)))),
+        tf.grad((x) => tf.sum(tf.topk(tf.exp(x), 2).values)),
         [3],
       ),
     ).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
 import { type Builder, createBuilder, type DType, type Value } from '../ir/index.js';
+import { instead } from './alternatives.js';
 import { authorLine } from './author-line.js';
-import { constantData, kernels } from './kernels.js';
+import { registerGradients } from './gradients.js';
+import { constantData } from './kernel-call.js';
+import { kernels } from './kernels.js';
 
 const BACKEND = 'fedx-trace';
 /** Below every real backend, so that tfjs never chooses this one by itself. */
@@ -110,6 +113,7 @@ let registered: TraceBackend | undefined;
 
 function traceBackend(): TraceBackend {
   if (registered !== undefined) return registered;
+  registerGradients();
   const backend = new TraceBackend();
   tf.registerBackend(BACKEND, () => backend, PRIORITY);
   for (const { kernelName } of tf.getKernelsForBackend('cpu')) {
@@ -131,10 +135,14 @@ function callKernel(
 ): tf.TensorInfo | tf.TensorInfo[] {
   const translate = kernels[kernelName];
   if (translate === undefined) {
-    throw new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${kernelName} cannot be compiled.`, {
-      op: kernelName,
-      at: authorLine(),
-    });
+    throw new CompileError(
+      'COMPILE_UNSUPPORTED_OP',
+      `The tfjs operation ${kernelName} cannot be compiled: ${instead(kernelName)}.`,
+      {
+        op: kernelName,
+        at: authorLine(),
+      },
+    );
   }
   const named = new Map(
     Object.entries(inputs).flatMap(([name, info]) =>
@@ -148,6 +156,7 @@ function callKernel(
         throw new CompileError('COMPILE_INVALID', `${kernelName} lacks its operand ${name}.`, { op: kernelName });
       return operand;
     },
+    optional: (name) => named.get(name),
     operands: [...named.values()],
     attributes: attributes ?? {},
     builder: backend.builder,

@@ -1,0 +1,175 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** A gradient as tfjs's registry takes it, for kernels whose one differentiable operand of interest is `x`. */
+type GradientOf = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Readonly<Record<string, unknown>>) => tf.Tensor;
+
+let isRegistered = false;
+
+/**
+ * Gradients that tfjs 4.22 lacks, has wrong, or computes at great length. Registered for all of tfjs's backends, so
+ * that eager and compiled training agree:
+ * - Conv2D, DepthwiseConv2dNative: with dilations (tfjs throws).
+ * - StridedSlice (none), comparisons and logic (none, so that tf.where(tf.greater(x, 0), …) has no gradient): zero.
+ * - Tile: a sum instead of one slice for each replica.
+ * - AvgPool: where windows reach beyond the input, each element counts for its share of what the window holds.
+ * - Cumsum: along another axis than the last. MirrorPad: what was mirrored counts too.
+ */
+export function registerGradients(): void {
+  if (isRegistered) return;
+  isRegistered = true;
+  tf.registerGradient({ kernelName: 'Conv2D', inputsToSave: ['x', 'filter'], gradFunc: convolutionGradient(false) });
+  tf.registerGradient({
+    kernelName: 'DepthwiseConv2dNative',
+    inputsToSave: ['x', 'filter'],
+    gradFunc: convolutionGradient(true),
+  });
+  register('StridedSlice', stridedSliceGradient);
+  register('Tile', tileGradient);
+  register('AvgPool', avgPoolGradient);
+  register('Cumsum', (dy, _, { axis, exclusive, reverse }) =>
+    tf.cumsum(dy, axis as number, exclusive as boolean, reverse !== true),
+  );
+  register('MirrorPad', mirrorPadGradient);
+  for (const kernelName of ['Equal', 'NotEqual', 'Greater', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr']) {
+    tf.registerGradient({
+      kernelName,
+      inputsToSave: ['a', 'b'],
+      gradFunc: (_, [a, b]) => ({ a: () => tf.zeros(a?.shape ?? []), b: () => tf.zeros(b?.shape ?? []) }),
+    });
+  }
+  register('LogicalNot', (_, [x]) => tf.zeros(x?.shape ?? []));
+}
+
+function register(kernelName: string, gradient: GradientOf): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ['x'],
+    gradFunc: (dy, saved, attributes) => ({ x: () => gradient(dy as tf.Tensor, saved, attributes) }),
+  });
+}
+
+type Pair = [number, number];
+
+/**
+ * A dilated filter is a larger one with zeros between its elements: its gradients are those of the larger one, of
+ * which every second (third, …) element is the filter's.
+ */
+function convolutionGradient(isDepthwise: boolean): tf.GradFunc {
+  const [ofInput, ofFilter] = isDepthwise
+    ? (['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'] as const)
+    : (['Conv2DBackpropInput', 'Conv2DBackpropFilter'] as const);
+  return (dy, saved, attributes) => {
+    const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
+    const { strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attributes as Record<string, tf.Attribute>;
+    const steps = asPair((attributes['dilations'] as Pair | number | undefined) ?? 1);
+    const wide = steps.reduce<tf.Tensor>((values, step, axis) => withZeros(values, axis, step), filter);
+    const shared = { strides, pad, dataFormat, dimRoundingMode, dilations: [1, 1] } as unknown as tf.NamedAttrMap;
+    const run = (kernel: string, inputs: Record<string, tf.Tensor>, shape: tf.NamedAttrMap): tf.Tensor =>
+      tf.engine().runKernel(kernel, inputs, { ...shared, ...shape });
+    return {
+      x: () => run(ofInput, { dy: dy as tf.Tensor, filter: wide }, { inputShape: x.shape }),
+      filter: () => {
+        const gradient = run(ofFilter, { x, dy: dy as tf.Tensor }, { filterShape: wide.shape });
+        if (steps.every((step) => step === 1)) return gradient;
+        return tf.stridedSlice(gradient, [0, 0, 0, 0], gradient.shape, [...steps, 1, 1]);
+      },
+    };
+  };
+}
+
+function asPair(value: number | Pair): Pair {
+  return typeof value === 'number' ? [value, value] : value;
+}
+
+/** `x` with `step - 1` zeros between its elements along `axis`. */
+function withZeros(x: tf.Tensor, axis: number, step: number): tf.Tensor {
+  const length = x.shape[axis] ?? 0;
+  if (step === 1 || length === 0) return x;
+  const apart = padded(tf.expandDims(x, axis + 1), axis + 1, [0, step - 1]);
+  const together = tf.reshape(apart, x.shape.toSpliced(axis, 1, length * step));
+  return part(together, axis, 0, (length - 1) * step + 1);
+}
+
+function padded(x: tf.Tensor, axis: number, padding: Pair): tf.Tensor {
+  return tf.pad(
+    x,
+    x.shape.map((_, i): Pair => (i === axis ? padding : [0, 0])),
+  );
+}
+
+function part(x: tf.Tensor, axis: number, start: number, length: number): tf.Tensor {
+  const begin = x.shape.map((_, i) => (i === axis ? start : 0));
+  return tf.slice(
+    x,
+    begin,
+    x.shape.map((size, i) => (i === axis ? length : size)),
+  );
+}
+
+/** Puts each element back where it was taken from, along one axis after the other. */
+function stridedSliceGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Parameters<GradientOf>[2]): tf.Tensor {
+  const shape = saved[0]?.shape ?? [];
+  const list = (name: string): number[] => attributes[name] as number[];
+  const mask = (name: string): number => attributes[name] as number;
+  const { begin, end, strides } = tf.slice_util.sliceInfo(
+    shape,
+    list('begin'),
+    list('end'),
+    list('strides'),
+    mask('beginMask'),
+    mask('endMask'),
+    mask('ellipsisMask'),
+    mask('newAxisMask'),
+    mask('shrinkAxisMask'),
+  );
+  const taken = tf.slice_util.computeOutShape(begin, end, strides);
+  return shape.reduce(
+    (gradient, size, axis) => {
+      const [stride = 1, length = 0, start = 0] = [strides[axis], taken[axis], begin[axis]];
+      const forward = stride < 0 ? tf.reverse(gradient, axis) : gradient;
+      const first = stride < 0 ? start + (length - 1) * stride : start;
+      const apart = withZeros(forward, axis, Math.abs(stride));
+      return padded(apart, axis, [first, size - first - (apart.shape[axis] ?? 0)]);
+    },
+    tf.reshape(dy, taken),
+  );
+}
+
+function tileGradient(dy: tf.Tensor, saved: tf.Tensor[], { reps }: Parameters<GradientOf>[2]): tf.Tensor {
+  const shape = saved[0]?.shape ?? [];
+  const repeats = reps as number[];
+  const apart = tf.reshape(
+    dy,
+    shape.flatMap((size, axis) => [repeats[axis] ?? 1, size]),
+  );
+  return tf.sum(
+    apart,
+    shape.map((_, axis) => 2 * axis),
+  );
+}
+
+/** Each element's share is one part of as many as its window holds, which is less where the window reaches beyond. */
+function avgPoolGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Parameters<GradientOf>[2]): tf.Tensor {
+  const [x] = saved as [tf.Tensor4D];
+  const { filterSize, strides, pad, dimRoundingMode } = attributes as Record<string, tf.Attribute>;
+  const size = asPair(filterSize as Pair);
+  const ones = tf.ones<tf.Rank.R4>([1, x.shape[1], x.shape[2], 1]);
+  const filter = tf.ones<tf.Rank.R4>([...size, 1, 1]);
+  const rounding = dimRoundingMode as 'floor' | undefined;
+  const held = tf.depthwiseConv2d(ones, filter, strides as Pair, pad as number, 'NHWC', [1, 1], rounding);
+  const share = tf.mul(dy, tf.div(size[0] * size[1], held));
+  const inputs = { dy: share, input: x } as unknown as tf.NamedTensorMap;
+  return tf.engine().runKernel('AvgPoolGrad', inputs, { filterSize, strides, pad } as unknown as tf.NamedAttrMap);
+}
+
+function mirrorPadGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Parameters<GradientOf>[2]): tf.Tensor {
+  const kept = attributes['mode'] === 'reflect' ? 1 : 0;
+  return (attributes['paddings'] as Pair[]).reduce((gradient, [before, after], axis) => {
+    const size = saved[0]?.shape[axis] ?? 0;
+    const inner = part(gradient, axis, before, size);
+    const mirrored = (start: number, length: number, at: number): tf.Tensor =>
+      padded(tf.reverse(part(gradient, axis, start, length), axis), axis, [at, size - at - length]);
+    const fromBefore = before === 0 ? inner : tf.add(inner, mirrored(0, before, kept));
+    return after === 0 ? fromBefore : tf.add(fromBefore, mirrored(before + size, after, size - after - kept));
+  }, dy);
+}

@@ -1,0 +1,38 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import type { LoopDefinition } from '../src/index.js';
+import { kernels } from '../src/trace/kernels.js';
+import { carriedOf, corpus, DEFAULT_TOLERANCE, kernelsOf, loopOf } from './corpus/index.js';
+import { type LoopInputs, type LoopResults, relativeDistance, runEager } from './run-loop.js';
+
+/** Compiles a loop for one engine. */
+export type OpenLoop = (loop: LoopDefinition) => Promise<(inputs: LoopInputs) => Promise<LoopResults>>;
+
+/** Tests that an engine computes what eager tfjs does, for every entry of the corpus, forward and gradient. */
+export function describeConformance(engine: string, open: OpenLoop): void {
+  const rows = corpus.flatMap((entry) =>
+    entry.shapes.map((shapes) => ({ ...entry, entry, of: JSON.stringify(shapes), operands: shapes })),
+  );
+
+  describe(`${engine} computes as tfjs does`, () => {
+    it.each(rows)('$kernel: $title, of $of', async ({ entry, operands, kernel }) => {
+      await tf.setBackend('cpu');
+      const loop = loopOf(entry, operands);
+      const inputs = { rows: [[0]], weights: [[1]], carried: carriedOf(entry, operands) };
+      const compiled = await (await open(loop))(inputs);
+      const eager = await runEager(loop, inputs);
+      expect(Object.keys(compiled.stacked).sort()).toEqual(Object.keys(eager.stacked).sort());
+      for (const [name, expected] of Object.entries(eager.stacked)) {
+        expect(compiled.stacked[name]?.shape, name).toEqual(expected.shape);
+        const tolerance = entry.tolerance ?? DEFAULT_TOLERANCE;
+        expect(relativeDistance(compiled.stacked[name], expected), name).toBeLessThanOrEqual(tolerance);
+      }
+      expect(await kernelsOf(entry, operands)).toContain(kernel);
+    });
+
+    it('for every kernel that can be traced', () => {
+      const tried = new Set(corpus.map(({ kernel }) => kernel));
+      expect(Object.keys(kernels).filter((kernel) => !tried.has(kernel))).toEqual([]);
+    });
+  });
+}

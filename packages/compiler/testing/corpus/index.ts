@@ -1,0 +1,11 @@
+import { arrays } from './arrays.js';
+import { elementwise } from './elementwise.js';
+import type { CorpusEntry } from './entry.js';
+import { layers } from './layers.js';
+import { reductions } from './reductions.js';
+import { windows } from './windows.js';
+
+export { type CorpusEntry, carriedOf, DEFAULT_TOLERANCE, kernelsOf, loopOf, type Shapes } from './entry.js';
+
+/** Every kernel that compiles, in use: held against eager tfjs on each engine. */
+export const corpus: readonly CorpusEntry[] = [...elementwise, ...reductions, ...arrays, ...windows, ...layers];
