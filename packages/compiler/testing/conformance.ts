@@ -2,7 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import type { LoopDefinition } from '../src/index.js';
 import { kernels } from '../src/trace/kernels.js';
-import { carriedOf, corpus, DEFAULT_TOLERANCE, kernelsOf, loopOf } from './corpus/index.js';
+import {
+  carriedOf,
+  corpus,
+  DEFAULT_TOLERANCE,
+  kernelsOf,
+  loopOf,
+  models,
+  trainingInputsOf,
+  trainingLoopOf,
+} from './corpus/index.js';
 import { type LoopInputs, type LoopResults, relativeDistance, runEager } from './run-loop.js';
 
 /** Compiles a loop for one engine. */
@@ -34,5 +43,35 @@ export function describeConformance(engine: string, open: OpenLoop): void {
       const tried = new Set(corpus.map(({ kernel }) => kernel));
       expect(Object.keys(kernels).filter((kernel) => !tried.has(kernel))).toEqual([]);
     });
+  });
+}
+
+/** Largest relative distance of a parameter after training: rounding of 20 steps, each on the last one's. */
+const TRAINED_TOLERANCE = 1e-4;
+
+/** Eager convolutions take their time, in milliseconds. */
+const TRAINING_TIMEOUT = 120_000;
+
+/** Tests that an engine trains whole models to the weights that eager tfjs gets. */
+export function describeTraining(engine: string, open: OpenLoop): void {
+  describe(`${engine} trains as tfjs does`, () => {
+    it.each(models)(
+      '20 steps of $name',
+      async (model) => {
+        const loop = trainingLoopOf(model);
+        const inputs = trainingInputsOf(model, 20);
+        const compiled = await (await open(loop))(inputs);
+        const eager = await runEager(loop, inputs);
+        for (const name of Object.keys(model.parameters)) {
+          expect(relativeDistance(compiled.carried[name], eager.carried[name]), name).toBeLessThanOrEqual(
+            TRAINED_TOLERANCE,
+          );
+          expect(relativeDistance(eager.carried[name], inputs.carried[name]), `${name} moved`).toBeGreaterThan(1e-3);
+        }
+        expect(compiled.stacked['losses']?.shape).toEqual([20, model.batchSize]);
+        expect(relativeDistance(compiled.stacked['losses'], eager.stacked['losses'])).toBeLessThanOrEqual(1e-5);
+      },
+      TRAINING_TIMEOUT,
+    );
   });
 }

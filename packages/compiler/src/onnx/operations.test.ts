@@ -1,4 +1,5 @@
-import { describeConformance } from '../../testing/conformance.js';
+import { describeConformance, describeTraining } from '../../testing/conformance.js';
 import { openCompiled } from '../../testing/run-loop.js';
 
 describeConformance('ONNX', openCompiled);
+describeTraining('ONNX', openCompiled);

@@ -1,4 +1,3 @@
-/** What a model can say instead of a tfjs kernel that cannot be compiled, by the kernels' names. */
 const alternatives: readonly (readonly [string, string])[] = [
   [
     'Conv3D Conv3DBackpropFilterV2 Conv3DBackpropInputV2',
@@ -40,10 +39,12 @@ const alternatives: readonly (readonly [string, string])[] = [
   ['StaticRegexReplace StringNGrams StringSplit StringToHashBucketFast', 'turn text into numbers in the dataset'],
 ];
 
-const byKernel = new Map(alternatives.flatMap(([kernels, advice]) => kernels.split(' ').map((name) => [name, advice])));
+/** Kernels that are refused, with what to say instead; for the documentation. */
+export const refusals: readonly { readonly kernels: readonly string[]; readonly instead: string }[] = alternatives.map(
+  ([kernels, advice]) => ({ kernels: kernels.split(' '), instead: advice }),
+);
 
-/** tfjs kernels that are refused on purpose. */
-export const refusedKernels: readonly string[] = [...byKernel.keys()];
+const byKernel = new Map(refusals.flatMap(({ kernels, instead: advice }) => kernels.map((name) => [name, advice])));
 
 /** What to use instead of a refused kernel. */
 export function instead(kernelName: string): string {

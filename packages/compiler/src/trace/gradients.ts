@@ -5,15 +5,29 @@ type GradientOf = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Readonly<Recor
 
 let isRegistered = false;
 
-/**
- * Gradients that tfjs 4.22 lacks, has wrong, or computes at great length. Registered for all of tfjs's backends, so
- * that eager and compiled training agree:
- * - Conv2D, DepthwiseConv2dNative: with dilations (tfjs throws).
- * - StridedSlice (none), comparisons and logic (none, so that tf.where(tf.greater(x, 0), …) has no gradient): zero.
- * - Tile: a sum instead of one slice for each replica.
- * - AvgPool: where windows reach beyond the input, each element counts for its share of what the window holds.
- * - Cumsum: along another axis than the last. MirrorPad: what was mirrored counts too.
- */
+const ofComparison = 'zero, where tfjs has none and so cannot differentiate a tf.where by a comparison';
+const dilated = "with dilations too, where tfjs's throws";
+
+/** Kernels whose gradient is ours, and why: tfjs 4.22 has none, has it wrong, or makes it of many slices. */
+export const ownGradients: Readonly<Record<string, string>> = {
+  Conv2D: dilated,
+  DepthwiseConv2dNative: dilated,
+  StridedSlice: 'where tfjs has none',
+  Tile: "one sum, where tfjs's takes a slice for each replica",
+  AvgPool: "over the border too, where tfjs's divides by the whole window",
+  Cumsum: "along any axis, where tfjs's is right for the last one only",
+  MirrorPad: "counting what was mirrored, where tfjs's does not",
+  Equal: ofComparison,
+  NotEqual: ofComparison,
+  Greater: ofComparison,
+  Less: ofComparison,
+  LessEqual: ofComparison,
+  LogicalAnd: ofComparison,
+  LogicalOr: ofComparison,
+  LogicalNot: ofComparison,
+};
+
+/** Registers our gradients for all of tfjs's backends, so that eager and compiled training agree. */
 export function registerGradients(): void {
   if (isRegistered) return;
   isRegistered = true;

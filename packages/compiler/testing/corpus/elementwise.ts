@@ -90,6 +90,7 @@ export const elementwise: readonly CorpusEntry[] = [
   unary('Step', (x) => tf.step(x)),
   unary('ClipByValue', (x) => tf.clipByValue(x, -0.5, 1)),
   unary('Identity', (x) => tf.clone(x)),
+  unary('Cast', (x) => tf.cast(x, 'float32'), { title: 'to the same type' }),
   unary('Cast', (x) => tf.cast(x, 'int32'), { title: 'to integers', ...constant }),
   unary('Cast', (x) => tf.cast(tf.cast(tf.round(x), 'bool'), 'float32'), { title: 'to booleans', ...constant }),
   unary('ZerosLike', (x) => tf.add(x, tf.zerosLike(x))),
