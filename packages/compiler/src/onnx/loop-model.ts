@@ -1,8 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { sizeOf, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
 import { inputNames, type TableSpec, tableShape } from '../loop.js';
-import type { OptimisedLoop } from '../passes/index.js';
+import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
 import { createConstants, createEmitter, emitGraph } from './emit.js';
+import { expandConvolutions } from './expand-convolutions.js';
 import { elementTypes } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, externalTensor, int64Tensor, node, tensor, valueInfo } from './nodes.js';
@@ -14,7 +15,8 @@ import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx
  * drawn `keys` int32 `[steps, 2 draws]`, `per-step/<name>` float32 `[steps]`, `carried/<name>`, `constant/<name>`.
  * Outputs: `carried/<name>` after the last step, `stacked/<name>` with `[steps, …]`.
  */
-export function toOnnx({ definition, draws, body, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
+export function toOnnx({ definition, draws, body: optimised, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
+  const body = fuseProducts(simplify(expandConvolutions(optimised)));
   const { batchSize, tables, carried, constants, perStep } = definition;
   const shared = createConstants();
   const outer: NodeProto[] = [];

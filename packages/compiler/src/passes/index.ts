@@ -1,6 +1,7 @@
 import type { TracedLoop } from '../loop.js';
 import { fuseProducts } from './fuse.js';
 import { chooseLayout } from './layout.js';
+import { poolBeforeRelu } from './pool-before-relu.js';
 import { maskFromRelu } from './relu-mask.js';
 import { mapScanBodies } from './scan-bodies.js';
 import { simplify } from './simplify.js';
@@ -15,7 +16,10 @@ export interface OptimisedLoop extends TracedLoop {
 
 /** All passes in their order; each is a function from graph to graph. */
 export function optimise(loop: TracedLoop): OptimisedLoop {
-  const clean = maskFromRelu(recogniseSoftmax(simplify(mapScanBodies(loop.body, simplify))));
+  const simple = simplify(mapScanBodies(loop.body, simplify));
+  const clean = poolBeforeRelu(maskFromRelu(recogniseSoftmax(simple)));
   const { graph, transposed } = chooseLayout(simplify(sinkScales(clean)));
   return { ...loop, body: fuseProducts(graph), transposed };
 }
+
+export { fuseProducts, simplify };

@@ -79,7 +79,17 @@ function linearOperand(value: Value, reach: ReadonlyMap<Value, number>): number 
     case 'transpose':
     case 'reduceSum':
     case 'broadcast':
+    case 'slice':
+    case 'stridedSlice':
+    case 'gather':
+    case 'segmentSum':
+    case 'conv2dInputGradient':
+    case 'depthwiseConv2dInputGradient':
+    case 'maxPoolGradient':
       return 0;
+    case 'conv2dFilterGradient':
+    case 'depthwiseConv2dFilterGradient':
+      return 1;
     case 'matmul':
     case 'mul': {
       const [a, b] = [operand(value.operands, 0), operand(value.operands, 1)];

@@ -151,7 +151,7 @@ export const models: readonly CorpusModel[] = [
       ...blockShapes('block-2', 4, 8),
       ...denseShapes('logits', 8, 10),
     },
-    apply(tf, p, x) {
+    apply(tf: Tf, p: Tensors, x: tfjs.Tensor): tfjs.Tensor {
       const stem = tf.relu(groupNorm(tf, p, 'stem-norm', conv(tf, p, 'stem', x), 2));
       const features = block(tf, p, 'block-2', block(tf, p, 'block-1', stem, 1), 2);
       return dense(tf, p, 'logits', tf.mean(features, [1, 2]));
@@ -165,7 +165,7 @@ export const models: readonly CorpusModel[] = [
     classes: 4,
     rate: 0.5,
     parameters: { embedding: [40, 6], ...denseShapes('hidden', 6, 12), ...denseShapes('logits', 12, 4) },
-    apply(tf, p, tokens) {
+    apply(tf: Tf, p: Tensors, tokens: tfjs.Tensor): tfjs.Tensor {
       const words = tf.gather(p['embedding'] as tfjs.Tensor, tf.cast(tokens, 'int32'));
       return dense(tf, p, 'logits', tf.tanh(dense(tf, p, 'hidden', tf.mean(words, 1))));
     },
@@ -180,7 +180,7 @@ export function initialOf({ parameters }: CorpusModel): NamedValues {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, shape], parameter) => {
       const size = shape.reduce((product, axis) => product * axis, 1);
-      const spread = shape.length === 1 ? 0.1 : Math.sqrt((6 * (shape.at(-1) ?? 1)) / size);
+      const spread = shape.length === 1 ? 0.1 : Math.sqrt((6 * (shape.at(-1) as number)) / size);
       const middle = name.endsWith('/scale') ? 1 : 0;
       const data = Float32Array.from(
         { length: size },
