@@ -31,18 +31,20 @@ export function idx(shape: readonly number[], values: Uint8Array): Buffer {
   return Buffer.concat([header, values]);
 }
 
-/** `count` images whose label shows in their pixels, and their labels 0 to 9 in turn. */
-export function images(count: number, first = 0): { readonly images: Buffer; readonly labels: Buffer } {
+/** `count` images, of 5 x 4 pixels or `side` x `side`, whose label shows in their pixels, and their labels 0 to 9 in turn. */
+export function images(count: number, first = 0, side?: number): { readonly images: Buffer; readonly labels: Buffer } {
+  const [height, width] = side === undefined ? [5, 4] : [side, side];
+  const pixels = height * width;
   const labels = Uint8Array.from({ length: count }, (_, i) => (first + i) % 10);
   const pixel = (i: number) => {
-    const [image, place] = [Math.floor(i / 20), i % 20];
-    const noise = ((first * 20 + i + 1) * 0.6180339887) % 1;
+    const [image, place] = [Math.floor(i / pixels), i % pixels];
+    const noise = ((first * pixels + i + 1) * 0.6180339887) % 1;
     return 100 * noise + (place % 10 === labels[image] ? 150 : 0);
   };
   return {
     images: idx(
-      [count, 5, 4],
-      Uint8Array.from({ length: count * 20 }, (_, i) => pixel(i)),
+      [count, height, width],
+      Uint8Array.from({ length: count * pixels }, (_, i) => pixel(i)),
     ),
     labels: idx([count], labels),
   };

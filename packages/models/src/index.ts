@@ -1,10 +1,23 @@
 import type { Plugin } from '@fedx/core';
+import { lenet } from './lenet.js';
+import { lstmClassifier } from './lstm-classifier.js';
+import { mcmahan2nn, mcmahanCnn } from './mcmahan.js';
 import { mlp } from './mlp.js';
 import { adagrad, adam, adamw, rmsprop, sgd } from './optimizers/index.js';
+import { resnetGn } from './resnet-gn.js';
 import { constant, cosine, exponential, step } from './schedules/index.js';
+import { softmaxRegression } from './softmax-regression.js';
 
 /** The models that ship with fedx. */
-export const models: readonly Plugin[] = [mlp];
+export const models: readonly Plugin[] = [
+  softmaxRegression,
+  mlp,
+  mcmahan2nn,
+  lenet,
+  mcmahanCnn,
+  resnetGn,
+  lstmClassifier,
+];
 
 /** The optimizers that ship with fedx. */
 export const optimizers: readonly Plugin[] = [sgd, adam, adamw, adagrad, rmsprop];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { LoopDefinition } from '../../src/index.js';
+import { createRecurrence, eagerScan, type LoopDefinition } from '../../src/index.js';
 import type { NamedValues, Values } from '../run-loop.js';
 
 /** Shapes of a function's operands. */
@@ -83,6 +83,9 @@ export async function kernelsOf(entry: CorpusEntry, shapes: Shapes): Promise<rea
       constants: {},
       batch: {},
       weights: tf.tensor1d([1]),
+      step: tf.scalar(0),
+      uniform: (shape) => tf.zeros([...shape]),
+      recurrence: createRecurrence(tf, eagerScan(tf)),
     });
     return Object.values(stacked);
   });

@@ -6,6 +6,9 @@ export type Tf = typeof tfjs;
 /** A tfjs tensor inside a traced function: it has a shape and a dtype, but no values yet. */
 export type Tensor = tfjs.Tensor;
 
+/** A rank-4 tensor, such as a batch of images or the kernel of a convolution. */
+export type Tensor4D = tfjs.Tensor4D;
+
 /** A rank-0 tensor. */
 export type Scalar = tfjs.Scalar;
 

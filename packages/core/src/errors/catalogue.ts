@@ -101,6 +101,11 @@ export const catalogue = {
     meaning: 'Worker threads kept failing on the same piece of work.',
     hint: 'Try executor.workers=1 to see whether memory is short.',
   },
+  FEDX_MODEL_SHAPE: {
+    exitCode: invalid,
+    meaning: 'The model is not for examples of this shape.',
+    hint: 'Choose a model for this kind of data, or another dataset.',
+  },
   FEDX_STRATEGY_UNMET: {
     exitCode: invalid,
     meaning: 'The strategy needs another local training than the spec has.',

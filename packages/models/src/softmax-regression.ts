@@ -1,0 +1,9 @@
+import { defineModel } from '@fedx/core';
+import { perceptron } from './mlp.js';
+
+/** Multinomial logistic regression: one dense layer from the flattened input to the logits. */
+export const softmaxRegression = defineModel({
+  name: 'softmax-regression',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: (_, { inputShape, classes }) => perceptron(inputShape, [], 'relu', classes),
+});
