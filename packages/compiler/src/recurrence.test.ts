@@ -69,7 +69,7 @@ const inputs = {
 /** The same recurrence written out, with tfjs's own gradient through every step. */
 const unrolled: Recurrence = ({ step: f, initial, inputs: xs, weights }) => {
   let state = initial;
-  const states = Array.from({ length: xs.shape[0] ?? 0 }, (_, t) => {
+  const states = Array.from({ length: xs.shape[0] }, (_, t) => {
     state = f(state, tf.squeeze(tf.slice(xs, t, 1), [0]), weights);
     return tf.expandDims(state, 0);
   });

@@ -5,6 +5,7 @@ import { mcmahan2nn, mcmahanCnn } from './mcmahan.js';
 import { mlp } from './mlp.js';
 import { adagrad, adam, adamw, rmsprop, sgd } from './optimizers/index.js';
 import { resnetGn } from './resnet-gn.js';
+import { savedLayers } from './saved-layers.js';
 import { constant, cosine, exponential, step } from './schedules/index.js';
 import { softmaxRegression } from './softmax-regression.js';
 
@@ -17,6 +18,7 @@ export const models: readonly Plugin[] = [
   mcmahanCnn,
   resnetGn,
   lstmClassifier,
+  savedLayers,
 ];
 
 /** The optimizers that ship with fedx. */

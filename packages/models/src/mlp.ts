@@ -1,4 +1,4 @@
-import { defineModel } from '@fedx/core';
+import { defineModel, type Model } from '@fedx/core';
 import { activation, dense, flatten, modelOf, sequence } from './layers/index.js';
 
 /**
@@ -36,7 +36,7 @@ export function perceptron(
   hidden: readonly number[],
   name: 'relu' | 'tanh' | 'sigmoid',
   classes: number,
-) {
+): Model {
   const features = inputShape.reduce((product, size) => product * size, 1);
   const widths = [features, ...hidden];
   const last = hidden.length + 1;

@@ -1,11 +1,10 @@
-import { defineModel, FedxError } from '@fedx/core';
+import { defineModel, FedxError, initialisers } from '@fedx/core';
 import {
   activation,
   conv,
   dense,
   globalAveragePool,
   groupNorm,
-  heNormal,
   imageShape,
   type Layer,
   modelOf,
@@ -63,7 +62,7 @@ export const resnetGn = defineModel({
       }
     });
     const body = sequence([
-      conv('conv-1', { size: 3, inputs: channels, filters: width, bias: false, initialiser: heNormal }),
+      conv('conv-1', { size: 3, inputs: channels, filters: width, bias: false, initialiser: initialisers.heNormal }),
       groupNorm('norm-1', width, groups),
       activation('relu'),
       ...blocks,
@@ -84,7 +83,14 @@ interface BlockOptions {
 function block(name: string, { inputs, filters, stride, groups }: BlockOptions): Layer {
   const convNorm = (part: string, size: number, from: number, step: number): Layer =>
     sequence([
-      conv(`${name}/conv-${part}`, { size, inputs: from, filters, stride: step, bias: false, initialiser: heNormal }),
+      conv(`${name}/conv-${part}`, {
+        size,
+        inputs: from,
+        filters,
+        stride: step,
+        bias: false,
+        initialiser: initialisers.heNormal,
+      }),
       groupNorm(`${name}/norm-${part}`, filters, groups),
     ]);
   const path = sequence([convNorm('1', 3, inputs, stride), activation('relu'), convNorm('2', 3, filters, 1)]);

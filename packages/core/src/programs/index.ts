@@ -1,7 +1,7 @@
 /** What is compiled: a client's local step, a gradient over its data, an evaluation. */
 export { evaluationStep } from './evaluation-step.js';
 export { gradientPass } from './gradient.js';
-export { drawsNothing } from './keyed-random.js';
+export { drawsNothing, keyedRandom } from './keyed-random.js';
 export { type ModelOnData, rolesOf } from './model-pass.js';
 export { flatten, names, rename, scalars } from './names.js';
 export { type Tables, tablesOf } from './tables.js';

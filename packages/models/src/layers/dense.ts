@@ -1,12 +1,17 @@
-import { filled, glorotUniform, type Initialiser } from './initialisers.js';
+import { type Initialiser, initialisers } from '@fedx/core';
 import { type Layer, parameterOf, stateless } from './layer.js';
 
 /** `x · kernel + bias`, from `[batch, inputs]` to `[batch, units]`. */
-export function dense(name: string, inputs: number, units: number, initialiser: Initialiser = glorotUniform): Layer {
+export function dense(
+  name: string,
+  inputs: number,
+  units: number,
+  initialiser: Initialiser = initialisers.glorotUniform,
+): Layer {
   return {
     parameters: {
       [`${name}/kernel`]: { shape: [inputs, units], initialiser },
-      [`${name}/bias`]: { shape: [units], initialiser: filled(0) },
+      [`${name}/bias`]: { shape: [units], initialiser: initialisers.filled(0) },
     },
     apply: (x, call) =>
       call.tf.add(call.tf.matMul(x, parameterOf(call, `${name}/kernel`)), parameterOf(call, `${name}/bias`)),

@@ -1,5 +1,4 @@
-import type { Tensor4D } from '@fedx/core';
-import { filled, glorotUniform, type Initialiser } from './initialisers.js';
+import { type Initialiser, initialisers, type Tensor4D } from '@fedx/core';
 import { type Layer, parameterOf, stateless } from './layer.js';
 
 export interface ConvOptions {
@@ -15,14 +14,22 @@ export interface ConvOptions {
 /** A 2-D convolution of images `[batch, height, width, inputs]`; its kernel is `[size, size, inputs, filters]`. */
 export function conv(
   name: string,
-  { size, inputs, filters, stride = 1, padding = 'same', bias = true, initialiser = glorotUniform }: ConvOptions,
+  {
+    size,
+    inputs,
+    filters,
+    stride = 1,
+    padding = 'same',
+    bias = true,
+    initialiser = initialisers.glorotUniform,
+  }: ConvOptions,
 ): Layer {
   const kernel = `${name}/kernel`;
   const offset = `${name}/bias`;
   return {
     parameters: {
       [kernel]: { shape: [size, size, inputs, filters], initialiser },
-      ...(bias && { [offset]: { shape: [filters], initialiser: filled(0) } }),
+      ...(bias && { [offset]: { shape: [filters], initialiser: initialisers.filled(0) } }),
     },
     apply(x, call) {
       const { tf } = call;
@@ -47,8 +54,8 @@ export function groupNorm(name: string, channels: number, groups: number): Layer
   const [scale, offset] = [`${name}/scale`, `${name}/offset`];
   return {
     parameters: {
-      [scale]: { shape: [channels], initialiser: filled(1) },
-      [offset]: { shape: [channels], initialiser: filled(0) },
+      [scale]: { shape: [channels], initialiser: initialisers.filled(1) },
+      [offset]: { shape: [channels], initialiser: initialisers.filled(0) },
     },
     apply(x, call) {
       const { tf } = call;

@@ -1,5 +1,4 @@
-import { FedxError, type Model, type ModelCall, type ModelShape, type Tensor } from '@fedx/core';
-import type { Initialiser } from './initialisers.js';
+import { FedxError, type Initialiser, type Model, type ModelCall, type ModelShape, type Tensor } from '@fedx/core';
 
 /** A parameter of a layer: its shape and how it starts. */
 export interface LayerParameter {

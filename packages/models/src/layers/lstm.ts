@@ -1,5 +1,4 @@
-import type { Tensor, Tf } from '@fedx/core';
-import { glorotUniform, type Initialiser, orthogonal } from './initialisers.js';
+import { type Initialiser, initialisers, type Tensor, type Tf } from '@fedx/core';
 import { type Layer, parameterOf } from './layer.js';
 
 /** Zero, but one for the forget gate: a fresh cell remembers (Jozefowicz, Zaremba and Sutskever 2015). */
@@ -18,13 +17,13 @@ export function lstm(name: string, length: number, features: number, units: numb
   const [kernel, recurrent, bias] = [`${name}/kernel`, `${name}/recurrent`, `${name}/bias`];
   return {
     parameters: {
-      [kernel]: { shape: [features, 4 * units], initialiser: glorotUniform },
-      [recurrent]: { shape: [units, 4 * units], initialiser: orthogonal },
+      [kernel]: { shape: [features, 4 * units], initialiser: initialisers.glorotUniform },
+      [recurrent]: { shape: [units, 4 * units], initialiser: initialisers.orthogonal() },
       [bias]: { shape: [4 * units], initialiser: rememberingBias },
     },
     apply(x, call) {
       const { tf } = call;
-      const batch = x.shape[0] ?? 0;
+      const [batch = 0] = x.shape;
       // What the inputs give to the gates does not wait for the state: one product for all steps.
       const byStep = tf.reshape(tf.transpose(x, [1, 0, 2]), [length * batch, features]);
       const gates = tf.add(tf.matMul(byStep, parameterOf(call, kernel)), parameterOf(call, bias));
