@@ -106,6 +106,11 @@ export const catalogue = {
     meaning: 'The model is not for examples of this shape.',
     hint: 'Choose a model for this kind of data, or another dataset.',
   },
+  FEDX_COHORT_TOO_LARGE: {
+    exitCode: invalid,
+    meaning: 'A round wants clients that the federation does not have.',
+    hint: 'Lower server.cohort, or raise the number of clients in partition.',
+  },
   FEDX_STRATEGY_UNMET: {
     exitCode: invalid,
     meaning: 'The strategy needs another local training than the spec has.',

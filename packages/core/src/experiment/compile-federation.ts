@@ -1,6 +1,7 @@
 import type { Strategy } from '../contracts/index.js';
 import { pick } from '../parameters/index.js';
 import { callPlugin, tracePlugin } from '../plugins/index.js';
+import { trainedOf } from './clients.js';
 import { type Experiment, parameterInfos } from './experiment.js';
 import type { FederatedArm } from './federated-client.js';
 import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
@@ -17,7 +18,7 @@ export async function compileFederation(
   const { strategy: slot } = spec;
   const parameters = parameterInfos(experiment);
   const shared = callPlugin(slot.use, 'to say what is shared', () =>
-    parameters.filter((parameter) => strategy.shared?.(parameter) ?? true).map(({ name }) => name),
+    parameters.filter((parameter) => strategy.shared?.(parameter, parameters) ?? true).map(({ name }) => name),
   );
   // Trees of the right form: what the first round would see.
   const global = pick(initial, shared);
@@ -26,8 +27,8 @@ export async function compileFederation(
     const state = strategy.init?.({ global, parameters, clients });
     const learningRate = 0;
     return {
-      broadcast: strategy.broadcast?.({ global, state, round: 1, clients, learningRate }) ?? {},
-      state: strategy.client?.init?.({ global: initial }) ?? {},
+      broadcast: strategy.broadcast?.({ global, state, round: 1, parameters, clients, learningRate }) ?? {},
+      state: strategy.client?.init?.({ global: initial, trained: trainedOf(parameters, initial) }) ?? {},
     };
   });
   const { client, personal } = strategy;
