@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
 import type { Dataset, Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
@@ -121,11 +121,10 @@ async function composeRun(
   { file, overrides }: SpecRequest,
   signal: AbortSignal,
 ): Promise<DependencyContainer> {
-  const specDirectory = dirname(resolve(file));
   const parsed = await parseSpec(file, await readSpec(file), overrides);
-  const catalogue = get(root, 'builtIns').with(await loadPlugins(parsed.plugins, specDirectory));
+  const catalogue = get(root, 'builtIns').with(await loadPlugins(parsed.plugins, parsed.directory));
   const services = root.createChildContainer();
-  provide(services, 'specDirectory', specDirectory);
+  provide(services, 'specDirectory', parsed.directory);
   provide(services, 'catalogue', catalogue);
   provide(services, 'signal', signal);
   provide(services, 'spec', await resolveSpec(parsed, catalogue));

@@ -1,2 +1,3 @@
 export { catalogue, type ErrorCode, exitCodes } from './catalogue.js';
 export { type Diagnostic, type ErrorPlace, FedxError, type FedxErrorOptions, isFedxError } from './fedx-error.js';
+export { printable } from './printable.js';

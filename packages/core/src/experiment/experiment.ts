@@ -17,7 +17,7 @@ import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import { awaitPlugin, type Catalogue, callPlugin, tracePlugin } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
-import type { ClientSpec, ExperimentSpec, Slot, StreamName } from '../spec/index.js';
+import { type ClientSpec, type ExperimentSpec, fillSecrets, type Slot, type StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
 import { checkedCohort } from './plugin-calls.js';
 import { checkRequirements } from './requirements.js';
@@ -156,9 +156,9 @@ export function pluginOf<Kind extends PluginKind>(catalogue: Catalogue, kind: Ki
   return plugin;
 }
 
-/** A slot's options, less its `use`. */
+/** A slot's options, less its `use`, as a plugin gets them: with the secrets that the spec only names. */
 export function optionsOf({ use: _, ...options }: Slot): Readonly<Record<string, unknown>> {
-  return options;
+  return fillSecrets(options, process.env);
 }
 
 /** Each stream from its own pinned seed, or from the run's. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { parse } from 'yaml';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
@@ -109,9 +109,14 @@ async function describeRun(
     specDirectory,
     specHash: hashSpec(spec),
   });
-  await folder.writeFile(runPaths.spec, printSpec(spec));
+  await folder.writeFile(runPaths.spec, printSpec(spec, toPosix(relative(folder.directory, specDirectory))));
   await folder.writeFile(runPaths.partition, JSON.stringify(partitionManifest(data), null, 2));
   await folder.writeFile(runPaths.environment, JSON.stringify(environment, null, 2));
+}
+
+/** A path that reads alike wherever the run folder is opened. */
+function toPosix(path: string): string {
+  return path.replaceAll(sep, '/') || '.';
 }
 
 function openEngine(

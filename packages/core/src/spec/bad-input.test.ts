@@ -109,6 +109,19 @@ describe('a document', () => {
     );
   });
 
+  it('that is not YAML in several places is marked in each', async () => {
+    const { printed } = await refusal('name: "x\\q"\nseed: 1\nmodel: "\\p"\n');
+    expect(printed.match(/^spec\.yaml:\d+:\d+: This is not YAML/gm)).toEqual([
+      'spec.yaml:1:9: This is not YAML',
+      'spec.yaml:3:9: This is not YAML',
+    ]);
+  });
+
+  it('that is not YAML for the braces of a variable is told how to write it', async () => {
+    const { printed } = await refusal('model: { use: ${env:MODEL} }');
+    expect(printed).toContain('= Inside [ ] and { }, write "${env:NAME}" in quotes.');
+  });
+
   it.each([
     ['- a', 'A spec is a mapping of keys, but this is a list.'],
     ['just some text', 'A spec is a mapping of keys, but this is a plain value.'],

@@ -3,3 +3,4 @@ export type { ClientSpec, ControlSpec, ExpectSpec, ExperimentSpec, Slot, StreamN
 export { hashSpec, printSpec } from './print.js';
 export { readSpec } from './read-spec.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';
+export { fillSecrets } from './variables.js';

@@ -1,7 +1,8 @@
 import { CST } from 'yaml';
 import type { FedxError } from '../errors/index.js';
 import { specError } from './diagnostics.js';
-import type { Source } from './source.js';
+import type { Tree } from './located-tree.js';
+import type { Source, Span } from './source.js';
 
 /** The largest spec, in bytes: a hundred times the longest that ships. */
 export const maxBytes = 1024 * 1024;
@@ -21,6 +22,30 @@ export function tooLarge(source: Source): FedxError {
       message: `${source.name} is larger than 1 MiB; a spec is a few kilobytes of YAML.`,
     },
   ]);
+}
+
+/** FEDX_SPEC_TOO_LARGE: the text at `at` brought all texts with environment variables past {@link maxBytes}. */
+export function expandedTooLarge(at: Span): FedxError {
+  const message = 'The texts of this spec are larger than 1 MiB once environment variables are filled in.';
+  return specError('FEDX_SPEC_TOO_LARGE', [{ at, path: '', message }]);
+}
+
+/** Throws FEDX_SPEC_TOO_LARGE where `tree` stands for more than {@link maxValues}. */
+export function checkValues(tree: Tree): void {
+  const values = countValues(tree);
+  if (values > maxValues) throw tooManyValues(tree.span);
+}
+
+/** FEDX_SPEC_TOO_LARGE: what is written at `at` stands for more than {@link maxValues}. */
+export function tooManyValues(at: Span, path = ''): FedxError {
+  const message = `This stands for more than ${maxValues} values, aliases expanded.`;
+  return specError('FEDX_SPEC_TOO_LARGE', [{ at, path, message }]);
+}
+
+function countValues(tree: Tree): number {
+  if (tree.kind === 'scalar') return 1;
+  const children = tree.kind === 'list' ? tree.items : [...tree.entries.values()].map(({ value }) => value);
+  return children.reduce((sum, child) => sum + countValues(child), 1);
 }
 
 /**

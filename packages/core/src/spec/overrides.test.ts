@@ -84,7 +84,11 @@ describe('path=value overrides', () => {
   it('keeps the place in the argument for key and value', () => {
     const { tree: changed, findings } = applyOverrides(tree(), ['client.batchSize=.nan']);
     const located = find(changed, ['client', 'batchSize']);
-    expect(located?.key).toMatchObject({ from: 7, to: 16, source: { name: 'client.batchSize=.nan', order: 1 } });
+    expect(located?.key).toMatchObject({
+      from: 7,
+      to: 16,
+      source: { name: 'client.batchSize=.nan', kind: 'argument' },
+    });
     expect(located?.tree.span).toMatchObject({ from: 17, to: 21 });
     expect(findings.map(({ message }) => message)).toEqual(['client.batchSize must be a finite number, got .nan.']);
   });

@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { type Finding, pathText } from './diagnostics.js';
+import { type Finding, maxFindings, pathText, quote } from './diagnostics.js';
 import { describe, type JsonSchema, show } from './json-schema.js';
 import { find, nearest, type Tree } from './located-tree.js';
 import { nearestName, suggest } from './nearest-name.js';
@@ -51,6 +51,7 @@ async function createValidator(): Promise<Validator> {
     // Each schema validates a few values: polishing its code costs more than it saves.
     code: { optimize: false },
   });
+  ajv.addFormat('path', true);
   ajv.addKeyword({ keyword: 'expected', schemaType: 'string' });
   const checks = new Map<JsonSchema, Check>();
   return {
@@ -64,7 +65,9 @@ async function createValidator(): Promise<Validator> {
 
 function createCheck(validate: ValidateFunction): Check {
   return (data, subject) =>
-    validate(data) ? [] : relevant(validate.errors ?? []).map((error) => translate(error, subject));
+    validate(data)
+      ? []
+      : relevant((validate.errors ?? []).slice(0, maxFindings)).map((error) => translate(error, subject));
 }
 
 /** Without the errors that only say that another one happened: one for each branch of a choice. */
@@ -107,7 +110,7 @@ function unknownKey(
   return {
     at: located?.key ?? subject.tree.span,
     path: pathText([...path, key]),
-    message: `Unknown ${isOption ? 'option' : 'key'} ${JSON.stringify(key)}${owner}.`,
+    message: `Unknown ${isOption ? 'option' : 'key'} ${quote(key)}${owner}.`,
     hint: suggest(key, known, label) || `There are no ${isOption ? 'options' : 'keys here'}.`,
   };
 }

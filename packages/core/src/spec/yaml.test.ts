@@ -11,7 +11,7 @@ function parse(text: string) {
 
 function findings(text: string): readonly string[] {
   return parse(text).findings.map(({ at, message }) => {
-    const { line, column } = positionOf(at.source.text, at.from);
+    const { line, column } = positionOf(at.source, at.from);
     return `${line}:${column} ${message}`;
   });
 }
@@ -26,7 +26,10 @@ describe('reading YAML into a located tree', () => {
     const rounds = find(tree, ['server', 'rounds']);
     expect(rounds?.key && written(rounds.key)).toBe('rounds');
     expect(rounds && written(rounds.tree.span)).toBe('100');
-    expect(positionOf('server:\n  rounds: 100', rounds?.tree.span.from ?? 0)).toEqual({ line: 2, column: 11 });
+    expect(positionOf(fileSource('a.yaml', 'server:\n  rounds: 100'), rounds?.tree.span.from ?? 0)).toEqual({
+      line: 2,
+      column: 11,
+    });
     expect(written(find(tree, ['hidden', '1'])?.tree.span ?? tree.span)).toBe('20');
     expect(find(tree, ['hidden', '2'])).toBeUndefined();
   });
@@ -34,7 +37,7 @@ describe('reading YAML into a located tree', () => {
   it('counts lines and columns alike with a byte order mark and CRLF', () => {
     const { tree } = parse('\uFEFFa: 1\r\nb: x\r\n');
     const at = find(tree, ['b'])?.tree.span;
-    expect(at && positionOf(at.source.text, at.from)).toEqual({ line: 2, column: 4 });
+    expect(at && positionOf(at.source, at.from)).toEqual({ line: 2, column: 4 });
     expect(toPlain(tree)).toEqual({ a: 1, b: 'x' });
   });
 
