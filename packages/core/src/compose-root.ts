@@ -7,7 +7,8 @@ import { chooseEngine } from './engines/index.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
 import { runExperiment } from './experiment/run-experiment.js';
 import { count } from './parameters/index.js';
-import { awaitPlugin, type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
+import { awaitPlugin, type Catalogue, createCatalogue } from './plugins/index.js';
+import { resolveRequest, type SpecRequest } from './resolve-request.js';
 import {
   type Clock,
   type FileSystem,
@@ -16,13 +17,7 @@ import {
   type RunReport,
   systemClock,
 } from './runs/index.js';
-import { type ExperimentSpec, parseSpec, readSpec, resolveSpec } from './spec/index.js';
-
-/** A spec file with the `path=value` arguments that change it. */
-export interface SpecRequest {
-  readonly file: string;
-  readonly overrides: readonly string[];
-}
+import type { ExperimentSpec, ExplainedValue } from './spec/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. */
 export interface ExperimentPlan {
@@ -34,9 +29,18 @@ export interface ExperimentPlan {
   readonly partition: PartitionTable;
 }
 
+/** What `fedx plan --explain` shows. */
+export interface SpecExplanation {
+  readonly spec: ExperimentSpec;
+  /** Every value of the resolved spec and where it comes from. */
+  readonly values: readonly ExplainedValue[];
+}
+
 export interface Host {
   /** The resolved spec. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
   validate(request: SpecRequest): Promise<ExperimentSpec>;
+  /** The resolved spec, value by value. Throws as `validate` does. */
+  explain(request: SpecRequest): Promise<SpecExplanation>;
   plan(request: SpecRequest): Promise<ExperimentPlan>;
   /** Runs all arms. `onEvent` sees each journal entry once it is on disk. Rejects with a FedxError; the journal stays whole. */
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
@@ -94,13 +98,17 @@ function provideLazily<Token extends Name>(
   services.register<Services[Token]>(name, { useFactory: instancePerContainerCachingFactory(make) });
 }
 
-export function createHost({
+/**
+ * The part of a host that needs the container. `create-host.ts` loads this module when it is asked for, so that a spec is
+ * checked without it.
+ */
+export function composeHost({
   plugins,
   directory = process.cwd(),
   cache,
   fileSystem = nodeFileSystem,
   clock = systemClock,
-}: HostOptions): Host {
+}: HostOptions): Omit<Host, 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);
@@ -109,7 +117,6 @@ export function createHost({
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
-    validate: async (request) => get(await composeRun(root, request, neverAborted()), 'spec'),
     plan: async (request) => describePlan(await get(await composeRun(root, request, neverAborted()), 'experiment')),
     run: async (request, options) => run(await composeRun(root, request, options.signal), request, options),
   };
@@ -118,16 +125,15 @@ export function createHost({
 /** The container of one run: its spec is resolved, everything else is made when it is asked for. */
 async function composeRun(
   root: DependencyContainer,
-  { file, overrides }: SpecRequest,
+  request: SpecRequest,
   signal: AbortSignal,
 ): Promise<DependencyContainer> {
-  const parsed = await parseSpec(file, await readSpec(file), overrides);
-  const catalogue = get(root, 'builtIns').with(await loadPlugins(parsed.plugins, parsed.directory));
+  const { spec, parsed, catalogue } = await resolveRequest(request, get(root, 'builtIns'));
   const services = root.createChildContainer();
   provide(services, 'specDirectory', parsed.directory);
   provide(services, 'catalogue', catalogue);
   provide(services, 'signal', signal);
-  provide(services, 'spec', await resolveSpec(parsed, catalogue));
+  provide(services, 'spec', spec);
   provideLazily(services, 'dataset', (own) => loadDataset(own));
   provideLazily(services, 'experiment', async (own) =>
     prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset'), {

@@ -1,8 +1,9 @@
 /** The door for a program that hosts fedx, such as the command line. */
 
 export { type SampleSummary, summarisePairedDifferences, summariseSample } from './analysis/index.js';
-export { createHost, type ExperimentPlan, type Host, type HostOptions, type SpecRequest } from './compose-root.js';
+export type { ExperimentPlan, Host, HostOptions, SpecExplanation } from './compose-root.js';
 export type { Plugin } from './contracts/index.js';
+export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
 export {
   catalogue,
@@ -14,6 +15,7 @@ export {
   isFedxError,
 } from './errors/index.js';
 export { fromSafetensors } from './export/index.js';
+export type { SpecRequest } from './resolve-request.js';
 export {
   type ArmSummary,
   type ExpectationResult,
@@ -24,4 +26,4 @@ export {
   type RunReport,
   readJournal,
 } from './runs/index.js';
-export { type ExperimentSpec, renderDiagnostics } from './spec/index.js';
+export { type ExperimentSpec, type ExplainedValue, type Origin, renderDiagnostics } from './spec/index.js';

@@ -165,7 +165,12 @@ export const specSchema: JsonSchema = {
     plugins: {
       type: 'array',
       description: 'Plugin files, relative to the spec (./my-strategy.ts), or package names.',
-      items: { type: 'string', pattern: pluginPattern, expected: 'a file (./my-strategy.ts) or the name of a package' },
+      items: {
+        type: 'string',
+        pattern: pluginPattern,
+        maxLength: 4096,
+        expected: 'a file (./my-strategy.ts) or the name of a package',
+      },
       default: [],
     },
     dataset: slot('The labelled examples.'),

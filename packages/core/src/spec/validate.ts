@@ -162,7 +162,7 @@ function wrongValue(
 
 /** The keywords that {@link describe} puts into words. */
 const describedKeywords: ReadonlySet<string> = new Set([
-  ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'pattern', 'minLength', 'minItems', 'maxItems'],
+  ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'pattern', 'minLength', 'maxLength', 'minItems', 'maxItems'],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
 ]);
 
