@@ -19,6 +19,8 @@ export interface Diagnostic {
   readonly message: string;
   /** The spec file, or the argument (`strategy.mu=x`) that an override came from. */
   readonly source: string;
+  /** Whether `source` is an argument. */
+  readonly isArgument?: boolean;
   readonly start: { readonly line: number; readonly column: number };
   readonly end: { readonly line: number; readonly column: number };
   /** The text of the line at `start`; of a very long line, the part around `start`. */

@@ -72,7 +72,7 @@ describe('a spec file', () => {
     await truncate(path, 50 * 1024 * 1024);
     const error = await fails(readSpec(path));
     expect(error.code).toBe('FEDX_SPEC_TOO_LARGE');
-    expect(error.message).toBe(`${path} is larger than 1 MiB; a spec is a few kilobytes of YAML.`);
+    expect(error.message).toBe(`${path} is larger than 256 KiB; a spec is a few kilobytes of YAML.`);
   });
 
   it('that is no text is told from one that is', async () => {

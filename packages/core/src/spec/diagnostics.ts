@@ -76,7 +76,8 @@ function locate({ at, path, message, hint }: Finding): Diagnostic {
   const cut = Math.max(0, Math.min(start.column - 1 - textBefore, line.length - maxText));
   return {
     message,
-    source: at.source.name,
+    source: shorten(at.source.name, maxText),
+    ...(at.source.kind === 'argument' && { isArgument: true }),
     start,
     end: positionOf(at.source, at.to),
     text: line.slice(cut, cut + maxText),
@@ -99,7 +100,7 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(render).join('\n\n');
 }
 
-function render({ message, source, start, end, text, textColumn, hint }: Diagnostic): string {
+function render({ message, source, isArgument = false, start, end, text, textColumn, hint }: Diagnostic): string {
   const { shown, before, marked } = window(
     text,
     start.column - textColumn,
@@ -109,7 +110,7 @@ function render({ message, source, start, end, text, textColumn, hint }: Diagnos
   const gutter = ' '.repeat(number.length);
   const lines = [
     // An argument is its own text; places in it need no numbers.
-    `${source === text ? shorten(source, windowWidth) : `${source}:${start.line}:${start.column}`}: ${message}`,
+    `${isArgument ? shorten(source, windowWidth) : `${source}:${start.line}:${start.column}`}: ${message}`,
     `  ${number} | ${shown}`,
     // A tab stays a tab, so that the caret stands below its character whatever the tab width.
     `  ${gutter} | ${before.replace(/[^\t]/g, ' ')}${'^'.repeat(Math.max(1, marked))}`,

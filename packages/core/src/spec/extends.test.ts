@@ -110,18 +110,17 @@ describe('a spec that extends another', () => {
   it('is told of all bases that cannot be read, where they are named', async () => {
     await write('a.yaml', 'extends: ./none.yaml');
     await mkdir(join(folder, 'sub'));
-    const { code, diagnostics } = await refused('extends: [a.yaml, sub, "x\\0y", /dev/null]');
+    const { code, diagnostics } = await refused('extends: [a.yaml, sub, /dev/null]');
     expect(code).toBe('FEDX_SPEC_NOT_FOUND');
     expect(diagnostics.map(({ source, start, message }) => [local(source), start.column, local(message)])).toEqual([
       ['spec.yaml', 19, 'sub is a folder, not a spec file.'],
-      ['spec.yaml', 24, expect.stringMatching(/^The spec file x\uFFFDy cannot be read: /)],
-      ['spec.yaml', 32, '/dev/null is no regular file.'],
+      ['spec.yaml', 24, '/dev/null is no regular file.'],
       ['a.yaml', 10, 'There is no spec file none.yaml.'],
     ]);
-    expect(local(diagnostics[3]?.hint)).toBe('The way there: spec.yaml -> a.yaml -> none.yaml.');
+    expect(local(diagnostics[2]?.hint)).toBe('The way there: spec.yaml -> a.yaml -> none.yaml.');
   });
 
-  it.each(['3', '{ a: b }', '[[a]]', '""', 'null', '[1]'])('must name paths, and not %s', async (value) => {
+  it.each(['3', '{ a: b }', '[[a]]', '""', 'null', '[1]', '"x\\0y"'])('must name paths, and not %s', async (value) => {
     const { findings } = await read(`extends: ${value}`);
     expect(findings.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^extends(\.0)? must be the path of a spec(, or a list of paths)?\.$/),
@@ -162,9 +161,9 @@ describe('a spec that extends another', () => {
   });
 
   it('stands for no more values than one file may', async () => {
-    const keys = (from: number) => Array.from({ length: 60_000 }, (_, n) => `k${from + n}: 1`).join('\n');
+    const keys = (from: number) => Array.from({ length: 12_000 }, (_, n) => `k${from + n}: 1`).join('\n');
     await write('a.yaml', keys(0));
-    await write('b.yaml', keys(60_000));
+    await write('b.yaml', keys(12_000));
     expect((await refused('extends: [a.yaml, b.yaml]')).code).toBe('FEDX_SPEC_TOO_LARGE');
   });
 });

@@ -89,8 +89,7 @@ export async function readDocument(file: string, text: string, environment: Envi
     const known = trees.get(absolute);
     if (known !== undefined) return known;
     if (directories.size >= maxFiles) {
-      const message = `This spec extends more than ${maxFiles - 1} files.`;
-      throw specError('FEDX_SPEC_TOO_LARGE', [{ at, path: 'extends', message, hint }]);
+      throw specError('FEDX_SPEC_TOO_LARGE', [{ ...tooMany(at), hint }]);
     }
     try {
       const content = await readBaseSpec(absolute, link.name);
@@ -116,19 +115,26 @@ export async function readDocument(file: string, text: string, environment: Envi
     const entry = tree.entries.get('extends');
     if (entry === undefined) return [];
     if (entry.value.kind !== 'list') return textsOf(entry.value, 'extends', 'the path of a spec, or a list of paths');
+    const beyond = entry.value.items[maxFiles];
+    if (beyond !== undefined) throw specError('FEDX_SPEC_TOO_LARGE', [tooMany(beyond.span)]);
     return entry.value.items.flatMap((item, index) => textsOf(item, `extends.${index}`, 'the path of a spec'));
   }
 
   /** The text of a key that is read before the schema is asked; nothing where it is something else, which is reported. */
   function textsOf(tree: Tree, path: string, expected: string): readonly Reference[] {
-    if (tree.kind !== 'scalar' || typeof tree.value !== 'string' || tree.value === '') {
+    const isPath = tree.kind === 'scalar' && typeof tree.value === 'string' && /^[^\0]{1,4096}$/.test(tree.value);
+    if (!isPath) {
       findings.push({ at: tree.span, path, message: `${path} must be ${expected}.` });
       return [];
     }
-    const { text: expanded, problems } = expandText(tree.value, environment);
+    const { text: expanded, problems } = expandText(String(tree.value), environment);
     findings.push(...problems.map((problem) => ({ at: tree.span, path, ...problem })));
     return problems.length > 0 ? [] : [{ path: expanded, at: tree.span }];
   }
+}
+
+function tooMany(at: Span): Finding {
+  return { at, path: 'extends', message: `This spec extends more than ${maxFiles - 1} files.` };
 }
 
 function asMapping(tree: Tree, file: string): MappingTree {

@@ -98,7 +98,7 @@ describe('environment variables in a spec', () => {
   it('may not make a spec very large', () => {
     const text = `a: [${Array(100).fill('"${env:LONG}"').join(', ')}]`;
     const { tree } = parseYaml({ source: fileSource('a.yaml', text), from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
-    expect(() => expandVariables(tree as never, { LONG: 'x'.repeat(20_000) })).toThrow('larger than 1 MiB');
+    expect(() => expandVariables(tree as never, { LONG: 'x'.repeat(20_000) })).toThrow('larger than 256 KiB');
   });
 
   it('once filled in, stay as they are when a text is expanded again', () => {

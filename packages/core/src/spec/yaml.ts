@@ -1,7 +1,19 @@
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Parser, type Scalar, type YAMLMap } from 'yaml';
-import type { ErrorCode } from '../errors/index.js';
+import {
+  Composer,
+  CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import type { ErrorCode, FedxError } from '../errors/index.js';
 import { type Finding, maxFindings, pathText, shorten, specError } from './diagnostics.js';
-import { maxBytes, maxDepth, maxValues, offsetOfTooDeep, tooLarge, tooManyValues } from './limits.js';
+import { maxBytes, maxDepth, maxValues, tooLarge, tooManyValues } from './limits.js';
 import type { Entry, Tree } from './located-tree.js';
 import { lineAt, positionOf, type Source, type Span } from './source.js';
 
@@ -28,11 +40,7 @@ export interface YamlRequest {
  */
 export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml {
   if (Buffer.byteLength(source.text) > maxBytes) throw tooLarge(source);
-  const tokens = [...new Parser().parse(source.text.slice(from))];
-  for (const token of tokens) {
-    const offset = offsetOfTooDeep(token);
-    if (offset !== undefined) throw tooDeep(span(offset, offset + 1));
-  }
+  const tokens = readTokens(source.text.slice(from), (offset) => tooDeep(span(offset, offset + 1)));
   const composer = new Composer({
     schema: 'core',
     uniqueKeys: false,
@@ -43,10 +51,10 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
   });
   // A generator: of a thousand documents only two are ever made.
   const documents = composer.compose(tokens, true, source.text.length - from);
-  const document = documents.next().value as Document.Parsed | undefined;
+  const document = withoutStacks(() => documents.next().value as Document.Parsed | undefined);
   if (document === undefined) throw refused(span(0, 0), 'This is not YAML: nothing to read.');
   if (document.errors.length > 0) throw specError(code, notYaml(document.errors));
-  const second = documents.next().value as Document.Parsed | undefined;
+  const second = withoutStacks(() => documents.next().value as Document.Parsed | undefined);
   if (second !== undefined) {
     const start = second.contents?.range[0] ?? second.range[0];
     throw refused(
@@ -78,6 +86,39 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
 
   function refused(at: Span, message: string, hint?: string) {
     return specError(code, [{ at, path: pathText(path), message, ...(hint !== undefined && { hint }) }]);
+  }
+}
+
+/**
+ * The text's concrete syntax, which yaml builds without recursion; of what is no YAML at all only so much as is ever
+ * reported. Throws `tooDeep` at the first collection that nests deeper than {@link maxDepth}: composing a document
+ * recurses, and yaml 2.9 can end the process on 10 kB of nested brackets.
+ */
+function readTokens(text: string, tooDeep: (offset: number) => FedxError): readonly CST.Token[] {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let errors = 0;
+  const keep = (token: CST.Token): void => {
+    if (token.type !== 'error' || ++errors <= maxFindings) tokens.push(token);
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) keep(token);
+    // What is being read, from the outside in.
+    const beyond = parser.stack.length > maxDepth ? parser.stack.filter(CST.isCollection)[maxDepth] : undefined;
+    if (beyond !== undefined) throw tooDeep(beyond.offset);
+  }
+  for (const token of parser.end()) keep(token);
+  return tokens;
+}
+
+/** What `make` returns. A document may have a hundred thousand errors, and to trace the stack of each takes seconds. */
+function withoutStacks<Value>(make: () => Value): Value {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -229,6 +270,6 @@ function keyName({ type, source, value }: Scalar): string {
 function sizeOf(children: readonly Built[]): { values: number; levels: number } {
   return {
     values: children.reduce((sum, { values }) => sum + values, 1),
-    levels: 1 + Math.max(0, ...children.map(({ levels }) => levels)),
+    levels: 1 + children.reduce((most, { levels }) => Math.max(most, levels), 0),
   };
 }
