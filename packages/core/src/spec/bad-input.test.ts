@@ -178,6 +178,18 @@ describe('a key', () => {
     );
   });
 
+  it('use, misspelt, is told from an option, with and without a plugin to fall back to', async () => {
+    expect((await refusal('model: { usee: mlp }')).printed).toBe(
+      [
+        'spec.yaml:1:10: Unknown key "usee" in model.',
+        '  1 | model: { usee: mlp }',
+        '    |          ^^^^',
+        '    = Did you mean use?',
+      ].join('\n'),
+    );
+    expect((await refusal('strategy: { ues: fedprox }')).printed).toContain('= Did you mean use?');
+  });
+
   it.each(['__proto__', 'constructor', 'prototype', 'toString'])(
     'called %s is unknown like any other, at every depth',
     async (key) => {

@@ -111,7 +111,7 @@ function unknownKey(
     at: located?.key ?? subject.tree.span,
     path: pathText([...path, key]),
     message: `Unknown ${isOption ? 'option' : 'key'} ${quote(key)}${owner}.`,
-    hint: suggest(key, known, label) || `There are no ${isOption ? 'options' : 'keys here'}.`,
+    hint: suggest(key, known, label, isOption ? ['use'] : []) || `There are no ${isOption ? 'options' : 'keys here'}.`,
   };
 }
 
@@ -122,6 +122,11 @@ function missingKey(
   path: readonly string[],
   subject: Subject,
 ): Finding {
+  const misspelt = misspeltKey(key, schema, inner, subject);
+  if (misspelt !== undefined) {
+    const message = `Unknown key ${quote(misspelt.name)} in ${pathText(path)}.`;
+    return { at: misspelt.at, path: pathText([...path, misspelt.name]), message, hint: `Did you mean ${key}?` };
+  }
   const expected = schema.properties?.[key];
   const owner = path.length > 0 ? pathText(path) : 'The spec';
   const what = expected === undefined ? '' : `: ${describe(expected)}`;
@@ -131,6 +136,24 @@ function missingKey(
     message: `${owner} needs ${key}${what}.`,
     ...(typeof expected?.description === 'string' && { hint: expected.description }),
   };
+}
+
+/**
+ * The key that was probably meant to be the missing one, in a mapping that is open to keys that its schema does not list:
+ * there a misspelt `use` would pass for an option.
+ */
+function misspeltKey(
+  key: string,
+  { additionalProperties, properties = {} }: JsonSchema,
+  inner: readonly string[],
+  { tree }: Subject,
+): { readonly name: string; readonly at: Span } | undefined {
+  const mapping = find(tree, inner)?.tree;
+  if (additionalProperties === false || mapping?.kind !== 'mapping') return undefined;
+  for (const [name, entry] of mapping.entries) {
+    if (!Object.hasOwn(properties, name) && nearestName(name, [key]) !== undefined) return { name, at: entry.key };
+  }
+  return undefined;
 }
 
 /** The key that leads to the mapping, as the mapping itself may be long; without a key, its first character. */
