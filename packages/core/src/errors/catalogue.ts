@@ -28,7 +28,7 @@ export const catalogue = {
   },
   FEDX_SPEC_NOT_FOUND: {
     exitCode: invalid,
-    meaning: 'The spec file does not exist or cannot be read.',
+    meaning: 'The spec file, or one that it extends, does not exist or cannot be read.',
     hint: 'Check the path; specs that ship with fedx lie in experiments/.',
   },
   FEDX_SPEC_TOO_LARGE: {

@@ -9,6 +9,7 @@ import {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from '../plugins/index.js';
 import { explainSpec, parseSpec, resolveSpec } from './index.js';
@@ -43,6 +44,7 @@ const catalogue = createCatalogue([
   }),
   optimizer('sgd'),
   optimizer('adam'),
+  defineSchedule({ name: 'constant', options: none, create: never }),
   defineStrategy({ name: 'fedavg', options: none, create: never }),
   defineSampler({ name: 'all', options: none, sample: never }),
 ]);

@@ -2,7 +2,7 @@ import { pathText } from './diagnostics.js';
 import type { ExperimentSpec } from './experiment-spec.js';
 import { choosesAnother, find, type Located, type MappingTree, useOf } from './located-tree.js';
 import type { ParsedSpec } from './resolve.js';
-import { slotPlaces } from './slots.js';
+import { isSlot, slotPlaces } from './slots.js';
 import { positionOf } from './source.js';
 
 /** Where a value of a resolved spec comes from. */
@@ -65,15 +65,16 @@ function originInControl(rest: Path, place: Path, tree: MappingTree, spec: Exper
   if (written !== undefined) return writtenAt(written);
   if (rest[0] === 'name') return originInControl(['use'], place, tree, spec);
   if (rest[0] !== 'client') return defaultOf([...place, ...rest], spec);
-  const overlay = find(tree, [...place, 'client', 'optimizer'])?.tree;
-  const federated = find(tree, ['client', 'optimizer'])?.tree;
+  const [client, slot = ''] = rest;
+  const overlay = find(tree, [...place, client, slot])?.tree;
+  const federated = find(tree, [client, slot])?.tree;
   if (
-    rest[1] === 'optimizer' &&
+    isSlot([...place, client, slot]) &&
     overlay?.kind === 'mapping' &&
     federated?.kind === 'mapping' &&
     choosesAnother(federated, overlay)
   )
-    return { kind: 'default', of: `the optimizer ${useOf(overlay) ?? ''}` };
+    return { kind: 'default', of: `the ${slot} ${useOf(overlay) ?? ''}` };
   return { ...originOf(rest, tree, spec), from: pathText(rest) };
 }
 

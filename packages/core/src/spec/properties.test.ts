@@ -12,6 +12,7 @@ import {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from '../plugins/index.js';
 import type { ExperimentSpec } from './experiment-spec.js';
@@ -51,6 +52,7 @@ const catalogue = createCatalogue([
     options: { type: 'object', properties: { stepSize: positive } } as const,
     create: never,
   }),
+  defineSchedule({ name: 'constant', options: none, create: never }),
   defineStrategy({ name: 'fedavg', options: none, create: never }),
   defineSampler({ name: 'all', options: none, sample: never }),
 ]);
