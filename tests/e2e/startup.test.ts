@@ -59,6 +59,7 @@ const composing = [
   '@fedx/core/experiment',
   '@fedx/core/engines',
   '@fedx/core/runtime',
+  '@fedx/core/programs',
   '@fedx/core/data',
 ];
 const showing = ['cli-table3', 'log-update'];

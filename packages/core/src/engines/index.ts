@@ -4,7 +4,6 @@ import type { Engine } from './engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 
 export { countSteps } from './batches.js';
-export { compileErrorCode } from './compile-errors.js';
 export type { Engine } from './engine.js';
 export { noiseTables } from './noise.js';
 

@@ -1,5 +1,4 @@
 import type { Model, ModelShape, Parameters } from '../contracts/index.js';
-import { drawsNothing } from '../programs/index.js';
 
 /** The model with its parameters as an ONNX file: input `inputs` float32 `[batch, ...inputShape]`, output `logits`. */
 export async function toOnnxModel(
@@ -7,7 +6,11 @@ export async function toOnnxModel(
   { inputShape }: ModelShape,
   parameters: Parameters,
 ): Promise<Uint8Array> {
-  const { forwardToOnnx, traceForward } = await import('@fedx/compiler');
+  // Loaded here, since the door of this room is open to those who only read a model.
+  const [{ forwardToOnnx, traceForward }, { drawsNothing }] = await Promise.all([
+    import('@fedx/compiler'),
+    import('../programs/index.js'),
+  ]);
   const forward = traceForward({
     inputShape,
     parameters: Object.entries(parameters).map(([name, { shape }]) => ({ name, shape })),
