@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import type { FedxError } from '@fedx/core/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFedx } from './fedx.js';
-import { type HostileSpec, hostileSpecs } from './hostile-specs.js';
+import { type HostileSpec, hostileSpecs } from './hostile/index.js';
 
 /** Every case, with the file that it lies in. */
 const cases = Object.entries(hostileSpecs).flatMap(([group, specs]) =>

@@ -122,12 +122,12 @@ export async function readDocument(file: string, text: string, environment: Envi
 
   /** The text of a key that is read before the schema is asked; nothing where it is something else, which is reported. */
   function textsOf(tree: Tree, path: string, expected: string): readonly Reference[] {
-    const isPath = tree.kind === 'scalar' && typeof tree.value === 'string' && /^[^\0]{1,4096}$/.test(tree.value);
-    if (!isPath) {
+    const value = tree.kind === 'scalar' ? tree.value : null;
+    if (typeof value !== 'string' || !/^[^\0]{1,4096}$/.test(value)) {
       findings.push({ at: tree.span, path, message: `${path} must be ${expected}.` });
       return [];
     }
-    const { text: expanded, problems } = expandText(String(tree.value), environment);
+    const { text: expanded, problems } = expandText(value, environment);
     findings.push(...problems.map((problem) => ({ at: tree.span, path, ...problem })));
     return problems.length > 0 ? [] : [{ path: expanded, at: tree.span }];
   }

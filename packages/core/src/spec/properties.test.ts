@@ -126,7 +126,7 @@ async function refused(text: string): Promise<FedxError['diagnostics']> {
   return (error as FedxError).diagnostics;
 }
 
-const letter = fc.constantFrom(...'abcdefghijklmnopqrstuvwxyz');
+const letter = fc.constantFrom(...Array.from('abcdefghijklmnopqrstuvwxyz'));
 
 /** `name` with one letter left out, one more, another one, or two that changed places. */
 const typoOf = (name: string) =>
@@ -149,9 +149,11 @@ describe('one misspelt key anywhere in a spec', () => {
     await fc.assert(
       fc.asyncProperty(typos, async ({ path, typo }) => {
         const name = path.at(-1) ?? '';
-        const siblings = path.slice(0, -1).reduce<unknown>((value, step) => Reflect.get(Object(value), step), complete);
+        const siblings = path
+          .slice(0, -1)
+          .reduce<object>((value, step) => Reflect.get(value, step) as object, complete);
         // With `at` for `arm`, or `test` for `tests`, the typo is another key and no typo any more.
-        fc.pre(!Object.hasOwn(Object(siblings), typo));
+        fc.pre(!Object.hasOwn(siblings, typo));
         const text = stringify(changed(complete, path, rename(typo)));
         const diagnostics = await refused(text);
         const found = diagnostics.find(
@@ -168,8 +170,8 @@ describe('one misspelt key anywhere in a spec', () => {
   });
 
   /** Other keys of the same mapping that are as near to the typo as the one that was meant: `at` and `arm` for `a`. */
-  function equallyNear(typo: string, meant: string, siblings: unknown): readonly string[] {
-    return Object.keys(Object(siblings)).filter((key) => edits(typo, key) <= edits(typo, meant));
+  function equallyNear(typo: string, meant: string, siblings: object): readonly string[] {
+    return Object.keys(siblings).filter((key) => edits(typo, key) <= edits(typo, meant));
   }
 });
 

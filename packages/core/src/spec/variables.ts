@@ -57,8 +57,7 @@ export function expandText(text: string, environment: Environment): ExpandedText
     }
     variables.push(name);
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
-    // As in a shell, `:-` also stands in for a variable that is empty.
-    const chosen = fallback === undefined ? value : value || fallback;
+    const chosen = valueOr(value, fallback);
     if (chosen === undefined) problems.push(notSet(name));
     else if (secretName.test(name)) {
       expanded += escaped(literal) + whole;
@@ -66,6 +65,11 @@ export function expandText(text: string, environment: Environment): ExpandedText
     } else literal += chosen;
   }
   return { text: expanded + escaped(literal + text.slice(end)), variables, problems };
+}
+
+/** As in a shell, a default also stands in for a variable that is empty. */
+function valueOr(value: string | undefined, fallback: string | undefined): string | undefined {
+  return value === undefined || value === '' ? (fallback ?? value) : value;
 }
 
 function escaped(literal: string): string {
@@ -154,7 +158,7 @@ function fill(value: unknown, environment: Environment): unknown {
 function fillText(text: string, environment: Environment): string {
   return text.replace(reference, (whole, escape: string, inner: string) => {
     if (escape !== '') return whole.slice(1);
-    const [, name = '', fallback = ''] = body.exec(inner) ?? [];
-    return environment[name] || fallback;
+    const [, name = '', fallback] = body.exec(inner) ?? [];
+    return valueOr(environment[name], fallback) ?? '';
   });
 }
