@@ -3,3 +3,5 @@ export type { ClientSpec, ControlSpec, ExpectSpec, ExperimentSpec, Slot, StreamN
 export { hashSpec, printSpec } from './print.js';
 export { readSpec } from './read-spec.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';
+export type { SeedRequest } from './seeds.js';
+export { overridesText, resolveSweep, type SpecPoint } from './sweep.js';

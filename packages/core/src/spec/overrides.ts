@@ -4,8 +4,8 @@ import { isSlot } from './slots.js';
 import type { Source, Span } from './source.js';
 import { parseYaml } from './yaml.js';
 
-/** One step of an override's path and where the argument says it. */
-interface Step {
+/** One step of a path and where it is written. */
+export interface Step {
   readonly name: string;
   readonly span: Span;
 }
@@ -38,11 +38,16 @@ export function applyOverrides(
     const path = steps.map(({ name }) => name);
     const value = parseYaml({ source, from: equals + 1, path, code: 'FEDX_OVERRIDE_INVALID' });
     findings.push(...value.findings);
-    const changed = setIn(result, steps, value.tree, [], (finding) => refused.push(finding));
-    if (changed.kind === 'mapping') result = changed;
+    result = setAt(result, steps, value.tree, (finding) => refused.push(finding));
   });
   if (refused.length > 0) throw specError('FEDX_OVERRIDE_INVALID', refused);
   return { tree: result, findings };
+}
+
+/** `tree` with `value` at `steps`, as an argument sets it; `refuse` hears why that cannot be, and nothing changes then. */
+export function setAt(tree: MappingTree, steps: readonly Step[], value: Tree, refuse: Refuse): MappingTree {
+  const changed = setIn(tree, steps, value, [], refuse);
+  return changed.kind === 'mapping' ? changed : tree;
 }
 
 /** The steps before the `=`; none where the argument has no path. */

@@ -11,10 +11,11 @@ import type { ClientSpec, ExperimentSpec, Slot } from './experiment-spec.js';
 import { find, type MappingTree, nearest, type Tree, toPlain } from './located-tree.js';
 import { applyOverrides } from './overrides.js';
 import { specSchema } from './schema.js';
+import { type SeedRequest, sweepOverSeeds } from './seeds.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
 import { slotPlaces } from './slots.js';
 import { fileSource, positionOf } from './source.js';
-import { loadValidator } from './validate.js';
+import { loadValidator, type Validator } from './validate.js';
 import { parseYaml } from './yaml.js';
 
 /** A spec that is read and whose structure is checked; its plugins are yet to be loaded. */
@@ -26,6 +27,8 @@ export interface ParsedSpec {
   readonly data: unknown;
   /** What was found so far; {@link resolveSpec} reports it together with its own findings. */
   readonly findings: readonly Finding[];
+  /** Those of the findings that are about the text itself, whatever a sweep makes of the spec. */
+  readonly written: readonly Finding[];
 }
 
 /** The document as the structure check leaves it: what is left to resolve are slots, controls and the holdout. */
@@ -35,32 +38,56 @@ type Draft = Omit<ExperimentSpec, 'controls'> & { readonly controls: readonly Co
 const defaultTestShare = 1 / 7;
 
 /**
- * The first of two phases: reads the YAML, applies the `path=value` overrides and checks the structure.
+ * The first of two phases: reads the YAML, applies the `path=value` overrides and the sweep over `seeds`, and checks the
+ * structure.
  * `file` names the spec in diagnostics. Loads no plugin, and neither tfjs nor an engine.
  * Throws FEDX_SPEC_TOO_LARGE, FEDX_SPEC_SYNTAX, FEDX_OVERRIDE_INVALID; FEDX_SPEC_INVALID already here only where the
  * document is no mapping or `plugins` is wrong, as the second phase would then say misleading things.
  */
-export async function parseSpec(file: string, text: string, overrides: readonly string[]): Promise<ParsedSpec> {
+export async function parseSpec(
+  file: string,
+  text: string,
+  overrides: readonly string[],
+  seeds?: SeedRequest,
+): Promise<ParsedSpec> {
   const source = fileSource(file, text);
-  const written = parseYaml({ source, from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
-  const { tree, findings: overridden } = applyOverrides(asMapping(written.tree, file), overrides);
-  const validator = await loadValidator();
+  const document = parseYaml({ source, from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
+  const { tree: overridden, findings } = applyOverrides(asMapping(document.tree, file), overrides);
+  const written = [...document.findings, ...findings];
+  const tree = seeds === undefined ? overridden : sweepOverSeeds(overridden, seeds, overrides.length + 1);
+  const checked = checkStructure({ tree, written }, await loadValidator());
+  if (checked.findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', checked.findings);
+  return { plugins: pluginReferences(tree), tree, written, ...checked };
+}
+
+/** The tree as plain data with the structure's defaults, and all that was found so far. */
+function checkStructure(
+  { tree, written }: Pick<ParsedSpec, 'tree' | 'written'>,
+  validator: Validator,
+): Pick<ParsedSpec, 'data' | 'findings'> {
   const data = toPlain(tree);
-  const findings = [...written.findings, ...overridden, ...validator.compile(specSchema)(data, { tree, path: [] })];
-  if (findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', findings);
-  return { plugins: pluginReferences(tree), tree, data, findings };
+  return { data, findings: [...written, ...validator.compile(specSchema)(data, { tree, path: [] })] };
 }
 
 /**
  * The second phase: checks each slot against its own plugin's schema and what else needs the whole spec.
  * Returns the frozen, resolved spec; throws FEDX_SPEC_INVALID with all findings of both phases.
  */
-export async function resolveSpec(
-  { tree, data, findings: structural }: ParsedSpec,
+export async function resolveSpec(parsed: ParsedSpec, catalogue: Catalogue): Promise<ExperimentSpec> {
+  const { spec, findings } = resolveTree(parsed, catalogue, await loadValidator());
+  if (spec === undefined) throw specError('FEDX_SPEC_INVALID', findings);
+  return spec;
+}
+
+/** Both phases of a tree that may have been changed since it was parsed, and all that they find; a spec only where that is nothing. */
+export function resolveTree(
+  { tree, written }: Pick<ParsedSpec, 'tree' | 'written'>,
   catalogue: Catalogue,
-): Promise<ExperimentSpec> {
+  validator: Validator,
+): { readonly spec?: ExperimentSpec; readonly findings: readonly Finding[] } {
+  const { data, findings: structural } = checkStructure({ tree, written }, validator);
   const findings = [...structural];
-  const resolveSlot = createSlotResolver(catalogue, await loadValidator(), findings);
+  const resolveSlot = createSlotResolver(catalogue, validator, findings);
   const slots = resolveSlots(tree, data, resolveSlot);
   const controls = find(tree, ['controls'])?.tree;
   const controlSlots =
@@ -76,10 +103,10 @@ export async function resolveSpec(
 
   const { dataset, partition, model, optimizer, schedule, strategy, cohort } = slots;
   if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !schedule || !strategy || !cohort) {
-    throw specError('FEDX_SPEC_INVALID', findings);
+    return { findings };
   }
   const client: ClientSpec = { ...draft.client, optimizer, schedule };
-  return deepFreeze<ExperimentSpec>({
+  const spec = deepFreeze<ExperimentSpec>({
     apiVersion: draft.apiVersion,
     name: draft.name,
     seed: draft.seed,
@@ -98,6 +125,7 @@ export async function resolveSpec(
     executor: draft.executor,
     expect: draft.expect,
   });
+  return { spec, findings };
 }
 
 function isUnder(key: string): (finding: Finding) => boolean {
