@@ -1,32 +1,52 @@
 import 'reflect-metadata';
 import { dirname, join, resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
-import type { Dataset, Plugin } from './contracts/index.js';
+import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { chooseEngine } from './engines/index.js';
-import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
-import { runExperiment } from './experiment/run-experiment.js';
+import { FedxError } from './errors/index.js';
+import { checkUnchanged, completedPoints } from './experiment/resume.js';
+import { type PointEvent, runPoints } from './experiment/run-points.js';
+import { createWorkshop, type Workshop } from './experiment/workshop.js';
 import { count } from './parameters/index.js';
-import { awaitPlugin, type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
+import { type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
 import {
   type Clock,
   type FileSystem,
+  findInvocation,
+  type Invocation,
   type JournalEntry,
   nodeFileSystem,
   type RunReport,
+  readInvocation,
+  resumeInvocation,
+  startInvocation,
   systemClock,
 } from './runs/index.js';
-import { type ExperimentSpec, parseSpec, readSpec, resolveSpec } from './spec/index.js';
+import {
+  argumentOverrides,
+  type ExperimentSpec,
+  hashSpec,
+  parseSpec,
+  readSpec,
+  resolveSweep,
+  type SeedRequest,
+  type SpecPoint,
+} from './spec/index.js';
 
 /** A spec file with the `path=value` arguments that change it. */
 export interface SpecRequest {
   readonly file: string;
   readonly overrides: readonly string[];
+  /** A sweep over seeds: so many from the spec's own on, or these. */
+  readonly seeds?: SeedRequest;
 }
 
-/** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. */
+/** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. Of a sweep, its first point. */
 export interface ExperimentPlan {
   readonly spec: ExperimentSpec;
+  /** What each point of the sweep sets; one that sets nothing where there is no sweep. */
+  readonly points: readonly Pick<SpecPoint, 'overrides'>[];
   readonly engine: string;
   readonly examples: number;
   readonly parameters: number;
@@ -35,16 +55,24 @@ export interface ExperimentPlan {
 }
 
 export interface Host {
-  /** The resolved spec. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
-  validate(request: SpecRequest): Promise<ExperimentSpec>;
+  /** The resolved spec of each point of its sweep. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
+  validate(request: SpecRequest): Promise<readonly SpecPoint[]>;
   plan(request: SpecRequest): Promise<ExperimentPlan>;
-  /** Runs all arms. `onEvent` sees each journal entry once it is on disk. Rejects with a FedxError; the journal stays whole. */
+  /**
+   * Runs all arms of all points, one point after another. Rejects with a FedxError where the user interrupts and where
+   * the only point fails; the journals stay whole.
+   */
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
+  /** Runs what is missing of an invocation. Throws FEDX_RUN_NOT_FOUND, FEDX_RUN_BUSY, FEDX_RESUME_CHANGED, and what {@link run} throws. */
+  resume(invocation: string, options: RunOptions): Promise<RunReport>;
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal;
+  /** Sees each journal entry once it is on disk. */
   readonly onEvent: (entry: JournalEntry) => void;
+  /** Sees each point of a sweep before the entries of its run. */
+  readonly onPoint?: (event: PointEvent) => void;
 }
 
 export interface HostOptions {
@@ -66,13 +94,17 @@ interface Services {
   directory: string;
   cache: string;
   builtIns: Catalogue;
-  /** Of one run. */
-  spec: ExperimentSpec;
+  /** Of one invocation. */
+  request: RequestWithText;
   specDirectory: string;
-  catalogue: Catalogue;
+  points: readonly SpecPoint[];
   signal: AbortSignal;
-  dataset: Promise<Dataset>;
-  experiment: Promise<Experiment>;
+  workshop: Workshop;
+}
+
+/** A request whose file has been read, so that an invocation can be resumed when the file is gone or changed. */
+interface RequestWithText extends SpecRequest {
+  readonly text: string;
 }
 
 type Name = keyof Services;
@@ -109,51 +141,46 @@ export function createHost({
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
-    validate: async (request) => get(await composeRun(root, request, neverAborted()), 'spec'),
-    plan: async (request) => describePlan(await get(await composeRun(root, request, neverAborted()), 'experiment')),
-    run: async (request, options) => run(await composeRun(root, request, options.signal), request, options),
+    validate: async (request) => get(await compose(root, request, neverAborted()), 'points'),
+    plan: async (request) => plan(await compose(root, request, neverAborted())),
+    run: async (request, options) => run(await compose(root, request, options.signal), options),
+    resume: (invocation, options) => resume(root, invocation, options),
   };
 }
 
-/** The container of one run: its spec is resolved, everything else is made when it is asked for. */
-async function composeRun(
+/** The container of one invocation: its spec is resolved, everything else is made when it is asked for. */
+async function compose(
   root: DependencyContainer,
-  { file, overrides }: SpecRequest,
+  request: SpecRequest & Partial<RequestWithText>,
   signal: AbortSignal,
 ): Promise<DependencyContainer> {
+  const { file, overrides, seeds, text = await readSpec(file) } = request;
   const specDirectory = dirname(resolve(file));
-  const parsed = await parseSpec(file, await readSpec(file), overrides);
+  const parsed = await parseSpec(file, text, overrides, seeds);
   const catalogue = get(root, 'builtIns').with(await loadPlugins(parsed.plugins, specDirectory));
   const services = root.createChildContainer();
+  provide(services, 'request', { ...request, text });
   provide(services, 'specDirectory', specDirectory);
-  provide(services, 'catalogue', catalogue);
   provide(services, 'signal', signal);
-  provide(services, 'spec', await resolveSpec(parsed, catalogue));
-  provideLazily(services, 'dataset', (own) => loadDataset(own));
-  provideLazily(services, 'experiment', async (own) =>
-    prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset'), {
-      directory: get(own, 'specDirectory'),
+  provide(services, 'points', await resolveSweep(parsed, catalogue));
+  provideLazily(services, 'workshop', (own) =>
+    createWorkshop({
+      catalogue,
+      specDirectory,
+      signal,
       cache: get(own, 'cache'),
-      signal: get(own, 'signal'),
+      fileSystem: get(own, 'fileSystem'),
     }),
   );
   return services;
 }
 
-function loadDataset(services: DependencyContainer): Promise<Dataset> {
-  const { dataset: slot } = get(services, 'spec');
-  const plugin = pluginOf(get(services, 'catalogue'), 'dataset', slot);
-  const context = {
-    directory: get(services, 'specDirectory'),
-    cache: get(services, 'cache'),
-    signal: get(services, 'signal'),
-  };
-  return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
-}
-
-function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan {
+async function plan(services: DependencyContainer): Promise<ExperimentPlan> {
+  const points = get(services, 'points');
+  const { arms, data, initial, spec } = await get(services, 'workshop').prepare(firstOf(points).spec);
   return {
     spec,
+    points: points.map(({ overrides }) => ({ overrides })),
     engine: chooseEngine(spec.engine.use),
     examples: data.dataset.examples,
     parameters: count(initial),
@@ -162,25 +189,75 @@ function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan
   };
 }
 
-async function run(
+async function run(services: DependencyContainer, options: RunOptions): Promise<RunReport> {
+  const points = get(services, 'points');
+  const { file, text, overrides, seeds } = get(services, 'request');
+  const begin = () =>
+    startInvocation(
+      {
+        name: firstOf(points).spec.name,
+        file: resolve(file),
+        text,
+        overrides,
+        ...(seeds === undefined ? {} : { seeds }),
+        points: points.map((point) => ({ overrides: point.overrides, specHash: hashSpec(point.spec), runs: [] })),
+      },
+      { directory: get(services, 'directory'), clock: get(services, 'clock'), fileSystem: get(services, 'fileSystem') },
+    );
+  return work(services, begin, options);
+}
+
+async function resume(root: DependencyContainer, id: string, options: RunOptions): Promise<RunReport> {
+  const directory = get(root, 'directory');
+  const record = readInvocation(directory, findInvocation(directory, id));
+  const services = await compose(root, record, options.signal);
+  checkUnchanged(record, get(services, 'points'));
+  const invocation = resumeInvocation(record, { directory, fileSystem: get(root, 'fileSystem') });
+  return work(services, () => Promise.resolve(invocation), options, completedPoints(directory, record));
+}
+
+/** Runs the points of an invocation that did not complete before, and lets go of what they shared. */
+async function work(
   services: DependencyContainer,
-  { overrides }: SpecRequest,
-  { onEvent }: RunOptions,
+  begin: () => Promise<Invocation>,
+  { onEvent, onPoint = () => undefined }: RunOptions,
+  completed: ReadonlyMap<number, string> = new Map(),
 ): Promise<RunReport> {
+  const workshop = get(services, 'workshop');
+  let begun: Promise<Invocation> | undefined;
+  const invocation = () => (begun ??= begin());
   try {
-    return await runExperiment(await get(services, 'experiment'), {
+    return await runPoints(get(services, 'points'), {
+      invocation,
+      workshop,
+      completed,
       directory: get(services, 'directory'),
       specDirectory: get(services, 'specDirectory'),
       cache: get(services, 'cache'),
       clock: get(services, 'clock'),
       fileSystem: get(services, 'fileSystem'),
       signal: get(services, 'signal'),
-      overrides,
+      argumentOverrides: argumentOverrides(get(services, 'request').overrides),
       onEvent,
+      onPoint,
     });
   } finally {
+    await workshop.close();
+    await begun?.then(
+      ({ close }) => {
+        close();
+      },
+      () => undefined,
+    );
     await services.dispose();
   }
+}
+
+/** A sweep has at least one point. */
+function firstOf(points: readonly SpecPoint[]): SpecPoint {
+  const [first] = points;
+  if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec resolved to no point.');
+  return first;
 }
 
 function neverAborted(): AbortSignal {

@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { jsonFlag, specArguments } from './spec-arguments.js';
+import { jsonFlag, seedsFlag, specArguments, specRequest } from './spec-arguments.js';
 
 /** `fedx plan`: shows what a run would do, without training. */
 export class Plan extends Command {
@@ -11,7 +11,7 @@ export class Plan extends Command {
     '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml partition.dominantShare=1.0',
   ];
   static override args = specArguments;
-  static override flags = { json: jsonFlag };
+  static override flags = { json: jsonFlag, seeds: seedsFlag };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Plan);
@@ -19,7 +19,7 @@ export class Plan extends Command {
       import('../host.js'),
       import('../plan-experiment.js'),
     ]);
-    const request = { file: args.spec, overrides: args.overrides ?? [] };
+    const request = specRequest(args, flags);
     await planExperiment({ host: await openHost(), request, mode: flags.json ? 'json' : 'text', terminal: process });
   }
 }

@@ -3,9 +3,27 @@ export { type Clock, systemClock } from './clock.js';
 export { describeEnvironment, type Environment, type EnvironmentOptions } from './environment.js';
 export type { ArmUse, JournalEntry, Metrics, RunEvent } from './events.js';
 export { type FileSystem, nodeFileSystem } from './file-system.js';
+export { findInvocation, findRun } from './find.js';
+export {
+  glanceAtRun,
+  listInvocationIds,
+  listRunIds,
+  type RunGlance,
+  type RunStatus,
+  runsFolder,
+} from './glance.js';
+export {
+  type Invocation,
+  type InvocationPoint,
+  type InvocationRecord,
+  isInvocationRunning,
+  readInvocation,
+  resumeInvocation,
+  startInvocation,
+} from './invocation.js';
 export { type Journal, type JournalOptions, openJournal } from './journal.js';
 export { readJournal } from './journal-reader.js';
 export { createRecorder, type Recorder } from './recorder.js';
 export { createRunFolder, type RunFolder, type RunFolderOptions, type RunPath, runPaths } from './run-folder.js';
 export { type RunDescription, summarise } from './summarise.js';
-export type { ArmSummary, ExpectationResult, MetricSummary, RunReport } from './summary.js';
+export type { ArmSummary, ExpectationResult, MetricSummary, PointFailure, RunReport } from './summary.js';

@@ -1,5 +1,5 @@
 import { type Finding, pathText, specError } from './diagnostics.js';
-import { type Entry, isIndex, type MappingTree, type Tree, useOf } from './located-tree.js';
+import { type Entry, isIndex, type MappingTree, type Tree, toPlain, useOf } from './located-tree.js';
 import { isSlot } from './slots.js';
 import type { Source, Span } from './source.js';
 import { parseYaml } from './yaml.js';
@@ -48,6 +48,20 @@ export function applyOverrides(
 export function setAt(tree: MappingTree, steps: readonly Step[], value: Tree, refuse: Refuse): MappingTree {
   const changed = setIn(tree, steps, value, [], refuse);
   return changed.kind === 'mapping' ? changed : tree;
+}
+
+/** What arguments set, by path, as reports keep it; the sweep is not among it, as each point says what it is. */
+export function argumentOverrides(overrides: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    overrides.flatMap((argument, index) => {
+      const source: Source = { name: argument, text: argument, order: index + 1 };
+      const equals = argument.indexOf('=');
+      const path = splitPath(source, equals).map(({ name }) => name);
+      if (path.length === 0 || path[0] === 'sweep') return [];
+      const { tree } = parseYaml({ source, from: equals + 1, path, code: 'FEDX_OVERRIDE_INVALID' });
+      return [[path.join('.'), toPlain(tree)] as const];
+    }),
+  );
 }
 
 /** The steps before the `=`; none where the argument has no path. */
