@@ -137,7 +137,7 @@ export function createHost({
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
-  provide(root, 'cache', resolve(cache ?? process.env['FEDX_CACHE'] ?? join(directory, '.fedx', 'cache')));
+  provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
@@ -146,6 +146,11 @@ export function createHost({
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
   };
+}
+
+/** Where downloads and prepared data go unless a host says otherwise: $FEDX_CACHE, else `<directory>/.fedx/cache`. */
+export function cacheFolder(directory: string): string {
+  return resolve(process.env['FEDX_CACHE'] ?? join(directory, '.fedx', 'cache'));
 }
 
 /** The container of one invocation: its spec is resolved, everything else is made when it is asked for. */

@@ -1,7 +1,17 @@
 /** The door for a program that hosts fedx, such as the command line. */
 
-export { type SampleSummary, summarisePairedDifferences, summariseSample } from './analysis/index.js';
 export {
+  type At,
+  type ComparedArm,
+  type ComparedDifference,
+  compareFolders,
+  type FolderComparison,
+  type SampleSummary,
+  summarisePairedDifferences,
+  summariseSample,
+} from './analysis/index.js';
+export {
+  cacheFolder,
   createHost,
   type ExperimentPlan,
   type Host,
@@ -25,13 +35,27 @@ export { fromSafetensors } from './export/index.js';
 export {
   type ArmSummary,
   type ExpectationResult,
+  findGarbage,
+  findRun,
   type JournalEntry,
+  listRuns,
   type MetricSummary,
   type Metrics,
   type PointFailure,
+  planRemoval,
+  type Removal,
   type RunEvent,
+  type RunFilter,
+  type RunGlance,
+  type RunList,
+  type RunOrder,
+  type RunRecord,
   type RunReport,
+  type RunStatus,
   readJournal,
+  readRun,
+  remove,
+  selectRuns,
 } from './runs/index.js';
 export {
   type ExperimentSpec,

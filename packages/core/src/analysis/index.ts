@@ -7,5 +7,6 @@ export {
   type Comparison,
   compareRuns,
 } from './compare.js';
+export { compareFolders, type FolderComparison, type LeftOut } from './compare-folders.js';
 export { evaluateExpectations } from './expectations.js';
 export { type PairedSummary, type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';

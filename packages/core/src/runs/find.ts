@@ -1,5 +1,8 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { FedxError } from '../errors/index.js';
-import { listInvocationIds, listRunIds } from './glance.js';
+import { listInvocationIds, listRunIds, runsFolder } from './glance.js';
+import { readInvocation } from './invocation.js';
 
 /** The run that `name` means: an id, the beginning of a single one, or `latest`. Throws FEDX_RUN_NOT_FOUND. */
 export function findRun(directory: string, name: string): string {
@@ -15,6 +18,54 @@ export function findInvocation(directory: string, name: string): string {
     });
   }
   return findId('invocation', ids, name);
+}
+
+/**
+ * The runs that names mean, each once, the oldest first. A name is what {@link findRun} takes, the path of a run's
+ * folder, an invocation (all its runs), or a pattern of ids with `*` and `?`. Throws FEDX_RUN_NOT_FOUND where one means none.
+ */
+export function selectRuns(directory: string, names: readonly string[]): readonly string[] {
+  const runs = listRunIds(directory);
+  const invocations = listInvocationIds(directory);
+  const selected = names.flatMap((name): readonly string[] => {
+    const id = idOfFolder(directory, name) ?? name;
+    if (/[*?]/.test(id)) return matching(runs, id);
+    if (invocations.includes(id) || (!runs.some((run) => run.startsWith(id)) && id !== 'latest')) {
+      return runsOf(directory, findId('run or invocation', invocations, id), runs);
+    }
+    return [findId('run', runs, id)];
+  });
+  return [...new Set(selected)].toSorted();
+}
+
+/** Whether `name` fits a pattern in which `*` stands for any text and `?` for one character. */
+export function fitsPattern(name: string, pattern: string): boolean {
+  const escaped = pattern.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su').test(name);
+}
+
+function matching(runs: readonly string[], pattern: string): readonly string[] {
+  const found = runs.filter((run) => fitsPattern(run, pattern));
+  if (found.length === 0) throw new FedxError('FEDX_RUN_NOT_FOUND', `No run fits ${JSON.stringify(pattern)}.`);
+  return found;
+}
+
+function runsOf(directory: string, invocation: string, existing: readonly string[]): readonly string[] {
+  const known = new Set(existing);
+  const runs = readInvocation(directory, invocation).points.flatMap((point) => point.runs);
+  return runs.filter((run) => known.has(run));
+}
+
+/** The id of the run whose folder `path` is, as a shell completes it; undefined where it is no such folder. */
+function idOfFolder(directory: string, path: string): string | undefined {
+  if (!/[\\/]/.test(path)) return undefined;
+  const id = basename(path);
+  try {
+    const isOurs = realpathSync(resolve(directory, path)) === realpathSync(join(runsFolder(directory), id));
+    return isOurs && statSync(resolve(directory, path)).isDirectory() ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function findId(what: string, ids: readonly string[], name: string): string {

@@ -3,7 +3,8 @@ export { type Clock, systemClock } from './clock.js';
 export { describeEnvironment, type Environment, type EnvironmentOptions } from './environment.js';
 export type { ArmUse, JournalEntry, Metrics, RunEvent } from './events.js';
 export { type FileSystem, nodeFileSystem } from './file-system.js';
-export { findInvocation, findRun } from './find.js';
+export { findInvocation, findRun, selectRuns } from './find.js';
+export { findGarbage, type GarbageOptions } from './garbage.js';
 export {
   glanceAtRun,
   listInvocationIds,
@@ -23,7 +24,10 @@ export {
 } from './invocation.js';
 export { type Journal, type JournalOptions, openJournal } from './journal.js';
 export { readJournal } from './journal-reader.js';
+export { listRuns, type RunFilter, type RunList, type RunOrder } from './list.js';
+export { type RunRecord, readRun } from './read-run.js';
 export { createRecorder, type Recorder } from './recorder.js';
+export { planRemoval, type Removal, remove } from './remove.js';
 export { createRunFolder, type RunFolder, type RunFolderOptions, type RunPath, runPaths } from './run-folder.js';
 export { type RunDescription, summarise } from './summarise.js';
 export type { ArmSummary, ExpectationResult, MetricSummary, PointFailure, RunReport } from './summary.js';
