@@ -56,10 +56,12 @@ describe('fedx', () => {
   it('lists its commands', async () => {
     const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/\n {2}plan .*\n {2}run .*\n {2}validate /);
+    for (const command of ['compare', 'plan', 'resume', 'run', 'runs', 'validate']) {
+      expect(stdout).toMatch(new RegExp(`\\n {2}${command} `));
+    }
   });
 
-  it.each([[['--help']], [['validate', 'small.yaml']]])(
+  it.each([[['--help']], [['validate', 'small.yaml']], [['runs']], [['runs', 'gc']]])(
     'starts quickly: %j loads neither tfjs nor ONNX Runtime',
     async (args) => {
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(heavyLibraries)}`;

@@ -61,6 +61,37 @@ describe('runExperiment', () => {
     expect((await run({ start: runOf(() => report(false)), mode: 'text' })).exitCode).toBe(3);
   });
 
+  it('ends with 1 where a point of a sweep failed, whatever was expected, and says which', async () => {
+    const failures = [
+      { overrides: { seed: 2 }, code: 'FEDX_RUN_DIVERGED', message: 'Loss is NaN.', hint: 'h', place: {} } as const,
+    ];
+    const start = runOf(() => ({ ...report(false), failures }));
+    const text = await run({ start, mode: 'text' });
+    expect(text.exitCode).toBe(1);
+    expect(text.stdout).toContain('failed  seed=2  FEDX_RUN_DIVERGED: Loss is NaN.');
+    const quiet = await run({ start, mode: 'quiet' });
+    expect(quiet.stdout).toBe('');
+    expect(quiet.stderr).toContain('failed  seed=2');
+  });
+
+  it.each([undefined, 80])('writes a line a point of a sweep, with %s columns', async (columns) => {
+    const place = { number: 2, of: 12, overrides: { 'strategy.mu': 0.01, seed: 3 } };
+    const failure = { overrides: {}, code: 'FEDX_RUN_DIVERGED', message: 'm', hint: 'h', place: {} } as const;
+    const start: RunCommand['start'] = async ({ onEvent, onPoint }) => {
+      onPoint?.({ type: 'skipped', ...place, number: 1 });
+      onPoint?.({ type: 'started', ...place });
+      for (const entry of entries) onEvent(entry);
+      onEvent({ sequence: 6, time: 5, type: 'run-completed', seconds: 2.5 });
+      onPoint?.({ type: 'failed', ...place, number: 3, failure });
+      return report(true);
+    };
+    const { stdout } = await run({ start, mode: 'text', ...(columns === undefined ? {} : { columns }) });
+    expect(stdout).toContain('point  1/12  strategy.mu=0.01 seed=3  completed before\n');
+    expect(stdout).toContain('point  2/12  strategy.mu=0.01 seed=3  federated 0.5000  2.50 s\n');
+    expect(stdout).toContain('point  3/12  strategy.mu=0.01 seed=3  failed: FEDX_RUN_DIVERGED\n');
+    if (columns === undefined) expect(stdout).not.toContain('round 1/2');
+  });
+
   it('writes nothing but the report as JSON on stdout', async () => {
     const { stdout } = await run({ start: runOf(() => report(true)), mode: 'json' });
     expect(JSON.parse(stdout)).toEqual(report(true));

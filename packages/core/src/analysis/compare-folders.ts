@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import type { PartitionManifest } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
-import { type RunRecord, readRun, selectRuns } from '../runs/index.js';
+import { findInvocation, type RunRecord, readRun, selectRuns } from '../runs/index.js';
 import { suggest } from '../spec/index.js';
 import { type At, type ComparedRun, type CompareRequest, type Comparison, compareRuns } from './compare.js';
 
@@ -20,7 +20,7 @@ export interface LeftOut {
 }
 
 /**
- * Compares the runs that names mean (see {@link selectRuns}). Arms that did not complete or lack the metric are left out
+ * Compares the runs that names mean (see {@link selectRuns}; `latest` is the latest invocation). Arms that did not complete or lack the metric are left out
  * and named. Throws FEDX_RUN_NOT_FOUND, and FEDX_COMPARE_IMPOSSIBLE as {@link compareRuns} does.
  */
 export async function compareFolders(
@@ -31,7 +31,9 @@ export async function compareFolders(
   const leftOut: LeftOut[] = [];
   const compared: ComparedRun[] = [];
   const metrics = new Set<string>();
-  for (const id of selectRuns(directory, names)) {
+  // The latest run alone has nothing to be compared with; the latest sweep has.
+  const selectors = names.map((name) => (name === 'latest' ? findInvocation(directory, name) : name));
+  for (const id of selectRuns(directory, selectors)) {
     const record = await readRun(directory, id);
     const spec = parseMapping(record.spec);
     if (spec === undefined) {

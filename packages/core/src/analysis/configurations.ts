@@ -32,9 +32,9 @@ export function describeArm(spec: Mapping, arm: string): Configuration {
 
 /** Each description, left with the paths in which any two of them differ. */
 export function differences(descriptions: readonly Configuration[]): readonly Configuration[] {
-  const texts = new Map<string, Set<string>>();
-  for (const path of new Set(descriptions.flatMap(Object.keys))) {
-    texts.set(path, new Set(descriptions.map((each) => JSON.stringify(each[path]) ?? '')));
+  const texts = new Map<string, Set<string | undefined>>();
+  for (const path of new Set(descriptions.flatMap((each) => Object.keys(each)))) {
+    texts.set(path, new Set(descriptions.map((each) => (path in each ? JSON.stringify(each[path]) : undefined))));
   }
   return descriptions.map((each) =>
     Object.fromEntries(Object.entries(each).filter(([path]) => (texts.get(path)?.size ?? 0) > 1)),
