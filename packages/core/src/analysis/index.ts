@@ -5,7 +5,6 @@ export {
   type ComparedRun,
   type CompareRequest,
   type Comparison,
-  compareRuns,
 } from './compare.js';
 export { compareFolders, type FolderComparison, type LeftOut } from './compare-folders.js';
 export { evaluateExpectations } from './expectations.js';

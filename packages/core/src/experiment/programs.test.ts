@@ -17,7 +17,7 @@ function engine() {
   const counting: Engine = {
     name: 'eager',
     workers: 1,
-    compile: async ({ batchSize }) => ({ id: String(++compiled), batchSize }),
+    compile: async ({ batchSize }) => ({ id: String(++compiled), batchSize, draws: 0 }),
     run: async ({ carried }) => ({ carried, stacked: {}, steps: 0 }),
     close: async () => undefined,
   };
@@ -38,6 +38,8 @@ describe('compileOnce', () => {
     ['key', {}, 'b'],
     ['batch size', { batchSize: 5 }, 'a'],
     ['state', { carried: [{ name: 'parameter/w', shape: [4] }] }, 'a'],
+    ['noise', { noise: { window: 2, tables: [new Float32Array(4), new Float32Array(4)] } }, 'a'],
+    ['input that changes by step', { perStep: ['optimizer/learningRate'] }, 'a'],
     ['constants', { constants: [{ name: 'optimizer/learningRate', shape: [] }] }, 'a'],
   ])('compiles anew for another %s', async (_, change, key) => {
     const programs: Programs = new Map();

@@ -7,17 +7,13 @@ export { findInvocation, findRun, selectRuns } from './find.js';
 export { findGarbage, type GarbageOptions } from './garbage.js';
 export {
   glanceAtRun,
-  listInvocationIds,
-  listRunIds,
   type RunGlance,
   type RunStatus,
-  runsFolder,
 } from './glance.js';
 export {
   type Invocation,
   type InvocationPoint,
   type InvocationRecord,
-  isInvocationRunning,
   readInvocation,
   resumeInvocation,
   startInvocation,

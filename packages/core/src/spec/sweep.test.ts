@@ -8,6 +8,7 @@ import {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from '../plugins/index.js';
 import { overridesText, parseSpec, renderDiagnostics, resolveSweep, type SeedRequest } from './index.js';
@@ -41,6 +42,7 @@ const catalogue = createCatalogue([
     options: { type: 'object', properties: { mu: number({ minimum: 0 }) }, required: ['mu'] } as const,
     create: never,
   }),
+  defineSchedule({ name: 'constant', options: { type: 'object' } as const, create: never }),
   defineSampler({ name: 'all', options: { type: 'object' } as const, sample: never }),
 ]);
 
