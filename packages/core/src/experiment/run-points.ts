@@ -63,7 +63,8 @@ export async function runPoints(points: readonly SpecPoint[], options: PointsOpt
     try {
       results.push(await runPoint(point, index, options, (id) => (run = id)));
     } catch (error) {
-      if (signal.aborted) throw interrupted(error, place, (await invocation()).id);
+      if (signal.aborted)
+        throw results.length === 0 && run === undefined ? error : interrupted(error, place, (await invocation()).id);
       if (points.length === 1) throw error;
       const directory = run === undefined ? undefined : runDirectory(run);
       const failure = describeFailure(error, point, directory);

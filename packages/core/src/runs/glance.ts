@@ -86,7 +86,16 @@ function isBeingWorkedOn(directory: string, id: string, invocation: string | und
   if (invocation !== undefined) return isInvocationRunning(directory, invocation);
   return listInvocationIds(directory)
     .filter((candidate) => isInvocationRunning(directory, candidate))
-    .some((candidate) => readInvocation(directory, candidate).points.some(({ runs }) => runs.includes(id)));
+    .some((candidate) => runsOfInvocation(directory, candidate).includes(id));
+}
+
+/** The runs that an invocation has begun; none of one whose record cannot be read. */
+function runsOfInvocation(directory: string, id: string): readonly string[] {
+  try {
+    return readInvocation(directory, id).points.flatMap(({ runs }) => runs);
+  } catch {
+    return [];
+  }
 }
 
 /** Ids of all invocations, the oldest first. */

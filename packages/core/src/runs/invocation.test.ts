@@ -70,7 +70,14 @@ describe('an invocation', () => {
     expect(files()).toEqual([]);
   });
 
-  it.each(['', '{}', '[1]', '{"id": 1}', 'text'])('is not what a file with %j is', async (content) => {
+  it.each([
+    '',
+    '{}',
+    '[1]',
+    '{"id": 1}',
+    'text',
+    '{"id": "i", "file": "f", "text": "t", "overrides": [], "points": [null]}',
+  ])('is not what a file with %j is', async (content) => {
     const invocation = await startInvocation(request, { directory });
     await invocation.addRun(0, 'r-1');
     invocation.close();

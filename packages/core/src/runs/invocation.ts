@@ -154,6 +154,9 @@ function isRecord(value: unknown): value is InvocationRecord {
   if (typeof value !== 'object' || value === null) return false;
   const { id, file, text, overrides, points } = value as Partial<Record<keyof InvocationRecord, unknown>>;
   return (
-    [id, file, text].every((each) => typeof each === 'string') && Array.isArray(overrides) && Array.isArray(points)
+    [id, file, text].every((each) => typeof each === 'string') &&
+    Array.isArray(overrides) &&
+    Array.isArray(points) &&
+    points.every((point: { readonly runs?: unknown } | null) => Array.isArray(point?.runs))
   );
 }
