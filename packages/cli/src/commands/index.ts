@@ -1,6 +1,22 @@
+import { Compare } from './compare.js';
 import { Plan } from './plan.js';
+import { Resume } from './resume.js';
 import { Run } from './run.js';
+import { Runs } from './runs.js';
+import { RunsGc } from './runs-gc.js';
+import { RunsRm } from './runs-rm.js';
+import { RunsShow } from './runs-show.js';
 import { Validate } from './validate.js';
 
-/** The commands by name, as oclif's explicit discovery reads them. */
-export const commands = { plan: Plan, run: Run, validate: Validate };
+/** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
+export const commands = {
+  compare: Compare,
+  plan: Plan,
+  resume: Resume,
+  run: Run,
+  runs: Runs,
+  'runs:gc': RunsGc,
+  'runs:rm': RunsRm,
+  'runs:show': RunsShow,
+  validate: Validate,
+};

@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag, specArguments } from './spec-arguments.js';
+import { jsonFlag, seedsFlag, specArguments, specRequest } from './spec-arguments.js';
 
 /** `fedx plan`: shows what a run would do, without training. */
 export class Plan extends Command {
@@ -18,6 +18,7 @@ export class Plan extends Command {
   static override args = specArguments;
   static override flags = {
     json: jsonFlag,
+    seeds: seedsFlag,
     explain: Flags.boolean({ description: 'Show where each value of the spec comes from, instead of the plan.' }),
   };
 
@@ -27,7 +28,7 @@ export class Plan extends Command {
       import('../host.js'),
       import('../plan-experiment.js'),
     ]);
-    const request = { file: args.spec, overrides: args.overrides ?? [] };
+    const request = specRequest(args, flags);
     const mode = flags.json ? 'json' : 'text';
     const show = flags.explain ? explainExperiment : planExperiment;
     await show({ host: await openHost(), request, mode, terminal: process });

@@ -126,6 +126,26 @@ export const catalogue = {
     meaning: 'The run was interrupted; what was done so far is in the run folder.',
     hint: 'Start the run again.',
   },
+  FEDX_RUN_NOT_FOUND: {
+    exitCode: invalid,
+    meaning: 'There is no such run or invocation in this folder, or the name fits several.',
+    hint: 'fedx runs lists them; the beginning of an id is enough where no other begins alike.',
+  },
+  FEDX_RUN_BUSY: {
+    exitCode: invalid,
+    meaning: 'A process still works on the run or invocation.',
+    hint: 'Wait until it ends, or end it with Ctrl-C.',
+  },
+  FEDX_RESUME_CHANGED: {
+    exitCode: invalid,
+    meaning: 'The spec of an invocation no longer resolves to what it began with.',
+    hint: 'Undo the change, or start anew with fedx run.',
+  },
+  FEDX_COMPARE_IMPOSSIBLE: {
+    exitCode: invalid,
+    meaning: 'The runs cannot be compared as asked.',
+    hint: 'The message says what there is to compare.',
+  },
   FEDX_STORAGE_FAILED: {
     exitCode: environment,
     meaning: 'A file of a run or of the cache could not be written or read.',

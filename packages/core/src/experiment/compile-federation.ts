@@ -1,4 +1,5 @@
 import type { Strategy } from '../contracts/index.js';
+import type { Engine } from '../engines/index.js';
 import { pick } from '../parameters/index.js';
 import { callPlugin, tracePlugin } from '../plugins/index.js';
 import { trainedOf } from './clients.js';
@@ -8,13 +9,17 @@ import { compileLocalTraining, type LocalTrainingOptions } from './local-trainin
 
 type Federation = Pick<FederatedArm, 'strategy' | 'shared' | 'parameters' | 'localTraining' | 'personalTraining'>;
 
-/** The local training of a federation, with the strategy's side of the clients in it. */
+/**
+ * The local training of a federation, with the strategy's side of the clients in it. `trainerOf` is the engine for a rule
+ * that is named by all that it is traced from.
+ */
 export async function compileFederation(
   experiment: Experiment,
   strategy: Strategy,
   training: LocalTrainingOptions,
+  trainerOf: (...rule: readonly unknown[]) => Engine,
 ): Promise<Federation> {
-  const { initial, data, spec } = experiment;
+  const { initial, data, spec, streams } = experiment;
   const { strategy: slot } = spec;
   const parameters = parameterInfos(experiment);
   const shared = callPlugin(slot.use, 'to say what is shared', () =>
@@ -32,11 +37,18 @@ export async function compileFederation(
     };
   });
   const { client, personal } = strategy;
+  // A strategy may draw when it is made, and its two rules are programs of their own.
+  const engineOf = (rule: string) => trainerOf(rule, slot, streams.cohort.key);
   const [localTraining, personalTraining] = await Promise.all([
-    compileLocalTraining({ ...training, rule: client && { ...trees, slot, rule: traced(slot.use, client) } }),
+    compileLocalTraining({
+      ...training,
+      ...(client && { engine: engineOf('client') }),
+      rule: client && { ...trees, slot, rule: traced(slot.use, client) },
+    }),
     personal &&
       compileLocalTraining({
         ...training,
+        engine: engineOf('personal'),
         rule: { broadcast: trees.broadcast, state: {}, slot, rule: traced(slot.use, personal) },
       }),
   ]);

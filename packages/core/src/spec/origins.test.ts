@@ -73,7 +73,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 async function explain(...overrides: readonly string[]) {
-  const parsed = await parseSpec(join(folder, 'spec.yaml'), spec, overrides, { WHO: 'ada' });
+  const parsed = await parseSpec(join(folder, 'spec.yaml'), spec, overrides, { environment: { WHO: 'ada' } });
   const resolved = await resolveSpec(parsed, catalogue);
   const values = explainSpec(resolved, parsed);
   return { resolved, values, at: (path: string) => values.find((value) => value.path === path) };

@@ -1,12 +1,12 @@
 import { type Finding, pathText, quote, shorten, specError } from './diagnostics.js';
 import { maxDepth } from './limits.js';
-import { type Entry, isIndex, type ListTree, type MappingTree, type Tree, useOf } from './located-tree.js';
+import { type Entry, isIndex, type ListTree, type MappingTree, type Tree, toPlain, useOf } from './located-tree.js';
 import { isSlot } from './slots.js';
 import { argumentSource, positionOf, type Source, type Span } from './source.js';
 import { parseYaml } from './yaml.js';
 
-/** One step of an override's path and where the argument says it. */
-interface Step {
+/** One step of a path and where it is written. */
+export interface Step {
   readonly name: string;
   readonly span: Span;
 }
@@ -49,11 +49,7 @@ export function applyOverrides(
     const path = steps.map(({ name }) => name);
     const value = parseYaml({ source, from, path, code: 'FEDX_OVERRIDE_INVALID' });
     findings.push(...value.findings);
-    const refuse = (at: Span, at_: Path, message: string, hint?: string): void => {
-      refused.push({ at, path: pathText(at_), message, ...(hint !== undefined && { hint }) });
-    };
-    const changed = setIn(result, steps, value.tree, [], { adds: override.adds, refuse });
-    if (changed.kind === 'mapping') result = changed;
+    result = setAt(result, steps, value.tree, (finding) => refused.push(finding), override.adds);
   });
   if (refused.length > 0) throw specError('FEDX_OVERRIDE_INVALID', refused);
   return { tree: result, findings };
@@ -96,6 +92,41 @@ function unquoted(written: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * `tree` with `value` at `steps`, as an argument sets it; `refuse` hears why that cannot be, and nothing changes then.
+ * `adds`: only where nothing is yet.
+ */
+export function setAt(
+  tree: MappingTree,
+  steps: readonly Step[],
+  value: Tree,
+  refuse: (finding: Finding) => void,
+  adds = false,
+): MappingTree {
+  const changed = setIn(tree, steps, value, [], {
+    adds,
+    refuse: (at, path, message, hint) => {
+      refuse({ at, path: pathText(path), message, ...(hint !== undefined && { hint }) });
+    },
+  });
+  return changed.kind === 'mapping' ? changed : tree;
+}
+
+/** What arguments set, by path, as reports keep it; the sweep is not among it, as each point says what it is. */
+export function argumentOverrides(overrides: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    overrides.flatMap((argument, index) => {
+      const override = split(argumentSource(argument, index));
+      if ('message' in override) return [];
+      const { source, steps, from } = override;
+      const path = steps.map(({ name }) => name);
+      if (path[0] === 'sweep') return [];
+      const { tree } = parseYaml({ source, from, path, code: 'FEDX_OVERRIDE_INVALID' });
+      return [[path.join('.'), toPlain(tree)] as const];
+    }),
+  );
 }
 
 function notAnOverride(source: Source): Finding {

@@ -13,10 +13,11 @@ import { find, type MappingTree, nearest, toPlain } from './located-tree.js';
 import { applyOverrides } from './overrides.js';
 import { isRelativeFile, rebase } from './paths.js';
 import { specSchema } from './schema.js';
+import { type SeedRequest, sweepOverSeeds } from './seeds.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
 import { slotPlaces } from './slots.js';
 import { positionOf, type Source } from './source.js';
-import { loadValidator } from './validate.js';
+import { loadValidator, type Validator } from './validate.js';
 import { type Environment, expandVariables } from './variables.js';
 
 /** A spec that is read and whose structure is checked; its plugins are yet to be loaded. */
@@ -32,6 +33,8 @@ export interface ParsedSpec {
   readonly directory: string;
   /** A path as {@link directory} sees it, where `source` wrote it. */
   readonly movePath: (path: string, source: Source) => string;
+  /** Those of the findings that are about the text itself, whatever a sweep makes of the spec. */
+  readonly written: readonly Finding[];
 }
 
 /** The document as the structure check leaves it: what is left to resolve are slots, controls and the holdout. */
@@ -42,7 +45,8 @@ const defaultTestShare = 1 / 7;
 
 /**
  * The first of two phases: reads the YAML with what it extends, applies the `path=value` overrides, fills in environment
- * variables and checks the structure. `file` names the spec in diagnostics. Loads no plugin, and neither tfjs nor an engine.
+ * variables, adds the sweep over `seeds` and checks the structure. `file` names the spec in diagnostics. Loads no plugin, and
+ * neither tfjs nor an engine.
  * Throws FEDX_SPEC_TOO_LARGE, FEDX_SPEC_SYNTAX, FEDX_SPEC_NOT_FOUND for a base, FEDX_OVERRIDE_INVALID; FEDX_SPEC_INVALID
  * already here only where the document is no mapping or `plugins` is wrong, as the second phase would then say
  * misleading things.
@@ -51,7 +55,7 @@ export async function parseSpec(
   file: string,
   text: string,
   overrides: readonly string[],
-  environment: Environment = process.env,
+  { seeds, environment = process.env }: { readonly seeds?: SeedRequest; readonly environment?: Environment } = {},
 ): Promise<ParsedSpec> {
   const document = await readDocument(file, text, environment);
   const overridden = applyOverrides(document.tree, overrides);
@@ -59,15 +63,21 @@ export async function parseSpec(
   const { directory, directories } = document;
   const movePath = (path: string, source: Source): string =>
     rebase(path, directories.get(source) ?? directory, directory);
-  const tree = movePlugins(expanded.tree, movePath);
-  const validator = await loadValidator();
+  const moved = movePlugins(expanded.tree, movePath);
+  const tree = seeds === undefined ? moved : sweepOverSeeds(moved, seeds, overrides.length);
+  const written = [document, overridden, expanded].flatMap((step) => step.findings);
+  const checked = checkStructure({ tree, written }, await loadValidator());
+  if (checked.findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', checked.findings);
+  return { plugins: pluginReferences(tree), tree, written, ...checked, directory, movePath };
+}
+
+/** The tree as plain data with the structure's defaults, and all that was found so far. */
+function checkStructure(
+  { tree, written }: Pick<ParsedSpec, 'tree' | 'written'>,
+  validator: Validator,
+): Pick<ParsedSpec, 'data' | 'findings'> {
   const data = toPlain(tree);
-  const findings = [
-    ...[document, overridden, expanded].flatMap((step) => step.findings),
-    ...validator.compile(specSchema)(data, { tree, path: [] }),
-  ];
-  if (findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', findings);
-  return { plugins: pluginReferences(tree), tree, data, findings, directory, movePath };
+  return { data, findings: [...written, ...validator.compile(specSchema)(data, { tree, path: [] })] };
 }
 
 /** A base names its plugin files from its own folder; from here on all are named from the folder of the spec. */
@@ -87,12 +97,21 @@ function movePlugins(tree: MappingTree, movePath: ParsedSpec['movePath']): Mappi
  * The second phase: checks each slot against its own plugin's schema and what else needs the whole spec.
  * Returns the frozen, resolved spec; throws FEDX_SPEC_INVALID with all findings of both phases.
  */
-export async function resolveSpec(
-  { tree, data, findings: structural, movePath }: ParsedSpec,
+export async function resolveSpec(parsed: ParsedSpec, catalogue: Catalogue): Promise<ExperimentSpec> {
+  const { spec, findings } = resolveTree(parsed, catalogue, await loadValidator());
+  if (spec === undefined) throw specError('FEDX_SPEC_INVALID', findings);
+  return spec;
+}
+
+/** Both phases of a tree that may have been changed since it was parsed, and all that they find; a spec only where that is nothing. */
+export function resolveTree(
+  { tree, written, movePath }: Pick<ParsedSpec, 'tree' | 'written' | 'movePath'>,
   catalogue: Catalogue,
-): Promise<ExperimentSpec> {
+  validator: Validator,
+): { readonly spec?: ExperimentSpec; readonly findings: readonly Finding[] } {
+  const { data, findings: structural } = checkStructure({ tree, written }, validator);
   const findings = [...structural];
-  const resolveSlot = createSlotResolver(catalogue, await loadValidator(), findings, movePath);
+  const resolveSlot = createSlotResolver(catalogue, validator, findings, movePath);
   const slots = resolveSlots(tree, data, resolveSlot);
   const controls = find(tree, ['controls'])?.tree;
   const controlSlots =
@@ -108,10 +127,10 @@ export async function resolveSpec(
 
   const { dataset, partition, model, optimizer, schedule, strategy, cohort } = slots;
   if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !schedule || !strategy || !cohort) {
-    throw specError('FEDX_SPEC_INVALID', findings);
+    return { findings };
   }
   const client: ClientSpec = { ...draft.client, optimizer, schedule };
-  return deepFreeze<ExperimentSpec>({
+  const spec = deepFreeze<ExperimentSpec>({
     apiVersion: draft.apiVersion,
     name: draft.name,
     seed: draft.seed,
@@ -130,6 +149,7 @@ export async function resolveSpec(
     executor: draft.executor,
     expect: draft.expect,
   });
+  return { spec, findings };
 }
 
 function isUnder(key: string): (finding: Finding) => boolean {

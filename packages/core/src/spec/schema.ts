@@ -1,4 +1,5 @@
 import type { JsonSchema } from './json-schema.js';
+import { sweepSchema } from './sweep-schema.js';
 
 /** What a name may hold, as it becomes part of a folder's name. */
 const name = {
@@ -243,6 +244,7 @@ export const specSchema: JsonSchema = {
         },
       },
     },
+    sweep: sweepSchema,
     expect: {
       type: 'array',
       description: 'Results that are checked when the run ends.',

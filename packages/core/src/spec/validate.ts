@@ -186,7 +186,7 @@ function wrongValue(
 /** The keywords that {@link describe} puts into words. */
 const describedKeywords: ReadonlySet<string> = new Set([
   ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'pattern', 'minLength', 'maxLength', 'minItems', 'maxItems'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minProperties', 'maxProperties'],
 ]);
 
 function valueHint(data: unknown, schema: JsonSchema, path: string): string | undefined {
