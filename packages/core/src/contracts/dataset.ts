@@ -1,14 +1,14 @@
 import type { PluginContext } from './context.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
 
-/** A labelled dataset in memory. Inputs stay uint8; the compiled programs convert a batch at a time. */
+/** A labelled dataset in memory. Inputs stay as they are; the compiled programs convert a batch at a time. */
 export interface Dataset {
   /** Number of examples. */
   readonly examples: number;
   /** Shape of one example, e.g. `[28, 28, 1]`. */
   readonly inputShape: readonly number[];
-  /** Row-major `[examples, ...inputShape]`. */
-  readonly inputs: Uint8Array;
+  /** Row-major `[examples, ...inputShape]`: bytes where they hold it all, as of images, else finite float32. */
+  readonly inputs: Uint8Array | Float32Array;
   /** What a model sees is `inputs * scale`, e.g. 1/255 for images in `[0, 1]`. */
   readonly scale: number;
   /** Class of each example, `[examples]`, in `[0, classes)`. */

@@ -13,6 +13,9 @@ function describeFlaw({ examples, inputShape, inputs, labels, classes, testFrom 
   const values = inputShape.reduce((product, size) => product * size, examples);
   if (inputs.length !== values)
     return `${inputs.length} input values, but ${examples} examples of [${inputShape.join(', ')}] have ${values}`;
+  const unusable = inputs instanceof Float32Array ? inputs.findIndex((value) => !Number.isFinite(value)) : -1;
+  if (unusable !== -1)
+    return `an input of ${inputs[unusable]} for example ${Math.floor((unusable * examples) / inputs.length)}`;
   if (labels.length !== examples) return `${labels.length} labels for ${examples} examples`;
   const unknown = labels.findIndex((label) => label >= classes);
   if (unknown !== -1) return `label ${labels[unknown]} for example ${unknown}, but has ${classes} classes`;
