@@ -1,4 +1,5 @@
 import { isFedxError, type Partition, type PartitionRequest } from '@fedx/core';
+import { createRandom } from '@fedx/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dominantLabel } from './dominant-label.js';
@@ -102,19 +103,7 @@ describe('dominant-label', () => {
 
 function request(counts: readonly number[]): PartitionRequest {
   const labels = Uint8Array.from(counts.flatMap((count, label) => Array<number>(count).fill(label)));
-  const undrawn = () => {
-    throw new TypeError('dominant-label draws nothing');
-  };
-  const random = {
-    key: '',
-    at: undrawn,
-    uint32: undrawn,
-    uniform: undrawn,
-    integer: undrawn,
-    normal: undrawn,
-    shuffle: undrawn,
-  };
-  return { labels, classes: counts.length, random };
+  return { labels, classes: counts.length, random: createRandom(1) };
 }
 
 function quotasOf(partition: Partition): readonly (readonly number[])[] {
