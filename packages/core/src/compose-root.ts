@@ -8,6 +8,7 @@ import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './exper
 import { runExperiment } from './experiment/run-experiment.js';
 import { count } from './parameters/index.js';
 import { awaitPlugin, type Catalogue, createCatalogue } from './plugins/index.js';
+import { createRandom } from './random/index.js';
 import { resolveRequest, type SpecRequest } from './resolve-request.js';
 import {
   type Clock,
@@ -58,6 +59,8 @@ export interface HostOptions {
   readonly directory?: string;
   /** Shared downloads and prepared data; default: $FEDX_CACHE, else `<directory>/.fedx/cache`. */
   readonly cache?: string;
+  /** Sees a line for the user that comes before a run has a journal, such as the start of a download. */
+  readonly onNotice?: (message: string) => void;
   /** Swapped in fault tests. */
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
@@ -69,6 +72,7 @@ interface Services {
   fileSystem: FileSystem;
   directory: string;
   cache: string;
+  onNotice: (message: string) => void;
   builtIns: Catalogue;
   /** Of one run. */
   spec: ExperimentSpec;
@@ -106,6 +110,7 @@ export function composeHost({
   plugins,
   directory = process.cwd(),
   cache,
+  onNotice = () => {},
   fileSystem = nodeFileSystem,
   clock = systemClock,
 }: HostOptions): Omit<Host, 'validate' | 'explain'> {
@@ -114,6 +119,7 @@ export function composeHost({
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? process.env['FEDX_CACHE'] ?? join(directory, '.fedx', 'cache')));
+  provide(root, 'onNotice', onNotice);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
@@ -152,6 +158,8 @@ function loadDataset(services: DependencyContainer): Promise<Dataset> {
     directory: get(services, 'specDirectory'),
     cache: get(services, 'cache'),
     signal: get(services, 'signal'),
+    log: get(services, 'onNotice'),
+    random: createRandom(0).at('dataset', plugin.name),
   };
   return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
 }

@@ -1,7 +1,8 @@
 import type { Plugin } from '@fedx/core';
+import { cifar10 } from './cifar-10.js';
+import { emnist } from './emnist.js';
+import { fashionMnist } from './fashion-mnist.js';
 import { mnist } from './mnist.js';
 
 /** The datasets that ship with fedx. */
-export const datasets: readonly Plugin[] = [mnist];
-
-export { mnist };
+export const datasets: readonly Plugin[] = [cifar10, emnist, fashionMnist, mnist];

@@ -1,3 +1,4 @@
+import type { Random } from '../random/index.js';
 import type { PluginContext } from './context.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
 
@@ -19,8 +20,18 @@ export interface Dataset {
    * Absent where the dataset leaves the holdout to the experiment.
    */
   readonly testFrom?: number;
+  /** Whom each example comes from, for partitioners that follow it: the writer of a digit, the user of a phone. */
+  readonly groups?: Groups;
   /** SHA-256 of the content, hex: two datasets with one digest are the same data. */
   readonly digest: string;
+}
+
+/** The natural clients of a dataset. */
+export interface Groups {
+  /** Group of each example, `[examples]`, in `[0, names.length)`. */
+  readonly of: Uint32Array;
+  /** What each group is called. */
+  readonly names: readonly string[];
 }
 
 /** A dataset plugin. */
@@ -33,6 +44,13 @@ export interface DatasetPlugin<Schema extends OptionsSchema = OptionsSchema> {
 }
 
 export interface DatasetContext extends Omit<PluginContext, 'random' | 'log'> {
+  /**
+   * For data that is made and not read. The same in every run, whatever its seed: a dataset is what its options say, so
+   * take a seed as an option and draw from `random.at(seed)`.
+   */
+  readonly random: Random;
+  /** A line for the user, such as the start of a download: loading comes before the journal. */
+  readonly log: (message: string) => void;
   /** The folder of the spec: relative paths in options start here. */
   readonly directory: string;
 }
