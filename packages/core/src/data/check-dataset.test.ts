@@ -30,6 +30,16 @@ describe('checkDataset', () => {
     ],
     ['labels of another number', { labels: new Uint8Array(2) }, '2 labels for 3 examples'],
     ['a label out of range', { labels: Uint8Array.of(0, 1, 2) }, 'label 2 for example 2, but has 2 classes'],
+    [
+      'groups of another number',
+      { groups: { of: new Uint32Array(2), names: ['a'] } },
+      'groups of 2 examples, of which there are 3',
+    ],
+    [
+      'a group without a name',
+      { groups: { of: Uint32Array.of(0, 1, 0), names: ['a'] } },
+      'group 1 for example 1, but names 1 groups',
+    ],
     ['a test set without training examples', { testFrom: 0 }, 'a test set from row 0 on'],
     ['a test set past the end', { testFrom: 3 }, 'a test set from row 3 on'],
   ])('refuses %s, naming the plugin', (_, change, flaw) => {

@@ -6,6 +6,7 @@ import type {
   ParameterInfo,
   Parameters,
   Partition,
+  PartitionerSlot,
   PartitionRequest,
   PluginKind,
   PluginOfKind,
@@ -43,7 +44,7 @@ export async function prepareExperiment(
 ): Promise<Experiment> {
   const streams = deriveStreams(spec);
   checkDataset(spec.dataset.use, dataset);
-  const data = splitData(spec, catalogue, dataset, streams);
+  const data = splitData(spec, catalogue, dataset, streams, context.directory);
   const model = await createModel(spec, catalogue, dataset, context);
   const initial = callPlugin(spec.model.use, 'to make its initial parameters', () => model.init(streams.init));
   checkInitial(spec.model.use, model, initial);
@@ -99,10 +100,11 @@ function splitData(
   catalogue: Catalogue,
   dataset: Dataset,
   streams: Experiment['streams'],
+  directory: string,
 ): FederatedData {
-  const partitioner = pluginOf(catalogue, 'partitioner', slot);
-  const partition = (request: PartitionRequest): Partition => partitioner.partition(optionsOf(slot), request);
-  return buildFederatedData({ dataset, partitioner: slot.use, partition, holdout, streams });
+  const partition = (chosen: PartitionerSlot, request: PartitionRequest): Partition =>
+    pluginOf(catalogue, 'partitioner', chosen).partition(optionsOf(chosen), request);
+  return buildFederatedData({ dataset, partitioner: slot, partition, directory, holdout, streams });
 }
 
 /** The strategy, made anew for each arm: arms never share state. Throws FEDX_STRATEGY_UNMET where the spec does not give what it requires. */
