@@ -1,7 +1,7 @@
-import { isFedxError, type Partition, type PartitionRequest } from '@fedx/core';
-import { createRandom } from '@fedx/core/testing';
+import { isFedxError, type Partition } from '@fedx/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { requestOf } from '../testing/split.js';
 import { dominantLabel } from './dominant-label.js';
 
 const mnistCounts = [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958];
@@ -101,17 +101,12 @@ describe('dominant-label', () => {
   });
 });
 
-function request(counts: readonly number[]): PartitionRequest {
-  const labels = Uint8Array.from(counts.flatMap((count, label) => Array<number>(count).fill(label)));
-  return { labels, classes: counts.length, random: createRandom(1) };
-}
-
 function quotasOf(partition: Partition): readonly (readonly number[])[] {
   return 'quotas' in partition ? partition.quotas : [];
 }
 
 function split(counts: readonly number[], clients: number, dominantShare: number): readonly (readonly number[])[] {
-  return quotasOf(dominantLabel.partition({ clients, dominantShare }, request(counts)));
+  return quotasOf(dominantLabel.partition({ clients, dominantShare }, requestOf(counts)));
 }
 
 function failure(counts: readonly number[], clients: number): unknown {

@@ -2,6 +2,7 @@ import type { FedxError, PartitionRequest } from '@fedx/core';
 import { createRandom } from '@fedx/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { requestOf } from '../testing/split.js';
 import { iid } from './iid.js';
 
 describe('iid', () => {
@@ -78,9 +79,7 @@ function split(
   counts: readonly number[],
   shuffle: Shuffle = createRandom(1).shuffle,
 ): readonly (readonly number[])[] {
-  const labels = Uint8Array.from(counts.flatMap((count, label) => Array<number>(count).fill(label)));
-  const random = { ...createRandom(1), shuffle };
-  const partition = iid.partition(options, { labels, classes: counts.length, random });
+  const partition = iid.partition(options, requestOf(counts, { ...createRandom(1), shuffle }));
   return 'quotas' in partition ? partition.quotas : [];
 }
 

@@ -1,6 +1,7 @@
 /** Splits labels that are given by their counts, for the tests of partitioners. */
 import type { Partition, PartitionRequest, Random } from '@fedx/core';
 import { createRandom } from '@fedx/core/testing';
+import { partitioners } from '../src/index.js';
 
 interface Partitioner<Options> {
   partition(options: Options, request: PartitionRequest): Partition;
@@ -9,7 +10,19 @@ interface Partitioner<Options> {
 /** A request for a dataset of `counts[label]` examples of each label, in the order of the labels. */
 export function requestOf(counts: readonly number[], random: Random = createRandom(1)): PartitionRequest {
   const labels = Uint8Array.from(counts.flatMap((count, label) => Array<number>(count).fill(label)));
-  return { labels, classes: counts.length, random };
+  return {
+    labels,
+    classes: counts.length,
+    random,
+    dataset: 'toy',
+    directory: '.',
+    // The partitioners of this package, as core finds them by name.
+    partition: (slot, part) => {
+      const plugin = partitioners.find(({ name }) => name === slot.use);
+      if (plugin?.kind !== 'partitioner') throw new TypeError(`There is no partitioner ${slot.use}.`);
+      return plugin.partition(slot, { ...requestOf(counts, random), ...part });
+    },
+  };
 }
 
 /** The quotas `[clients][classes]` that a partitioner gives. */

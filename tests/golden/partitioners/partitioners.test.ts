@@ -39,7 +39,14 @@ const labels = Uint8Array.from(figures.counts.flatMap((count, label) => Array<nu
 function split(name: string, options: Readonly<Record<string, unknown>>, random: Random): Table {
   const plugin = partitioners.find((candidate) => candidate.name === name);
   if (plugin?.kind !== 'partitioner') throw new TypeError(`There is no partitioner ${name}.`);
-  const request: PartitionRequest = { labels: labels.slice(), classes: figures.counts.length, random };
+  const request: PartitionRequest = {
+    labels: labels.slice(),
+    classes: figures.counts.length,
+    random,
+    dataset: '',
+    directory: '.',
+    partition: () => ({ quotas: [] }),
+  };
   const partition = plugin.partition(options, request);
   return 'quotas' in partition ? partition.quotas : [];
 }
