@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Dataset, defineDataset, type Random } from '@fedx/core';
 
-export interface SyntheticOptions {
+interface SyntheticOptions {
   readonly alpha: number;
   readonly beta: number;
   readonly clients: number;
@@ -45,7 +45,7 @@ export const synthetic = defineDataset({
 });
 
 /** The draws, in the order of the authors' generator; classes and features are rows and columns of W_k transposed. */
-export function synthesise(options: SyntheticOptions, random: Random): Dataset {
+function synthesise(options: SyntheticOptions, random: Random): Dataset {
   const { alpha, beta, clients, features, classes, iid } = options;
   const { normal } = random;
   const list = (length: number, draw: () => number): Float64Array => Float64Array.from({ length }, draw);
