@@ -35,6 +35,7 @@ export const cifar10 = defineDataset({
       split: splitOption,
       path: {
         type: 'string',
+        format: 'path',
         minLength: 1,
         description: 'Folder of data_batch_1.bin to data_batch_5.bin and test_batch.bin instead of a download.',
       },

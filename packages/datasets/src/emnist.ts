@@ -47,6 +47,7 @@ export const emnist = defineDataset({
       split: splitOption,
       path: {
         type: 'string',
+        format: 'path',
         minLength: 1,
         description:
           'Folder of the unpacked archive (emnist-balanced-train-images-idx3-ubyte.gz …) instead of a download.',

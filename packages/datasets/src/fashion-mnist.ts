@@ -31,6 +31,7 @@ export const fashionMnist = defineDataset({
       split: splitOption,
       path: {
         type: 'string',
+        format: 'path',
         minLength: 1,
         description: 'Folder of the four IDX files, gzipped or not, instead of a download.',
       },

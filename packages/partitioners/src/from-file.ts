@@ -21,6 +21,7 @@ export const fromFile = definePartitioner({
     properties: {
       path: {
         type: 'string',
+        format: 'path',
         minLength: 1,
         description: 'The partition.json of a run; starts at the folder of the spec.',
       },

@@ -17,7 +17,12 @@ export const csv = defineDataset({
     additionalProperties: false,
     required: ['path'],
     properties: {
-      path: { type: 'string', minLength: 1, description: 'The file; starts at the folder of the spec.' },
+      path: {
+        type: 'string',
+        format: 'path',
+        minLength: 1,
+        description: 'The file; starts at the folder of the spec.',
+      },
       label: { type: 'string', minLength: 1, default: 'label', description: 'Name of the column of labels.' },
       client: { type: 'string', minLength: 1, description: 'Name of the column that says whose example a row is.' },
       features: {
