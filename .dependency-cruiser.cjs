@@ -4,6 +4,8 @@
  */
 const builtIns = '(datasets|models|partitioners|strategies)';
 const test = '\\.test\\.ts$';
+/** What only the tests of a package share. */
+const testing = '^packages/[^/]+/testing/';
 const tfjs = 'node_modules/@tensorflow/';
 const typeOnly = ['type-only'];
 
@@ -29,14 +31,14 @@ module.exports = {
       comment:
         'A built-in imports `@fedx/core` only, as a stranger’s plugin would. What it lacks there is missing there.',
       severity: 'error',
-      from: { path: `^packages/${builtIns}/`, pathNot: test },
+      from: { path: `^packages/${builtIns}/`, pathNot: [test, testing] },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/index\\.ts$'] },
     },
     {
       name: 'built-in-tests-use-public-doors',
       comment: 'The tests of a built-in may also use the conformance suites.',
       severity: 'error',
-      from: { path: `^packages/${builtIns}/.*${test}` },
+      from: { path: `^packages/${builtIns}/(testing/|.*${test})` },
       to: { path: '^packages/', pathNot: ['^packages/$1/', '^packages/core/src/(index|testing)\\.ts$'] },
     },
     {

@@ -15,6 +15,7 @@ import {
   splitData,
 } from '../packages/core/dist/experiment/experiment.js';
 import { createCatalogue } from '../packages/core/dist/plugins/index.js';
+import { createRandom } from '../packages/core/dist/random/index.js';
 import { parseSpec, readSpec, resolveSpec } from '../packages/core/dist/spec/index.js';
 
 /** The workload as a spec. */
@@ -29,8 +30,9 @@ export async function loadExperiment(): Promise<Experiment> {
   const catalogue = createCatalogue(plugins);
   const spec = await resolveSpec(await parseSpec(workloadSpec, await readSpec(workloadSpec), []), catalogue);
   const context = { directory: '.', cache: '.', signal: new AbortController().signal };
-  const dataset = await pluginOf(catalogue, 'dataset', spec.dataset).load(optionsOf(spec.dataset), context);
-  return prepareExperiment(spec, catalogue, splitData(spec, catalogue, dataset), context);
+  const loading = { ...context, log: () => undefined, random: createRandom(0) };
+  const dataset = await pluginOf(catalogue, 'dataset', spec.dataset).load(optionsOf(spec.dataset), loading);
+  return prepareExperiment(spec, catalogue, splitData(spec, catalogue, dataset, context.directory), context);
 }
 
 /** Writes what peers/README.md describes: images, labels, and the rows of clients and test set. */

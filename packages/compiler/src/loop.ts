@@ -12,16 +12,18 @@ export interface TensorSpec {
   readonly shape: Shape;
 }
 
-/** A table of uint8 rows that every step gathers its batch from. */
+/** A table of rows that every step gathers its batch from. */
 export interface TableSpec {
   readonly name: string;
   readonly rows: number;
   readonly rowShape: Shape;
   /**
    * `float32`: the batch is `row * scale`; `int32`: the batch is the row's integers.
-   * The table itself stays uint8, once for all workers.
+   * The table itself stays as it is stored, once for all workers.
    */
   readonly as: { readonly dtype: 'float32'; readonly scale: number } | { readonly dtype: 'int32' };
+  /** What the content holds; default: `uint8`. Float32 is little-endian. */
+  readonly stored?: 'uint8' | 'float32';
   /** The bytes, or a file beside the program that holds them from `offset` (the runtime maps it). */
   readonly content: Uint8Array | { readonly file: string; readonly offset: number };
 }
@@ -86,15 +88,14 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
       );
 
     const batch = Object.fromEntries(
-      tables.map(({ name, rows: count, rowShape, as }) => {
-        const table = builder.input(inputNames.table(name), tableShape(count, rowShape), 'uint8');
-        const gathered = builder.make('cast', [builder.make('gather', [table, rows], { axis: 0 })], {
-          dtype: as.dtype,
-        });
+      tables.map(({ name, rows: count, rowShape, stored = 'uint8', as }) => {
+        const table = builder.input(inputNames.table(name), tableShape(count, rowShape), stored);
+        const gathered = builder.make('gather', [table, rows], { axis: 0 });
+        const converted = stored === as.dtype ? gathered : builder.make('cast', [gathered], { dtype: as.dtype });
         const scaled =
           as.dtype === 'float32' && as.scale !== 1
-            ? builder.make('mul', [gathered, builder.scalar(as.scale)], {})
-            : gathered;
+            ? builder.make('mul', [converted, builder.scalar(as.scale)], {})
+            : converted;
         return [name, tensor(builder.make('reshape', [scaled], { shape: [batchSize, ...rowShape] }))];
       }),
     );

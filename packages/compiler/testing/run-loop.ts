@@ -136,10 +136,14 @@ export function relativeDistance(actual: Values | undefined, expected: Values | 
   return Math.sqrt(distance) / (Math.sqrt(size) || 1);
 }
 
-function gather({ name, rowShape, as, content }: LoopDefinition['tables'][number], rows: readonly number[]): tf.Tensor {
+function gather(
+  { name, rowShape, stored, as, content }: LoopDefinition['tables'][number],
+  rows: readonly number[],
+): tf.Tensor {
   if (!(content instanceof Uint8Array)) throw new TypeError(`The table ${name} lies in a file.`);
+  const table = stored === 'float32' ? new Float32Array(content.buffer, content.byteOffset) : content;
   const width = rowShape.reduce((product, axis) => product * axis, 1);
-  const values = rows.flatMap((row) => [...content.subarray(row * width, (row + 1) * width)]);
+  const values = rows.flatMap((row) => [...table.subarray(row * width, (row + 1) * width)]);
   const shape = [rows.length, ...rowShape];
   return as.dtype === 'int32' ? tf.tensor(values, shape, 'int32') : tf.mul(tf.tensor(values, shape), as.scale);
 }

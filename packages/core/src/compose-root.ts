@@ -83,6 +83,8 @@ export interface HostOptions {
   readonly directory?: string;
   /** Shared downloads and prepared data; default: $FEDX_CACHE, else `<directory>/.fedx/cache`. */
   readonly cache?: string;
+  /** Sees a line for the user that comes before a run has a journal, such as the start of a download. */
+  readonly onNotice?: (message: string) => void;
   /** Swapped in fault tests. */
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
@@ -94,6 +96,7 @@ interface Services {
   fileSystem: FileSystem;
   directory: string;
   cache: string;
+  onNotice: (message: string) => void;
   builtIns: Catalogue;
   /** Of one invocation. */
   request: RequestWithText;
@@ -135,6 +138,7 @@ export function composeHost({
   plugins,
   directory = process.cwd(),
   cache,
+  onNotice = () => {},
   fileSystem = nodeFileSystem,
   clock = systemClock,
 }: HostOptions): Omit<Host, 'validate' | 'explain'> {
@@ -143,6 +147,7 @@ export function composeHost({
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
+  provide(root, 'onNotice', onNotice);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
@@ -173,6 +178,7 @@ async function compose(
       signal,
       cache: get(own, 'cache'),
       fileSystem: get(own, 'fileSystem'),
+      log: get(own, 'onNotice'),
     }),
   );
   return services;

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DatasetContext } from '@fedx/core';
+import { createRandom } from '@fedx/core/testing';
 import { describe, expect, it } from 'vitest';
 import { mnist } from './mnist.js';
 
@@ -10,6 +11,8 @@ const packageFolder = dirname(dirname(dirname(fileURLToPath(import.meta.resolve(
 const context: DatasetContext = {
   signal: new AbortController().signal,
   cache: tmpdir(),
+  log: () => undefined,
+  random: createRandom(0),
   directory: packageFolder,
 };
 

@@ -1,4 +1,5 @@
 import type { ModelRandom, Random } from '@fedx/core';
+import { createRandom } from '@fedx/core/testing';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +8,7 @@ import { mlp } from './mlp.js';
 /** A stream whose uniform draws come from `draw`, at every path. */
 function streamOf(draw: () => number): Random {
   const stream: Random = {
-    key: '00'.repeat(16),
+    ...createRandom(0),
     at: () => stream,
     uniform: draw,
     uint32: () => Math.floor(draw() * 2 ** 32),

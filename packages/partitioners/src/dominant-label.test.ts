@@ -1,6 +1,7 @@
-import { isFedxError, type Partition, type PartitionRequest } from '@fedx/core';
+import { isFedxError, type Partition } from '@fedx/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { requestOf } from '../testing/split.js';
 import { dominantLabel } from './dominant-label.js';
 
 const mnistCounts = [6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958];
@@ -100,29 +101,12 @@ describe('dominant-label', () => {
   });
 });
 
-function request(counts: readonly number[]): PartitionRequest {
-  const labels = Uint8Array.from(counts.flatMap((count, label) => Array<number>(count).fill(label)));
-  const undrawn = () => {
-    throw new TypeError('dominant-label draws nothing');
-  };
-  const random = {
-    key: '',
-    at: undrawn,
-    uint32: undrawn,
-    uniform: undrawn,
-    integer: undrawn,
-    normal: undrawn,
-    shuffle: undrawn,
-  };
-  return { labels, classes: counts.length, random };
-}
-
 function quotasOf(partition: Partition): readonly (readonly number[])[] {
   return 'quotas' in partition ? partition.quotas : [];
 }
 
 function split(counts: readonly number[], clients: number, dominantShare: number): readonly (readonly number[])[] {
-  return quotasOf(dominantLabel.partition({ clients, dominantShare }, request(counts)));
+  return quotasOf(dominantLabel.partition({ clients, dominantShare }, requestOf(counts)));
 }
 
 function failure(counts: readonly number[], clients: number): unknown {

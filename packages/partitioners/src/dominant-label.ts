@@ -1,5 +1,6 @@
 import { definePartitioner, FedxError } from '@fedx/core';
-import { assertEnoughImages, countLabels } from './label-counts.js';
+import { assertEnoughImages } from './client-sizes.js';
+import { countLabels, emptyQuotas } from './label-counts.js';
 
 /**
  * Every client has one dominant label and a little of all others: the split of Lee, Bang, Baek and Kim 2023
@@ -39,7 +40,7 @@ export const dominantLabel = definePartitioner({
   },
   partition({ clients, dominantShare }, { labels, classes }) {
     assertEnoughImages(clients, labels.length);
-    const quotas = Array.from({ length: clients }, () => Array<number>(classes).fill(0));
+    const quotas = emptyQuotas(clients, classes);
     let next = 0;
 
     countLabels(labels, classes).forEach((images, label) => {

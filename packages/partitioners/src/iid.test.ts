@@ -1,6 +1,8 @@
 import type { FedxError, PartitionRequest } from '@fedx/core';
+import { createRandom } from '@fedx/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { requestOf } from '../testing/split.js';
 import { iid } from './iid.js';
 
 describe('iid', () => {
@@ -72,30 +74,12 @@ describe('iid', () => {
 type Options = Parameters<typeof iid.partition>[0];
 type Shuffle = PartitionRequest['random']['shuffle'];
 
-/** A small generator that needs nothing of core: plugins see the stream's interface only. */
-const shuffled: Shuffle = (values) => {
-  let state = 12345;
-  for (let last = values.length - 1; last > 0; last--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const other = Math.floor((state / 2 ** 32) * (last + 1));
-    const value = values[last] as never;
-    values[last] = values[other];
-    values[other] = value;
-  }
-  return values;
-};
-
 function split(
   options: Options,
   counts: readonly number[],
-  shuffle: Shuffle = shuffled,
+  shuffle: Shuffle = createRandom(1).shuffle,
 ): readonly (readonly number[])[] {
-  const labels = Uint8Array.from(counts.flatMap((count, label) => Array<number>(count).fill(label)));
-  const unused = () => {
-    throw new TypeError('iid only shuffles');
-  };
-  const random = { key: '', at: unused, uint32: unused, uniform: unused, integer: unused, normal: unused, shuffle };
-  const partition = iid.partition(options, { labels, classes: counts.length, random });
+  const partition = iid.partition(options, requestOf(counts, { ...createRandom(1), shuffle }));
   return 'quotas' in partition ? partition.quotas : [];
 }
 

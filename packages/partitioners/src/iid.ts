@@ -1,5 +1,7 @@
-import { definePartitioner, FedxError, type PartitionRequest } from '@fedx/core';
-import { assertEnoughImages, countLabels } from './label-counts.js';
+import { definePartitioner, type PartitionRequest } from '@fedx/core';
+import { equalSizes } from './client-sizes.js';
+import { impossible } from './impossible.js';
+import { sampleAtRandom } from './random-sample.js';
 
 /**
  * Every client is a random sample of the whole: all examples in random order, cut into `clients` equal parts
@@ -29,28 +31,19 @@ export const iid = definePartitioner({
     },
   },
   partition({ clients, sizes }, request) {
-    const parts = sizes ?? equalSizes(clients, request);
-    if (sizes !== undefined) assertUsable(clients, sizes, request);
-    const shuffled = request.random.shuffle(Uint32Array.from(request.labels));
-    let start = 0;
-    const quotas = parts.map((size) => {
-      const part = shuffled.subarray(start, start + size);
-      start += size;
-      return countLabels(part, request.classes);
-    });
-    return { quotas };
+    if (sizes === undefined) return { quotas: sampleAtRandom(request, sizesOf(clients, request)) };
+    assertUsable(clients, sizes, request);
+    return { quotas: sampleAtRandom(request, sizes) };
   },
 });
 
-function equalSizes(clients: number | undefined, { labels }: PartitionRequest): number[] {
+function sizesOf(clients: number | undefined, { labels }: PartitionRequest): number[] {
   if (clients === undefined)
     throw impossible(
       'The iid partitioner needs to know the number of clients.',
       'Give partition.clients, or partition.sizes.',
     );
-  assertEnoughImages(clients, labels.length);
-  const each = Math.floor(labels.length / clients);
-  return Array.from({ length: clients }, (_, client) => each + (client < labels.length % clients ? 1 : 0));
+  return equalSizes(clients, labels.length);
 }
 
 function assertUsable(clients: number | undefined, sizes: readonly number[], { labels }: PartitionRequest): void {
@@ -65,8 +58,4 @@ function assertUsable(clients: number | undefined, sizes: readonly number[], { l
     `The sizes of the clients sum to ${sum}, but there are ${labels.length} images to share.`,
     'Make partition.sizes sum to the number of images.',
   );
-}
-
-function impossible(message: string, hint: string): FedxError {
-  return new FedxError('FEDX_PARTITION_IMPOSSIBLE', message, { hint });
 }

@@ -1,17 +1,14 @@
-import { FedxError } from '@fedx/core';
-
 /** How many examples have each label, `[classes]`. */
-export function countLabels(labels: Iterable<number>, classes: number): number[] {
+export function countLabels(labels: ArrayLike<number>, classes: number): number[] {
   const counts = Array<number>(classes).fill(0);
-  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i] ?? 0;
+    counts[label] = (counts[label] ?? 0) + 1;
+  }
   return counts;
 }
 
-/** Throws FEDX_PARTITION_IMPOSSIBLE where there are more clients than images. */
-export function assertEnoughImages(clients: number, images: number): void {
-  if (clients <= images) return;
-  throw new FedxError(
-    'FEDX_PARTITION_IMPOSSIBLE',
-    `${clients} clients cannot share ${images} images: there are more clients than images.`,
-  );
+/** Quotas of zero, `[clients][classes]`. */
+export function emptyQuotas(clients: number, classes: number): number[][] {
+  return Array.from({ length: clients }, () => Array<number>(classes).fill(0));
 }

@@ -49,8 +49,22 @@ const initial: NamedValues = Object.fromEntries(
   ]),
 );
 
+/** The same inputs as float32, with some of both signs. */
+const floatTables = tables.map((table) =>
+  table.name === 'inputs'
+    ? {
+        ...table,
+        stored: 'float32' as const,
+        as: { dtype: 'float32' as const, scale: 0.5 },
+        content: new Uint8Array(
+          Float32Array.from({ length: EXAMPLES * FEATURES }, (_, i) => 4 * scattered(i) - 2).buffer,
+        ),
+      }
+    : table,
+);
+
 /** A step of stochastic gradient descent on a multilayer perceptron, as fedx trains one. */
-function mlpLoop(activation: Activation): LoopDefinition {
+function mlpLoop(activation: Activation, data = tables): LoopDefinition {
   const names = Object.keys(initial);
   const losses = (
     tf: typeof tfjs,
@@ -67,7 +81,7 @@ function mlpLoop(activation: Activation): LoopDefinition {
   };
   return {
     batchSize: BATCH,
-    tables,
+    tables: data,
     carried: Object.entries(initial).map(([name, { shape }]) => ({ name, shape })),
     constants: [{ name: 'rate', shape: [] }],
     step({ tf, carried, constants, batch, weights }) {
@@ -117,6 +131,17 @@ describe('a compiled training loop', () => {
       expect(relativeDistance(compiled.stacked['losses'], eager.stacked['losses'])).toBeLessThanOrEqual(1e-5);
     },
   );
+
+  it('takes inputs that are stored as float32', async () => {
+    const loop = mlpLoop('tanh', floatTables);
+    const inputs = { ...schedule(20), carried: initial, constants: { rate } };
+    const compiled = await (await openCompiled(loop))(inputs);
+    const eager = await runEager(loop, inputs);
+    for (const name of Object.keys(initial)) {
+      expect(relativeDistance(compiled.carried[name], eager.carried[name]), name).toBeLessThanOrEqual(1e-5);
+    }
+    expect(relativeDistance(compiled.stacked['losses'], eager.stacked['losses'])).toBeLessThanOrEqual(1e-5);
+  });
 
   it('computes a short batch as if it had no more rows than it has', async () => {
     const short = {

@@ -125,8 +125,10 @@ function inputName(value: ValueOf<'input'>): string {
   return /^(?:constant|table)\//.test(name) ? name : `step/${name}`;
 }
 
-function tableTensor({ name, rows, rowShape, content }: TableSpec): TensorProto {
+function tableTensor({ name, rows, rowShape, stored = 'uint8', content }: TableSpec): TensorProto {
   const shape = tableShape(rows, rowShape);
-  if (content instanceof Uint8Array) return tensor(inputNames.table(name), DataType.UINT8, shape, content);
-  return externalTensor(inputNames.table(name), DataType.UINT8, shape, content.file, content.offset, sizeOf(shape));
+  const type = elementTypes[stored];
+  if (content instanceof Uint8Array) return tensor(inputNames.table(name), type, shape, content);
+  const bytes = sizeOf(shape) * (stored === 'float32' ? Float32Array.BYTES_PER_ELEMENT : 1);
+  return externalTensor(inputNames.table(name), type, shape, content.file, content.offset, bytes);
 }

@@ -323,6 +323,7 @@ describe('partitionManifest', () => {
     expect(partitionManifest(data).testSet).toEqual({
       examples: 1,
       sha256: '447e12701a0d03cf90a4ad7f02f1a045b35d284e26fe520440edb116d76bf700',
+      rows: 'FAAAAA==',
     });
   });
 });
@@ -343,8 +344,9 @@ function build(
   } = setting;
   return buildFederatedData({
     dataset,
-    partitioner: 'toy',
-    partition: typeof partition === 'function' ? partition : () => partition,
+    partitioner: { use: 'toy' },
+    directory: '.',
+    partition: (_, request) => (typeof partition === 'function' ? partition(request) : partition),
     holdout,
     streams: { data: createRandom(7).at('data'), partition: createRandom(partitionSeed).at('partition') },
   });

@@ -1,16 +1,20 @@
-import type { Dataset, Partition, PartitionRequest } from '../contracts/index.js';
+import type { Dataset, Partition, PartitionerSlot, PartitionRequest } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import type { Random } from '../random/index.js';
 import { fillQuotas, keepExamples } from './assign.js';
 import { callPartitioner } from './check-partition.js';
+import { checkSplit } from './check-split.js';
 import type { ClientExamples, FederatedData } from './federated-data.js';
 import { type HoldoutShares, splitHoldout } from './holdout.js';
+import { skewFeatures } from './skew-features.js';
 
 export interface FederatedDataRequest {
   readonly dataset: Dataset;
-  /** Name of the partitioner, for messages. */
-  readonly partitioner: string;
-  readonly partition: (request: PartitionRequest) => Partition;
+  /** The partitioner, with its options. */
+  readonly partitioner: PartitionerSlot;
+  readonly partition: (slot: PartitionerSlot, request: PartitionRequest) => Partition;
+  /** The folder of the spec. */
+  readonly directory: string;
   readonly holdout: HoldoutShares;
   /** `data` chooses the holdouts, `partition` all else. */
   readonly streams: { readonly data: Random; readonly partition: Random };
@@ -21,7 +25,7 @@ export interface FederatedDataRequest {
  *
  * Test and validation sets depend on the dataset, their shares and the `data` stream only. The partitioner sees the
  * labels of all rows, or of those before the dataset's own test set. Each row is used once at most, and exactly once
- * where the partitioner's quotas use all.
+ * where the partitioner's quotas use all. A partitioner that brings a whole split is taken at its word.
  *
  * Throws FEDX_PLUGIN_FAILED for a partitioner that fails or breaks its contract, FEDX_PARTITION_IMPOSSIBLE for a client
  * without training examples and whatever else cannot be split, and FEDX_SPEC_INVALID as {@link splitHoldout} does.
@@ -30,21 +34,40 @@ export function buildFederatedData({
   dataset,
   partitioner,
   partition,
+  directory,
   holdout: shares,
   streams,
 }: FederatedDataRequest): FederatedData {
   const holdout = splitHoldout(dataset, shares, streams.data);
-  const partitioned = callPartitioner(partitioner, partition, {
-    labels: dataset.labels.subarray(0, dataset.testFrom),
+  const { groups, testFrom } = dataset;
+  const request: PartitionRequest = {
+    labels: dataset.labels.subarray(0, testFrom),
     classes: dataset.classes,
+    ...(groups !== undefined && { groups: { ...groups, of: groups.of.subarray(0, testFrom) } }),
     random: streams.partition.at('partitioner'),
-  });
-  const clients =
-    'quotas' in partitioned
-      ? fillQuotas(dataset, holdout, partitioned.quotas, streams.partition)
-      : keepExamples(dataset, holdout, partitioned.examples, streams.partition);
-  assertAllTrain(clients);
-  return { dataset, test: holdout.test, validation: holdout.validation, clients };
+    dataset: dataset.digest,
+    directory,
+    partition: (slot, part) => {
+      // Of a part nothing is known but its labels.
+      const { groups: _, ...inner } = { ...request, ...part };
+      return callPartitioner(slot.use, (own) => partition(slot, own), inner);
+    },
+  };
+  const partitioned = callPartitioner(partitioner.use, (own) => partition(partitioner, own), request);
+  const data =
+    'split' in partitioned
+      ? { dataset, ...checkSplit(partitioner.use, partitioned.split, dataset.examples) }
+      : {
+          dataset,
+          test: holdout.test,
+          validation: holdout.validation,
+          clients:
+            'quotas' in partitioned
+              ? fillQuotas(dataset, holdout, partitioned.quotas, streams.partition)
+              : keepExamples(dataset, holdout, partitioned.examples, streams.partition),
+        };
+  assertAllTrain(data.clients);
+  return partitioned.features === undefined ? data : skewFeatures(data, partitioned.features);
 }
 
 function assertAllTrain(clients: readonly ClientExamples[]): void {

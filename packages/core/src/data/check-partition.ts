@@ -35,7 +35,9 @@ function call(name: string, partition: (request: PartitionRequest) => Partition,
 
 /** What is wrong with it, to go after "returned". Plugins may be plain JavaScript, so nothing is taken on trust. */
 function describeFlaw(partition: unknown, request: PartitionRequest): string | undefined {
-  const { quotas, examples } = (partition ?? {}) as { readonly quotas?: unknown; readonly examples?: unknown };
+  const { quotas, examples, split } = (partition ?? {}) as Readonly<Record<string, unknown>>;
+  // A split is about the dataset's rows, which this request does not show: checkSplit looks at it.
+  if (split !== undefined && quotas === undefined && examples === undefined) return undefined;
   if (Array.isArray(quotas) === Array.isArray(examples))
     return 'something that has not exactly one of the lists quotas and examples';
   if (Array.isArray(quotas)) return quotas.length === 0 ? 'no clients' : flawOfQuotas(quotas, request);

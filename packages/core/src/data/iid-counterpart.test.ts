@@ -64,7 +64,8 @@ function federation(quotas: readonly (readonly [number, number])[], seed: number
   const random = createRandom(seed);
   return buildFederatedData({
     dataset,
-    partitioner: 'toy',
+    partitioner: { use: 'toy' },
+    directory: '.',
     partition: () => ({ quotas }),
     holdout: { test: 0.2, validation: 0.1 },
     streams: { data: random.at('data'), partition: random.at('partition') },

@@ -33,6 +33,13 @@ describe('packInputs', () => {
     expect(await readdir(directory)).toEqual([file]);
   });
 
+  it('writes float32 inputs little-endian, under a name of their own', async () => {
+    const { directory, file } = await packInputs({ ...dataset, inputs: Float32Array.of(1, -2, 0.5, 0, 0, 0) }, cache);
+    expect(file).toBe('inputs.f32');
+    const bytes = await readFile(join(directory, file));
+    expect([bytes.length, bytes.readFloatLE(4), bytes.readFloatLE(8)]).toEqual([24, -2, 0.5]);
+  });
+
   it('keeps the file of an earlier run, and replaces one of another size', async () => {
     const { directory, file } = await packInputs(dataset, cache);
     const { ino } = await stat(join(directory, file));

@@ -8,13 +8,13 @@ import { type FileSystem, nodeFileSystem, writeFileAtomically } from '../runs/in
 export interface PackedInputs {
   /** Folder of the file. */
   readonly directory: string;
-  /** Name of the file in it: uint8, row-major `[examples, ...inputShape]`, no header. */
+  /** Name of the file in it: uint8 or little-endian float32, row-major `[examples, ...inputShape]`, no header. */
   readonly file: string;
 }
 
 /**
- * Writes the inputs to `<cache>/datasets/<digest>/inputs.u8`, unless a run before did: the digest names the content, and
- * the file appears whole or not at all, so that a file of the right size is the right file.
+ * Writes the inputs to `<cache>/datasets/<digest>/inputs.u8` (bytes) or `inputs.f32` (float32), unless a run before did: the
+ * digest names the content, and the file appears whole or not at all, so that a file of the right size is the right file.
  *
  * Throws FEDX_STORAGE_FAILED where the cache cannot be written.
  */
@@ -24,14 +24,15 @@ export async function packInputs(
   fileSystem: FileSystem = nodeFileSystem,
 ): Promise<PackedInputs> {
   const directory = join(cache, 'datasets', dataset.digest);
-  const file = 'inputs.u8';
+  const { inputs } = dataset;
+  const file = inputs instanceof Float32Array ? 'inputs.f32' : 'inputs.u8';
   const path = join(directory, file);
-  if ((await sizeOf(path)) === dataset.inputs.length) return { directory, file };
+  if ((await sizeOf(path)) === inputs.byteLength) return { directory, file };
   try {
     fileSystem.makeDirectory(directory, { recursive: true });
-    await writeFileAtomically(path, dataset.inputs, fileSystem);
+    await writeFileAtomically(path, new Uint8Array(inputs.buffer, inputs.byteOffset, inputs.byteLength), fileSystem);
   } catch (cause) {
-    throw notWritten(path, dataset.inputs.length, cause);
+    throw notWritten(path, inputs.byteLength, cause);
   }
   return { directory, file };
 }

@@ -9,9 +9,14 @@ export interface RowsDigest {
   readonly examples: number;
   /** SHA-256, hex, of the ascending rows as little-endian uint32. */
   readonly sha256: string;
+  /** Those bytes, base64: enough to have the split again. */
+  readonly rows: string;
 }
 
-/** What `partition.json` holds: enough to see that two runs had the same images in the same places. */
+/**
+ * What `partition.json` holds: enough to see that two runs had the same images in the same places, and to put them
+ * there again (the partitioner from-file).
+ */
 export interface PartitionManifest extends PartitionTable {
   /** Digest of the dataset. */
   readonly dataset: string;
@@ -67,5 +72,10 @@ export function partitionManifest(data: FederatedData): PartitionManifest {
 }
 
 function digest(rows: Uint32Array): RowsDigest {
-  return { examples: rows.length, sha256: createHash('sha256').update(rows).digest('hex') };
+  const bytes = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength);
+  return {
+    examples: rows.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    rows: bytes.toString('base64'),
+  };
 }

@@ -76,6 +76,11 @@ export const catalogue = {
     meaning: 'A data file is not what it should be: truncated, of another format, or changed.',
     hint: 'Fetch the file again.',
   },
+  FEDX_DOWNLOAD_FAILED: {
+    exitCode: environment,
+    meaning: 'A dataset could not be downloaded from any of its mirrors.',
+    hint: 'Check the network and run again; what came is kept.',
+  },
   FEDX_PARTITION_IMPOSSIBLE: {
     exitCode: invalid,
     meaning: 'The data cannot be split as the spec asks.',

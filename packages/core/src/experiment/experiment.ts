@@ -6,6 +6,7 @@ import type {
   ParameterInfo,
   Parameters,
   Partition,
+  PartitionerSlot,
   PartitionRequest,
   PluginKind,
   PluginOfKind,
@@ -93,12 +94,24 @@ export function parameterInfos({ model, initial }: Experiment): readonly Paramet
 }
 
 /** Splits the data as the spec's holdout, partition and seeds say. Throws what the partitioner and the split throw. */
-export function splitData(spec: ExperimentSpec, catalogue: Catalogue, dataset: Dataset): FederatedData {
+export function splitData(
+  spec: ExperimentSpec,
+  catalogue: Catalogue,
+  dataset: Dataset,
+  directory: string,
+): FederatedData {
   const { holdout, partition: slot } = spec;
   checkDataset(spec.dataset.use, dataset);
-  const partitioner = pluginOf(catalogue, 'partitioner', slot);
-  const partition = (request: PartitionRequest): Partition => partitioner.partition(optionsOf(slot), request);
-  return buildFederatedData({ dataset, partitioner: slot.use, partition, holdout, streams: deriveStreams(spec) });
+  const partition = (chosen: PartitionerSlot, request: PartitionRequest): Partition =>
+    pluginOf(catalogue, 'partitioner', chosen).partition(optionsOf(chosen), request);
+  return buildFederatedData({
+    dataset,
+    partitioner: slot,
+    partition,
+    directory,
+    holdout,
+    streams: deriveStreams(spec),
+  });
 }
 
 /** The strategy, made anew for each arm: arms never share state. Throws FEDX_STRATEGY_UNMET where the spec does not give what it requires. */

@@ -2,6 +2,7 @@
 import type { Dataset } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
 import { awaitPlugin, type Catalogue } from '../plugins/index.js';
+import { createRandom } from '../random/index.js';
 import type { FileSystem } from '../runs/index.js';
 import type { ExperimentSpec } from '../spec/index.js';
 import { createEnginePool, type EnginePool } from './engine-pool.js';
@@ -14,6 +15,8 @@ export interface WorkshopOptions {
   readonly specDirectory: string;
   readonly cache: string;
   readonly fileSystem: FileSystem;
+  /** A line for the user, from a dataset that takes long. */
+  readonly log: (message: string) => void;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
 }
@@ -29,7 +32,8 @@ export interface Workshop {
 const DATASETS_KEPT = 2;
 const SPLITS_KEPT = 32;
 
-export function createWorkshop({ catalogue, specDirectory, cache, fileSystem, signal }: WorkshopOptions): Workshop {
+export function createWorkshop(options: WorkshopOptions): Workshop {
+  const { catalogue, specDirectory, cache, fileSystem, signal, log } = options;
   const engines = createEnginePool({ fileSystem, signal });
   const context = { directory: specDirectory, cache, signal };
   const datasets = createMemo<Dataset>(DATASETS_KEPT);
@@ -38,14 +42,16 @@ export function createWorkshop({ catalogue, specDirectory, cache, fileSystem, si
   function load({ dataset: slot }: ExperimentSpec): Promise<Dataset> {
     return datasets(JSON.stringify(slot), () => {
       const plugin = pluginOf(catalogue, 'dataset', slot);
-      return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
+      return awaitPlugin(plugin.name, 'to load its data', () =>
+        plugin.load(optionsOf(slot), { ...context, log, random: createRandom(0).at('dataset', plugin.name) }),
+      );
     });
   }
 
   function split(spec: ExperimentSpec): Promise<FederatedData> {
     const { dataset, partition, holdout, seed, seeds } = spec;
     const decisive = [dataset, partition, holdout, seeds.data ?? seed, seeds.partition ?? seed];
-    return splits(JSON.stringify(decisive), async () => splitData(spec, catalogue, await load(spec)));
+    return splits(JSON.stringify(decisive), async () => splitData(spec, catalogue, await load(spec), specDirectory));
   }
 
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { drawDirichlet, logGamma } from './gamma.js';
 import { philox4x32 } from './philox.js';
 
 /**
@@ -21,6 +22,10 @@ export interface Random {
   integer(bound: number): number;
   /** Standard normal (Box and Muller 1958). */
   normal(): number;
+  /** Gamma variate of `shape` above 0 and scale 1 (Marsaglia and Tsang 2000). */
+  gamma(shape: number): number;
+  /** Shares that sum to 1, from the Dirichlet distribution of `alphas`, each above 0. */
+  dirichlet(alphas: readonly number[]): number[];
   /** Shuffles in place (Fisher and Yates) and returns its argument. */
   shuffle<T extends Int32Array | Uint32Array | unknown[]>(values: T): T;
 }
@@ -66,13 +71,17 @@ export function randomFromKey(key: string): Random {
     }
   }
 
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+
   return {
     key,
     uint32,
     uniform,
     integer,
     at: (...path) => randomFromKey(hash(`${key}/${JSON.stringify(path)}`)),
-    normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
+    normal,
+    gamma: (shape) => Math.exp(logGamma(shape, { uniform, normal })),
+    dirichlet: (alphas) => drawDirichlet(alphas, { uniform, normal }),
     shuffle(values) {
       for (let last = values.length - 1; last > 0; last--) {
         const other = integer(last + 1);

@@ -1,3 +1,5 @@
+import type { PluginKind } from '../contracts/index.js';
+
 /** The part of JSON Schema draft-07 that specs and plugin options are written in, as far as messages speak of it. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -17,6 +19,8 @@ export interface JsonSchema {
   readonly minItems?: number;
   readonly maxItems?: number;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  /** fedx's own: the value chooses a plugin of this kind by `use`, with that plugin's options beside it. */
+  readonly slot?: PluginKind;
   /** fedx's own: what to write, for values that the keywords above describe badly. */
   readonly expected?: string;
   readonly [keyword: string]: unknown;

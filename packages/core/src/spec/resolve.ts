@@ -121,7 +121,10 @@ export function resolveTree(
   const draft = data as Draft;
   const sound = (key: keyof Draft): boolean => !structural.some(isUnder(key));
   const ownTestSet = slots.dataset?.split === 'standard';
-  if (sound('holdout')) findings.push(...checkHoldout(tree, draft.holdout, ownTestSet));
+  const holdsOut =
+    slots.partition !== undefined && catalogue.find('partitioner', slots.partition.use)?.holdsOut === true;
+  if (sound('holdout'))
+    findings.push(...(holdsOut ? checkNoHoldout(tree, draft.holdout) : checkHoldout(tree, draft.holdout, ownTestSet)));
   if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
   if (sound('controls') && sound('expect')) findings.push(...checkExpectations(tree, draft.expect, draft.controls));
 
@@ -138,7 +141,7 @@ export function resolveTree(
     plugins: draft.plugins,
     dataset,
     partition,
-    holdout: ownTestSet ? draft.holdout : { test: defaultTestShare, ...draft.holdout },
+    holdout: ownTestSet || holdsOut ? draft.holdout : { test: defaultTestShare, ...draft.holdout },
     model,
     client,
     strategy,
@@ -207,6 +210,13 @@ function checkHoldout(
   if (total < 1) return [];
   const message = `holdout.test and holdout.validation take ${total} of the data together, which leaves nothing to train on.`;
   return [{ at, path: 'holdout', message, hint: 'Their sum must be below 1; test is 1/7 where it is not given.' }];
+}
+
+function checkNoHoldout(tree: MappingTree, { test, validation }: ExperimentSpec['holdout']): readonly Finding[] {
+  if (test === undefined && validation === 0) return [];
+  const at = find(tree, ['holdout'])?.key ?? tree.span;
+  const message = 'The partition brings its own test and validation sets, so holdout has nothing to do.';
+  return [{ at, path: 'holdout', message, hint: 'Leave out holdout, or use another partitioner.' }];
 }
 
 function deepFreeze<T>(value: T): T {

@@ -4,7 +4,7 @@ import type { Catalogue } from '../plugins/index.js';
 import { type Finding, pathText, quote } from './diagnostics.js';
 import type { Slot } from './experiment-spec.js';
 import type { JsonSchema } from './json-schema.js';
-import { type MappingTree, nearest, toPlain } from './located-tree.js';
+import { type MappingTree, nearest, type Tree, toPlain } from './located-tree.js';
 import { suggest } from './nearest-name.js';
 import { movePaths } from './paths.js';
 import type { Source, Span } from './source.js';
@@ -35,15 +35,19 @@ const plural: Record<PluginKind, string> = {
 /** A path as the spec's own folder sees it, where `source` wrote it. */
 export type MovePath = (path: string, source: Source) => string;
 
+/** The slot with its plugin's defaults filled in; undefined where something is wrong with it. */
+export type SlotResolver = (written: WrittenSlot) => Slot | undefined;
+
 /** Resolves slots against one catalogue; what is wrong with them is added to `findings`. */
 export function createSlotResolver(
   catalogue: Catalogue,
   validator: Validator,
   findings: Finding[],
   movePath: MovePath,
-) {
-  /** The slot with its plugin's defaults filled in; undefined where something is wrong with it. */
-  return function resolveSlot({ kind, use, path, tree, key }: WrittenSlot): Slot | undefined {
+): SlotResolver {
+  return resolveSlot;
+
+  function resolveSlot({ kind, use, path, tree, key }: WrittenSlot): Slot | undefined {
     const plugin = catalogue.find(kind, use);
     if (plugin === undefined) {
       findings.push(unknownPlugin(kind, use, path, tree, catalogue));
@@ -56,12 +60,43 @@ export function createSlotResolver(
     const found = check(data, { tree: options, path, plugin: `the ${kind} ${use}`, ...(key !== undefined && { key }) });
     findings.push(...found);
     if (found.length > 0) return undefined;
+    const before = findings.length;
     const moved = movePaths(data, schema, (text, steps) => movePath(text, nearest(options, steps).tree.span.source));
-    return { use, ...(moved as Record<string, unknown>) };
-  };
+    const resolved = resolveInner(schema, moved, options, path) as Record<string, unknown>;
+    return findings.length > before ? undefined : { use, ...resolved };
+  }
+
+  /** The data with what it says in places of slots resolved as slots: a partitioner may mix other partitioners. */
+  function resolveInner(schema: JsonSchema, data: unknown, tree: Tree, path: readonly string[]): unknown {
+    const { slot, properties, items } = schema;
+    if (tree.kind === 'mapping' && slot !== undefined) {
+      const use = tree.entries.get('use')?.value;
+      if (use?.kind !== 'scalar' || typeof use.value !== 'string') return data;
+      return resolveSlot({ kind: slot, use: use.value, path, tree });
+    }
+    if (tree.kind === 'mapping' && properties !== undefined) {
+      const inner = Object.entries(data as Record<string, unknown>).map(([name, value]) => {
+        const schemaOfIt = properties[name];
+        const treeOfIt = tree.entries.get(name)?.value;
+        // What is not in the tree is a default, and those name no plugins.
+        if (schemaOfIt === undefined || treeOfIt === undefined) return [name, value] as const;
+        return [name, resolveInner(schemaOfIt, value, treeOfIt, [...path, name])] as const;
+      });
+      return Object.fromEntries(inner);
+    }
+    if (tree.kind === 'list' && items !== undefined && !isTuple(items)) {
+      return (data as readonly unknown[]).map((value, i) => {
+        const treeOfIt = tree.items[i];
+        return treeOfIt === undefined ? value : resolveInner(items, value, treeOfIt, [...path, String(i)]);
+      });
+    }
+    return data;
+  }
 }
 
-export type SlotResolver = ReturnType<typeof createSlotResolver>;
+function isTuple(items: JsonSchema | readonly JsonSchema[]): items is readonly JsonSchema[] {
+  return Array.isArray(items);
+}
 
 const closedSchemas = new WeakMap<OptionsSchema, JsonSchema>();
 

@@ -53,6 +53,7 @@ async function createValidator(): Promise<Validator> {
   });
   ajv.addFormat('path', true);
   ajv.addKeyword({ keyword: 'expected', schemaType: 'string' });
+  ajv.addKeyword({ keyword: 'slot', schemaType: 'string' });
   const checks = new Map<JsonSchema, Check>();
   return {
     compile(schema) {

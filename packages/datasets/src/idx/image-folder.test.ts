@@ -39,6 +39,33 @@ describe('readImageFolder', () => {
     expect(await readImageFolder(folder, ten)).not.toHaveProperty('testFrom');
   });
 
+  it('reads files of other names, with labels from 1 on, and turns transposed images upright', async () => {
+    for (const [name, content] of Object.entries(files))
+      await writeFile(
+        join(folder, name.replace('train-', 'letters-train-').replace('t10k-', 'letters-test-')),
+        content,
+      );
+    await writeFile(join(folder, 'letters-train-labels-idx1-ubyte'), idx([3], [1, 2, 3]));
+    await writeFile(join(folder, 'letters-test-labels-idx1-ubyte'), idx([2], [3, 1]));
+    const dataset = await readImageFolder(folder, {
+      classes: 3,
+      split: 'standard',
+      stems: ['letters-train', 'letters-test'],
+      firstLabel: 1,
+      transposed: true,
+    });
+    expect([...dataset.labels]).toEqual([0, 1, 2, 2, 0]);
+    // The first image is 0 1 / 2 3.
+    expect([...dataset.inputs.subarray(0, 8)]).toEqual([0, 2, 1, 3, 4, 6, 5, 7]);
+    expect(dataset.testFrom).toBe(3);
+    await writeFile(join(folder, 'letters-test-labels-idx1-ubyte'), idx([2], [3, 0]));
+    const options = { classes: 3, split: 'pooled', stems: ['letters-train', 'letters-test'], firstLabel: 1 } as const;
+    await expect(readImageFolder(folder, options)).rejects.toMatchObject({
+      code: 'FEDX_DATA_CORRUPT',
+      message: expect.stringContaining('label 0, expected 1 to 3'),
+    });
+  });
+
   it('reads gzipped files, whatever their names, to the same data and digest', async () => {
     const plain = await readImageFolder(folder, ten);
     await replace('train-images-idx3-ubyte', 'train-images.idx3-ubyte.gz', gzipSync(files['train-images-idx3-ubyte']));

@@ -19,6 +19,12 @@ export interface ImageFolderOptions {
   readonly split: 'pooled' | 'standard';
   /** Checked where given. */
   readonly hashes?: ImageFolderHashes;
+  /** How the names of the train and the test files begin; default `train` and `t10k`, as of MNIST. */
+  readonly stems?: readonly [train: string, test: string];
+  /** The number that stands for class 0 in the label files; default 0. */
+  readonly firstLabel?: number;
+  /** Whether images lie column by column in the files, as of EMNIST. They come out upright either way. */
+  readonly transposed?: boolean;
 }
 
 /**
@@ -33,10 +39,11 @@ export interface ImageFolderOptions {
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<Dataset> {
   const entries = await list(folder);
-  const trainImages = await openIdx(find(folder, entries, 'train-images', 'idx3'), 3);
-  const trainLabels = await openIdx(find(folder, entries, 'train-labels', 'idx1'), 1);
-  const testImages = await openIdx(find(folder, entries, 't10k-images', 'idx3'), 3);
-  const testLabels = await openIdx(find(folder, entries, 't10k-labels', 'idx1'), 1);
+  const { stems: [train, test] = ['train', 't10k'], firstLabel = 0 } = options;
+  const trainImages = await openIdx(find(folder, entries, `${train}-images`, 'idx3'), 3);
+  const trainLabels = await openIdx(find(folder, entries, `${train}-labels`, 'idx1'), 1);
+  const testImages = await openIdx(find(folder, entries, `${test}-images`, 'idx3'), 3);
+  const testLabels = await openIdx(find(folder, entries, `${test}-labels`, 'idx1'), 1);
   checkCounts(trainImages, trainLabels);
   checkCounts(testImages, testLabels);
   checkImageSizes(trainImages, testImages);
@@ -59,12 +66,14 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
     checkHash(testImages, hashes.testImages, options.hashes.testImages);
     checkHash(testLabels, hashes.testLabels, options.hashes.testLabels);
   }
-  checkLabels(trainLabels, labels.subarray(0, trainExamples), options.classes);
-  checkLabels(testLabels, labels.subarray(trainExamples), options.classes);
+  checkLabels(trainLabels, labels.subarray(0, trainExamples), options);
+  checkLabels(testLabels, labels.subarray(trainExamples), options);
+  for (let i = 0; i < labels.length; i++) labels[i] = (labels[i] ?? 0) - firstLabel;
+  if (options.transposed) transpose(inputs, rows, columns);
 
   return {
     examples,
-    inputShape: [rows, columns, 1],
+    inputShape: options.transposed ? [columns, rows, 1] : [rows, columns, 1],
     inputs,
     scale: 1 / 255,
     labels,
@@ -113,8 +122,25 @@ function checkHash({ path }: IdxFile, found: string, expected: string): void {
   throw corrupt(path, `the SHA-256 of the uncompressed content is ${found}, expected ${expected}`);
 }
 
-function checkLabels({ path }: IdxFile, labels: Uint8Array, classes: number): void {
-  const example = labels.findIndex((label) => label >= classes);
+function checkLabels(
+  { path }: IdxFile,
+  labels: Uint8Array,
+  { classes, firstLabel = 0 }: Pick<ImageFolderOptions, 'classes' | 'firstLabel'>,
+): void {
+  const last = firstLabel + classes - 1;
+  const example = labels.findIndex((label) => label < firstLabel || label > last);
   if (example === -1) return;
-  throw corrupt(path, `example ${example} has label ${labels[example]}, expected 0 to ${classes - 1}`);
+  throw corrupt(path, `example ${example} has label ${labels[example]}, expected ${firstLabel} to ${last}`);
+}
+
+/** Turns images of `rows` x `columns` into their transposes, in place. */
+function transpose(images: Uint8Array, rows: number, columns: number): void {
+  const pixels = rows * columns;
+  const image = new Uint8Array(pixels);
+  for (let start = 0; start < images.length; start += pixels) {
+    image.set(images.subarray(start, start + pixels));
+    for (let row = 0; row < rows; row++)
+      for (let column = 0; column < columns; column++)
+        images[start + column * rows + row] = image[row * columns + column] ?? 0;
+  }
 }

@@ -87,7 +87,12 @@ export function createEagerEngine({
     workers: 1,
     async compile(loop) {
       const id = `eager-${compiled++}`;
-      const tables = await Promise.all(loop.tables.map(async (table) => [table.name, await readTable(table)] as const));
+      const tables = await Promise.all(
+        loop.tables.map(async (table) => {
+          const bytes = await readTable(table);
+          return [table.name, bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes)] as const;
+        }),
+      );
       programs.set(id, { loop, tables: new Map(tables) });
       return { id, batchSize: loop.batchSize, draws: 0 };
     },
@@ -145,16 +150,21 @@ function gather(
   tables: ReadonlyMap<string, Uint8Array>,
   rows: Int32Array,
 ): tfjs.Tensor {
-  const bytes = tables.get(table.name) ?? new Uint8Array();
+  const stored = valuesOf(table, tables.get(table.name) ?? new Uint8Array());
   const width = table.rowShape.reduce((product, axis) => product * axis, 1);
   const values = new Float32Array(rows.length * width);
   rows.forEach((row, i) => {
-    values.set(bytes.subarray(row * width, (row + 1) * width), i * width);
+    values.set(stored.subarray(row * width, (row + 1) * width), i * width);
   });
   const shape = [rows.length, ...table.rowShape];
   return table.as.dtype === 'int32'
     ? tf.tensor(Int32Array.from(values), shape, 'int32')
     : tf.mul(tf.tensor(values, shape), table.as.scale);
+}
+
+/** What a table's bytes stand for, without a copy: `compile` puts them where a Float32Array may start. */
+function valuesOf({ stored }: TableSpec, bytes: Uint8Array): Uint8Array | Float32Array {
+  return stored === 'float32' ? new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) : bytes;
 }
 
 function read({ carried, stacked }: ReturnType<LoopDefinition['step']>): {

@@ -1,0 +1,119 @@
+import { createRandom } from '@fedx/core/testing';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { labelTotals, split, sum } from '../testing/split.js';
+import { dirichletClass } from './dirichlet-class.js';
+
+const defaults = { balance: true, minimumExamples: 10, attempts: 100 };
+
+/** Shares as given, in turn. */
+function drawing(shares: readonly (readonly number[])[]) {
+  let next = 0;
+  return { ...createRandom(1), dirichlet: () => [...(shares[next++] ?? [])] };
+}
+
+describe('dirichlet-class', () => {
+  it('cuts each label at the floors of its cumulated shares', () => {
+    // Label 0: 0.35 * 10 and 0.7 * 10 cut 10 into 3, 4, 3. Label 1: 1 and 1 of 5 is all for client 0.
+    const random = drawing([
+      [0.35, 0.35, 0.3],
+      [1, 0, 0],
+    ]);
+    const options = { ...defaults, clients: 3, alpha: 1, balance: false, minimumExamples: 1 };
+    expect(split(dirichletClass, options, [10, 5], random)).toEqual([
+      [3, 5],
+      [4, 0],
+      [3, 0],
+    ]);
+  });
+
+  it('gives a client with its average share nothing of later labels', () => {
+    // 20 examples, 2 clients, average 10: client 0 is full after label 0, so label 1 goes to client 1.
+    const random = drawing([
+      [1, 0],
+      [0.5, 0.5],
+    ]);
+    expect(split(dirichletClass, { ...defaults, clients: 2, alpha: 1 }, [10, 10], random)).toEqual([
+      [10, 0],
+      [0, 10],
+    ]);
+  });
+
+  it('divides a label evenly among those with room where the draw gives it to full clients only', () => {
+    const random = drawing([
+      [1, 0, 0],
+      [1, 0, 0],
+    ]);
+    const options = { ...defaults, clients: 3, alpha: 1, minimumExamples: 1 };
+    expect(split(dirichletClass, options, [10, 8], random)).toEqual([
+      [10, 0],
+      [0, 4],
+      [0, 4],
+    ]);
+  });
+
+  it('draws the whole split anew until every client has its minimum', () => {
+    const random = drawing([
+      [0.95, 0.05],
+      [0.95, 0.05],
+      [0.5, 0.5],
+      [0.4, 0.6],
+    ]);
+    const options = { ...defaults, clients: 2, alpha: 1, balance: false };
+    expect(split(dirichletClass, options, [20, 10], random)).toEqual([
+      [10, 4],
+      [10, 6],
+    ]);
+  });
+
+  it('gives each label whole to one client as alpha goes to 0', () => {
+    const options = { ...defaults, clients: 6, alpha: 1e-9, balance: false, minimumExamples: 1, attempts: 10_000 };
+    const counts = Array<number>(12).fill(30);
+    const quotas = split(dirichletClass, options, counts);
+    expect(quotas.flat().filter((count) => count > 0)).toEqual(counts);
+  });
+
+  it('gives every client the same as alpha goes to infinity', () => {
+    const quotas = split(dirichletClass, { ...defaults, clients: 10, alpha: 1e9 }, [1000, 500, 2000]);
+    for (const quota of quotas) {
+      quota.forEach((count, label) => {
+        expect(Math.abs(count - ([100, 50, 200][label] ?? 0))).toBeLessThanOrEqual(1);
+      });
+    }
+  });
+
+  it('uses every example once, whatever alpha, clients and labels', () => {
+    const counts = fc.array(fc.nat(200), { minLength: 1, maxLength: 10 });
+    const alphas = fc.constantFrom(1e-9, 0.1, 1, 1e9);
+    fc.assert(
+      fc.property(counts, fc.integer({ min: 1, max: 8 }), alphas, fc.nat(), (list, clients, alpha, seed) => {
+        fc.pre(clients <= sum(list));
+        const options = { clients, alpha, balance: seed % 2 === 0, minimumExamples: 1, attempts: 1 };
+        const result = attempt(() => split(dirichletClass, options, list, createRandom(seed)));
+        if (result instanceof Error) expect(result).toMatchObject({ code: 'FEDX_PARTITION_IMPOSSIBLE' });
+        else expect(labelTotals(result)).toEqual(list);
+      }),
+    );
+  });
+
+  it.each([
+    [
+      'a minimum beyond the data',
+      { clients: 5, alpha: 1, minimumExamples: 7 },
+      '5 clients of at least 7 examples need 35',
+    ],
+    ['a skew that never gives everyone the minimum', { clients: 5, alpha: 1e-9, balance: false }, 'None of 100 splits'],
+  ])('refuses %s', (_, options, message) => {
+    expect(() => split(dirichletClass, { ...defaults, minimumExamples: 5, ...options }, [15, 15])).toThrow(
+      expect.objectContaining({ code: 'FEDX_PARTITION_IMPOSSIBLE', message: expect.stringContaining(message) }),
+    );
+  });
+});
+
+function attempt<Result>(call: () => Result): Result | Error {
+  try {
+    return call();
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,82 @@
+import { definePartitioner, type Random } from '@fedx/core';
+import { assertRoomForAll, sum } from './client-sizes.js';
+import { cumulativeSplit } from './cumulative-split.js';
+import { impossible } from './impossible.js';
+import { countLabels, emptyQuotas } from './label-counts.js';
+
+/**
+ * Each label is divided over the clients by its own draw, so that clients differ in mix and in size: Yurochkin et al.
+ * 2019 (arXiv 1905.12022, section 5), and as distribution-based label imbalance Li, Diao, Chen and He 2022 (NIID-Bench,
+ * arXiv 2102.02079, section IV-A). Label after label, p ~ Dir_N(alpha) over the N clients, and client j gets the examples
+ * from floor(n (p_1 + … + p_(j-1))) to before floor(n (p_1 + … + p_j)) of the label's n.
+ *
+ * - `balance` (default true, as in the code of both papers and FedLab; Flower's `self_balancing`, off by default there):
+ *   a client that already has total / N examples gets nothing of later labels, the others' shares being scaled up, or equal where they have none.
+ * - `minimumExamples` (default 10): where a client has fewer, holdouts included, the whole split is drawn anew, from the
+ *   first label on, up to `attempts` times in all.
+ *
+ * alpha to 0 gives each label whole to one client; alpha to infinity, the same split of every label. Every example is
+ * used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE where no attempt gives every client its minimum.
+ */
+export const dirichletClass = definePartitioner({
+  name: 'dirichlet-class',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['clients', 'alpha'],
+    properties: {
+      clients: { type: 'integer', minimum: 1, description: 'Number of clients.' },
+      alpha: { type: 'number', exclusiveMinimum: 0, description: 'Concentration: small is skewed, large is alike.' },
+      balance: {
+        type: 'boolean',
+        default: true,
+        description: 'Whether a client with its average share of examples gets nothing of later labels.',
+      },
+      minimumExamples: {
+        type: 'integer',
+        minimum: 1,
+        default: 10,
+        description: 'Examples that every client must have, or the split is drawn anew.',
+      },
+      attempts: { type: 'integer', minimum: 1, default: 100, description: 'How often to draw before giving up.' },
+    },
+  },
+  partition({ clients, alpha, balance, minimumExamples, attempts }, { labels, classes, random }) {
+    assertRoomForAll(clients, minimumExamples, labels.length);
+    const counts = countLabels(labels, classes);
+    const alphas = Array<number>(clients).fill(alpha);
+    const limit = balance ? labels.length / clients : Infinity;
+    let best = 0;
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const quotas = drawSplit(counts, alphas, limit, random);
+      const smallest = quotas.reduce((least, quota) => Math.min(least, sum(quota)), Infinity);
+      if (smallest >= minimumExamples) return { quotas };
+      best = Math.max(best, smallest);
+    }
+    throw impossible(
+      `None of ${attempts} splits with alpha ${alpha} gave each of ${clients} clients ${minimumExamples} examples; the best left one with ${best}.`,
+      'Raise partition.alpha or partition.attempts, or lower partition.clients or partition.minimumExamples.',
+    );
+  },
+});
+
+function drawSplit(counts: readonly number[], alphas: readonly number[], limit: number, random: Random): number[][] {
+  const quotas = emptyQuotas(alphas.length, counts.length);
+  const sizes = Array<number>(alphas.length).fill(0);
+  counts.forEach((count, label) => {
+    const hasRoom = sizes.map((size) => (size < limit ? 1 : 0));
+    const drawn = random.dirichlet(alphas).map((share, client) => share * (hasRoom[client] ?? 0));
+    // A tiny alpha may give the whole label to clients that are full: then those with room have it in equal shares.
+    const shares = sum(drawn) > 0 ? drawn : hasRoom;
+    const total = sum(shares);
+    cumulativeSplit(
+      count,
+      shares.map((share) => share / total),
+    ).forEach((part, client) => {
+      sizes[client] = (sizes[client] ?? 0) + part;
+      const quota = quotas[client];
+      if (quota !== undefined) quota[label] = part;
+    });
+  });
+  return quotas;
+}

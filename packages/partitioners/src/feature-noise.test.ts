@@ -1,0 +1,47 @@
+import type { FeatureSkew } from '@fedx/core';
+import { describe, expect, it } from 'vitest';
+import { requestOf } from '../testing/split.js';
+import { featureNoise } from './feature-noise.js';
+
+const defaults = { of: { use: 'iid', clients: 5 }, sigma: 0.8, holdouts: 'noisy' as const };
+type Change = Parameters<FeatureSkew>[0];
+
+function noise(options: Partial<Parameters<typeof featureNoise.partition>[0]>, change: Partial<Change>): Float32Array {
+  const partition = featureNoise.partition({ ...defaults, ...options }, requestOf([30, 30]));
+  const values = new Float32Array(20_000).fill(2);
+  partition.features?.({ values, shape: [20_000], client: 4, example: 7, use: 'train', ...change });
+  return values;
+}
+
+function deviation(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - 2) ** 2, 0) / values.length);
+}
+
+describe('feature-noise', () => {
+  it('gives client k of N a standard deviation of sigma k / (N - 1)', () => {
+    // Standard error 0.5 %.
+    for (const [client, expected] of [0, 0.2, 0.4, 0.6, 0.8].entries())
+      expect(Math.abs(deviation(noise({}, { client })) - expected)).toBeLessThanOrEqual(0.025 * expected);
+  });
+
+  it('draws the noise of an example once, and another one for another example', () => {
+    expect(noise({}, {})).toEqual(noise({}, {}));
+    expect(noise({}, { example: 8 })).not.toEqual(noise({}, {}));
+  });
+
+  it('leaves holdouts alone where they are to be clean', () => {
+    expect(deviation(noise({ holdouts: 'clean' }, { use: 'test' }))).toBe(0);
+    expect(deviation(noise({ holdouts: 'clean' }, { use: 'validation' }))).toBe(0);
+    expect(deviation(noise({}, { use: 'test' }))).toBeGreaterThan(0.5);
+  });
+
+  it('changes nothing with sigma 0, or with one client', () => {
+    expect(deviation(noise({ sigma: 0 }, {}))).toBe(0);
+    expect(deviation(noise({ of: { use: 'iid', clients: 1 } }, { client: 0 }))).toBe(0);
+  });
+
+  it('spreads examples as the inner partitioner does', () => {
+    const partition = featureNoise.partition(defaults, requestOf([30, 30]));
+    expect('quotas' in partition && partition.quotas.length).toBe(5);
+  });
+});

@@ -1,0 +1,47 @@
+import { definePartitioner } from '@fedx/core';
+import { innerSlot } from './inner-slot.js';
+
+/**
+ * Clients whose inputs are noisy to different degrees: noise-based feature imbalance of Li, Diao, Chen and He 2022
+ * (NIID-Bench, arXiv 2102.02079, section IV-B). Client k of N adds to every input of its examples independent Gaussian
+ * noise of mean 0 and standard deviation sigma * k / (N - 1): client 0 none, the last client sigma, in the units that
+ * the model sees. So does their code; the paper writes sigma * i / N and calls it a variance.
+ *
+ * Who has which examples is up to `of`, such as iid. `holdouts: noisy` (default) treats a client's test and validation
+ * examples like those that it trains on; `clean` leaves them alone, as NIID-Bench does. Noise belongs to the example
+ * and the partition seed, and is drawn once for the whole run. Inputs become float32.
+ *
+ * Throws what `of` throws. A single client has no noise.
+ */
+export const featureNoise = definePartitioner({
+  name: 'feature-noise',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['of', 'sigma'],
+    properties: {
+      of: innerSlot,
+      sigma: { type: 'number', minimum: 0, description: 'Standard deviation of the last client’s noise.' },
+      holdouts: {
+        type: 'string',
+        enum: ['noisy', 'clean'],
+        default: 'noisy',
+        description: 'Whether test and validation examples are as noisy as their client’s.',
+      },
+    },
+  },
+  partition({ of, sigma, holdouts }, { labels, random, partition }) {
+    const spread = partition(of, { labels, random });
+    const clients = 'quotas' in spread ? spread.quotas.length : 'examples' in spread ? spread.examples.length : 0;
+    const noise = random.at('noise');
+    return {
+      ...spread,
+      features: ({ values, client, example, use }) => {
+        const deviation = clients > 1 ? (sigma * client) / (clients - 1) : 0;
+        if (deviation === 0 || (holdouts === 'clean' && use !== 'train')) return;
+        const { normal } = noise.at(example);
+        for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + deviation * normal();
+      },
+    };
+  },
+});
