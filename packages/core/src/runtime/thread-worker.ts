@@ -1,21 +1,11 @@
-/** Entry of a worker thread: runs jobs on compiled programs, one at a time. */
+/** Entry of a worker thread: runs ONNX programs. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { openSession, runJob } from '../engines/onnx/index.js';
-import type { JobReply, JobRequest, WorkerData } from './protocol.js';
+import { openProgram } from '../engines/onnx/index.js';
+import { answerWith } from './answer.js';
+import type { JobReply, JobRequest, ThreadData } from './protocol.js';
 
-const { stop } = workerData as WorkerData;
-const sessions = new Map<string, ReturnType<typeof openSession>>();
-
-async function answer({ id, program, job }: JobRequest): Promise<JobReply> {
-  try {
-    const session = sessions.get(program) ?? openSession(program);
-    sessions.set(program, session);
-    const outcome = await runJob(await session, job, () => Atomics.load(stop, 0) !== 0);
-    return outcome === undefined ? { id, type: 'stopped' } : { id, type: 'done', outcome };
-  } catch (error) {
-    return { id, type: 'failed', message: error instanceof Error ? error.message : String(error) };
-  }
-}
+const { stop } = workerData as ThreadData;
+const answer = answerWith(openProgram, () => Atomics.load(stop, 0) !== 0);
 
 parentPort?.on('message', (request: JobRequest) => {
   void answer(request).then((reply) => {
