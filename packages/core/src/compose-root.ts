@@ -151,10 +151,10 @@ function loadDataset(services: DependencyContainer): Promise<Dataset> {
   return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
 }
 
-function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan {
+async function describePlan({ arms, data, initial, spec }: Experiment): Promise<ExperimentPlan> {
   return {
     spec,
-    engine: chooseEngine(spec.engine.use),
+    engine: (await chooseEngine(spec.engine.use)).name,
     examples: data.dataset.examples,
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),

@@ -5,6 +5,15 @@ export { createHost, type ExperimentPlan, type Host, type HostOptions, type Spec
 export type { Plugin } from './contracts/index.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
 export {
+  adoptBinding,
+  type BuiltBinding,
+  bindingsFolder,
+  checkBinding,
+  diagnoseEngines,
+  type EngineDiagnosis,
+  type EnginesDiagnosis,
+} from './engines/index.js';
+export {
   catalogue,
   type Diagnostic,
   type ErrorCode,

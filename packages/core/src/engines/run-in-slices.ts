@@ -7,14 +7,7 @@ import { type StepKeys, stepKeys } from './noise.js';
 const CALL_MILLISECONDS = 100;
 const FIRST_CALL_STEPS = 16;
 
-/** Some consecutive steps of a job. */
-export interface Slice {
-  readonly steps: number;
-  /** What differs from step to step, by the names of a program's inputs: the first axis of each is `steps`. */
-  readonly inputs: Readonly<Record<string, SliceInput>>;
-}
-
-/** A tensor, int32 or float32 as its values are. */
+/** A tensor with a first axis of steps; int32 or float32, as its values are. */
 export interface SliceInput {
   readonly shape: readonly number[];
   readonly data: Int32Array | Float32Array;
@@ -23,10 +16,13 @@ export interface SliceInput {
 /** How a runtime runs slices. `State` is what a job has reached, in the runtime's own tensors. */
 export interface SliceRunner<State> {
   begin(job: Omit<Job, 'priority'>): State;
-  /** One native call. `stacked` is `[steps, …]`. */
+  /**
+   * One native call over some consecutive steps. `inputs` are what differs from step to step, by the names of the
+   * program's inputs; `stacked` is `[steps, …]`.
+   */
   run(
     state: State,
-    slice: Slice,
+    inputs: Readonly<Record<string, SliceInput>>,
   ): Promise<{ readonly state: State; readonly stacked: Readonly<Record<string, Float32Array | Int32Array>> }>;
   /** The carried values, in memory of their own. */
   read(state: State): Parameters;
@@ -65,7 +61,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
             ...(Object.fromEntries(perStep) as Record<string, SliceInput>),
           };
           const before = performance.now();
-          const result = await runner.run(state, { steps: count, inputs });
+          const result = await runner.run(state, inputs);
           const took = Math.max(performance.now() - before, 0.001);
           stepsPerCall = Math.max(1, Math.floor((count * CALL_MILLISECONDS) / took));
           state = result.state;

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
-import { chooseEngine, createEngine, type Engine } from '../engines/index.js';
+import { type ChosenEngine, chooseEngine, createEngine, describeTensorflow, type Engine } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import {
   type Clock,
@@ -48,10 +48,11 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const { cache, clock, directory, fileSystem, onEvent, overrides } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chooseEngine(experiment.spec.engine.use) } };
+  const chosen = await chooseEngine(experiment.spec.engine.use);
+  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chosen.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
   const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
-  await describeRun(folder, experiment, spec, options.specDirectory);
+  await describeRun(folder, experiment, spec, chosen, options.specDirectory);
 
   const journal = await openJournal(folder.path(runPaths.journal), { clock, fileSystem });
   const entries: JournalEntry[] = [];
@@ -59,7 +60,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     entries.push(entry);
     onEvent(entry);
   });
-  const engine = openEngine(spec, inputs.directory, fileSystem, signal, recorder);
+  const engine = openEngine(chosen, spec, inputs.directory, fileSystem, signal, recorder);
   const start = performance.now();
   try {
     recorder.record({
@@ -102,10 +103,11 @@ async function describeRun(
   folder: RunFolder,
   { data }: Experiment,
   spec: ExperimentSpec,
+  engine: ChosenEngine,
   specDirectory: string,
 ): Promise<void> {
   const environment = await describeEnvironment({
-    packages: enginePackages(),
+    packages: enginePackages(engine),
     specDirectory,
     specHash: hashSpec(spec),
   });
@@ -115,13 +117,14 @@ async function describeRun(
 }
 
 function openEngine(
-  { engine, executor }: ExperimentSpec,
+  engine: ChosenEngine,
+  { executor }: ExperimentSpec,
   directory: string,
   fileSystem: FileSystem,
   signal: AbortSignal,
   recorder: Recorder,
 ): Engine {
-  return createEngine(chooseEngine(engine.use), {
+  return createEngine(engine, {
     workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
     signal,
     directory,
@@ -166,8 +169,11 @@ function splitOverride(override: string): [string, unknown] {
 }
 
 /** Versions of what computes. */
-function enginePackages(): Record<string, string> {
+function enginePackages(engine: ChosenEngine): Record<string, string> {
   const require = createRequire(import.meta.url);
   const versionOf = (name: string) => (require(`${name}/package.json`) as { readonly version: string }).version;
-  return Object.fromEntries(['onnxruntime-node', '@tensorflow/tfjs'].map((name) => [name, versionOf(name)]));
+  return {
+    ...Object.fromEntries(['onnxruntime-node', '@tensorflow/tfjs'].map((name) => [name, versionOf(name)])),
+    ...(engine.name === 'tensorflow' ? { tensorflow: describeTensorflow(engine) } : {}),
+  };
 }

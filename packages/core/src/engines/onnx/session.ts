@@ -28,7 +28,7 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
       carried: Object.entries(carried).map(([name, tensor]) => [`carried/${name}`, toTensor(tensor)] as const),
       constants: Object.entries(constants).map(([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const),
     }),
-    async run({ carried, constants }, { inputs }) {
+    async run({ carried, constants }, inputs) {
       const results = await inference.run(
         Object.fromEntries([
           ...Object.entries(inputs).map(([name, input]) => [name, toSliceTensor(input)] as const),
