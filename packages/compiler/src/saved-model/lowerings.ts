@@ -2,8 +2,9 @@ import { type OpAttributes, type OpName, operand, sizeOf, type Value, type Value
 import { type Attribute, DataType, dataTypes } from './nodes.js';
 import type { TensorflowOp } from './operations.js';
 import type { Emitter } from './scope.js';
+import { windowLowerings } from './window-lowerings.js';
 
-type Lowering<Op extends OpName> = (inputs: readonly string[], value: ValueOf<Op>, emitter: Emitter) => string;
+export type Lowering<Op extends OpName> = (inputs: readonly string[], value: ValueOf<Op>, emitter: Emitter) => string;
 
 const INDEX = { type: DataType.DT_INT32 } as const;
 
@@ -51,7 +52,7 @@ function product(
   const T = { type: DataType.DT_FLOAT };
   const scaled = (x: string): string => {
     if (alpha === -1) return emit('Neg', [x], { T });
-    return alpha === 1 ? x : emit('Mul', [x, float32(alpha)], { T });
+    return alpha === 1 ? x : emit('Mul', [x, float32([alpha])], { T });
   };
   const multiply = (left: string, right: string): string =>
     shape.length === 2
@@ -90,6 +91,15 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
   round: simple('Round'),
   sin: simple('Sin'),
   cos: simple('Cos'),
+  tan: simple('Tan'),
+  asin: simple('Asin'),
+  acos: simple('Acos'),
+  atan: simple('Atan'),
+  sinh: simple('Sinh'),
+  cosh: simple('Cosh'),
+  asinh: simple('Asinh'),
+  acosh: simple('Acosh'),
+  atanh: simple('Atanh'),
   erf: simple('Erf'),
   relu: simple('Relu'),
   sigmoid: simple('Sigmoid'),
@@ -103,6 +113,7 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
   max: simple('Maximum'),
   min: simple('Minimum'),
   pow: simple('Pow'),
+  mod: simple('FloorMod'),
   equal: simple('Equal'),
   greater: simple('Greater'),
   greaterEqual: simple('GreaterEqual'),
@@ -144,9 +155,20 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
         }),
   slice: ([x = ''], value, { emit, int32 }) =>
     emit('Slice', [x, int32(value.attributes.begin), int32(value.attributes.size)], { T: typeOf(value), Index: INDEX }),
+  stridedSlice: ([x = ''], value, { emit, int32 }) => {
+    const { begin, strides, size } = value.attributes;
+    const ends = begin.map((start, axis) => start + (size[axis] ?? 0) * (strides[axis] ?? 1));
+    // An end before the first element would count from the back.
+    const openEnds = ends.reduce((mask, end, axis) => (end < 0 ? mask | (1 << axis) : mask), 0);
+    return emit('StridedSlice', [x, int32(begin), int32(ends), int32(strides)], {
+      T: typeOf(value),
+      Index: INDEX,
+      end_mask: { int: openEnds },
+    });
+  },
   pad: ([x = ''], value, { emit, int32, float32 }) => {
     const { paddings, value: filler } = value.attributes;
-    const filled = value.dtype === 'int32' ? int32([filler], []) : float32(filler);
+    const filled = value.dtype === 'int32' ? int32([filler], []) : float32([filler]);
     return emit('PadV2', [x, int32(paddings.flat(), [paddings.length, 2]), filled], {
       T: typeOf(value),
       Tpaddings: INDEX,
@@ -162,11 +184,18 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
       batch_dims: { int: 0 },
     }),
   oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, int32, float32 }) =>
-    emit('OneHot', [indices, int32([depth], []), float32(on), float32(off)], {
+    emit('OneHot', [indices, int32([depth], []), float32([on]), float32([off])], {
       T: { type: DataType.DT_FLOAT },
       TI: INDEX,
       axis: { int: -1 },
     }),
+  segmentSum: ([x = '', ids = ''], value, { emit, int32 }) =>
+    emit('UnsortedSegmentSum', [x, ids, int32([value.attributes.segments], [])], {
+      T: typeOf(value),
+      Tindices: INDEX,
+      Tnumsegments: INDEX,
+    }),
+  ...windowLowerings,
 };
 
 /** Lowers one operation whose operands' names are known. */

@@ -8,8 +8,8 @@ export interface Emitter {
   emit(op: TensorflowOp, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): string;
   /** A constant int32 tensor; default: a vector. */
   int32(values: readonly number[], shape?: Shape): string;
-  /** A constant float32 scalar. */
-  float32(value: number): string;
+  /** A constant float32 tensor; default: a scalar. */
+  float32(values: readonly number[], shape?: Shape): string;
 }
 
 /** A graph, or the body of a function. */
@@ -53,9 +53,9 @@ export function createScope(kind: 'graph' | 'function'): Scope {
     constant,
     int32: (values, shape = [values.length]) =>
       once(`int32 ${shape.join()} ${values.join()}`, () => constant('int32', shape, bytesOf(Int32Array.from(values)))),
-    float32: (value) =>
-      once(`float32 ${Object.is(value, -0) ? '-0' : value}`, () =>
-        constant('float32', [], bytesOf(Float32Array.of(value))),
+    float32: (values, shape = []) =>
+      once(`float32 ${shape.join()} ${values.map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`, () =>
+        constant('float32', shape, bytesOf(Float32Array.from(values))),
       ),
     constantOf: ({ id, dtype, shape, attributes: { data } }) =>
       once(`value ${id}`, () =>

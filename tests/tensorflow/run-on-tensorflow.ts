@@ -1,0 +1,69 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LoopDefinition, simplifyLoop, toSavedModel, traceLoop } from '../../packages/compiler/src/index.js';
+import type { LoopInputs, LoopResults, NamedValues } from '../../packages/compiler/testing/run-loop.js';
+import { loadAddon, type TensorflowAddon } from '../../packages/core/dist/engines/tensorflow/addon.js';
+import { tensorflowEnvironment } from '../../packages/core/dist/engines/tensorflow/environment.js';
+import { findBinding } from '../../packages/core/dist/engines/tensorflow/find-binding.js';
+
+/** What the engine would use; without it these tests are skipped, but not in CI. */
+export const binding = findBinding();
+
+if (binding === undefined && process.env['CI'] !== undefined)
+  throw new Error('There is no TensorFlow. Run `fedx setup tensorflow` before the tests.');
+
+let loaded: TensorflowAddon | undefined;
+
+/** TensorFlow in this process, with the settings of a worker. */
+function tensorflow(): TensorflowAddon {
+  if (loaded === undefined) {
+    if (binding === undefined) throw new Error('There is no TensorFlow.');
+    Object.assign(process.env, tensorflowEnvironment(binding));
+    loaded = loadAddon(binding.addon);
+  }
+  return loaded;
+}
+
+/** As openCompiled of the compiler's tests: all that a loop gives, in the shapes that it has. */
+export function openOnTensorflow(loop: LoopDefinition): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
+  const addon = tensorflow();
+  const model = toSavedModel(simplifyLoop(traceLoop(loop)));
+  const directory = mkdtempSync(join(tmpdir(), 'fedx-model-'));
+  writeFileSync(join(directory, 'saved_model.pb'), model.bytes);
+  const id = addon.loadSavedModel(directory, 'serve');
+  return Promise.resolve(({ rows, weights, carried, constants = {} }) => {
+    const steps = [rows.length, loop.batchSize];
+    const given = new Map([
+      ['rows', addon.createTensor(steps, addon.TF_INT32, Int32Array.from(rows.flat()))],
+      ['weights', addon.createTensor(steps, addon.TF_FLOAT, Float32Array.from(weights.flat()))],
+      ...tensors(addon, 'carried/', carried),
+      ...tensors(addon, 'constant/', constants),
+    ]);
+    const made = addon.runSavedModel(
+      id,
+      [...given.values()],
+      [...given.keys()].map((name) => model.inputs[name]).join(),
+      Object.values(model.outputs).join(),
+    );
+    const results = Object.keys(model.outputs).map((name, i) => {
+      const tensor = made[i];
+      if (tensor === undefined) throw new Error(`There is no result ${name}.`);
+      return [name, { shape: tensor.shape, data: addon.tensorDataSync(tensor.id) }] as const;
+    });
+    return Promise.resolve({ carried: pick(results, 'out/carried/'), stacked: pick(results, 'out/stacked/') });
+  });
+}
+
+function tensors(addon: TensorflowAddon, prefix: string, values: NamedValues): (readonly [string, number])[] {
+  return Object.entries(values).map(([name, { shape, data }]) => [
+    prefix + name,
+    addon.createTensor(shape, addon.TF_FLOAT, Float32Array.from(data)),
+  ]);
+}
+
+function pick(results: readonly (readonly [string, NamedValues[string]])[], prefix: string): NamedValues {
+  return Object.fromEntries(
+    results.flatMap(([name, values]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), values]] : [])),
+  );
+}
