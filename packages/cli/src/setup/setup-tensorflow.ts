@@ -53,7 +53,6 @@ export async function setupTensorflow({
       const partial = `${folder}.partial`;
       await mkdir(partial, { recursive: true });
       await build({ folder: partial, signal, onProgress }, version, cuda);
-      await checkBinding(await bindingIn(partial));
       await rename(partial, folder);
     }
     onProgress('Training step …');
@@ -92,7 +91,10 @@ async function build(context: SetupContext, version: string, cuda: boolean): Pro
   await once(context, 'Sources of the binding', async () => {
     for (const [name, pinned] of Object.entries(sources)) await unpack(context, name, pinned);
   });
-  await once(context, 'Binding', () => compile(context));
+  await once(context, 'Binding', async () => {
+    await compile(context);
+    await checkBinding(await bindingIn(folder));
+  });
 }
 
 /** The C library needs none of the Python packages that its wheel asks for; CUDA's libraries are some of them. */
