@@ -58,7 +58,7 @@ function openPool(
 }
 
 const job = (number: number): Parameters<WorkerPool['run']>[1] => ({
-  program: { id: 'test', batchSize: 1 },
+  program: { id: 'test', batchSize: 1, draws: 0 },
   // More than fits into a pipe at once.
   carried: { w: { shape: [200_000], data: new Float32Array(200_000).fill(number) } },
   constants: {},

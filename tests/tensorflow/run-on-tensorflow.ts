@@ -32,11 +32,20 @@ export function openOnTensorflow(loop: LoopDefinition): Promise<(inputs: LoopInp
   const directory = mkdtempSync(join(tmpdir(), 'fedx-model-'));
   writeFileSync(join(directory, 'saved_model.pb'), model.bytes);
   const id = addon.loadSavedModel(directory, 'serve');
-  return Promise.resolve(({ rows, weights, carried, constants = {} }) => {
+  return Promise.resolve(({ rows, weights, carried, constants = {}, perStep = {}, keys = [] }) => {
     const steps = [rows.length, loop.batchSize];
+    const floats = (name: string, shape: readonly number[], values: readonly number[]) =>
+      name in model.inputs
+        ? [[name, addon.createTensor(shape, addon.TF_FLOAT, Float32Array.from(values))] as const]
+        : [];
+    const integers = (name: string, shape: readonly number[], values: readonly number[]) =>
+      name in model.inputs ? [[name, addon.createTensor(shape, addon.TF_INT32, Int32Array.from(values))] as const] : [];
     const given = new Map([
-      ['rows', addon.createTensor(steps, addon.TF_INT32, Int32Array.from(rows.flat()))],
-      ['weights', addon.createTensor(steps, addon.TF_FLOAT, Float32Array.from(weights.flat()))],
+      ...integers('rows', steps, rows.flat()),
+      ...floats('weights', steps, weights.flat()),
+      ...floats('step-numbers', [rows.length], [...rows.keys()]),
+      ...Object.entries(perStep).flatMap(([name, values]) => floats(`per-step/${name}`, [rows.length], values)),
+      ...integers('keys', [rows.length, keys[0]?.length ?? 0], keys.flat()),
       ...tensors(addon, 'carried/', carried),
       ...tensors(addon, 'constant/', constants),
     ]);

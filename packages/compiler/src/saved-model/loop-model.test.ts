@@ -118,7 +118,7 @@ describe('toSavedModel', () => {
   it('computes what does not change from step to step before the loop', () => {
     const graph = compile(loop);
     const [condition, step] = functionsOf(graph);
-    expect([condition?.signature?.name, step?.signature?.name]).toEqual(['condition', 'step']);
+    expect([condition?.signature?.name, step?.signature?.name]).toEqual(['condition0', 'step0']);
     expect(opsOf(nodesOf(graph))).toContain('Exp');
     expect(opsOf(step?.nodeDef ?? [])).not.toContain('Exp');
     // Rows and weights of the step, and of each table its rows.

@@ -1,11 +1,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
-import { type DType, type Shape, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
+import { type DType, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { inputNames, type TableSpec, type TracedLoop, tableShape } from '../loop.js';
 import { variantValues } from '../variant-values.js';
-import { lower } from './lowerings.js';
-import { argument, DataType, dataTypes, node, tensorInfo } from './nodes.js';
-import { FunctionDefSchema, SavedModelSchema, type TensorInfo } from './proto/saved_model_pb.js';
+import { type CountedLoop, openCountedLoop } from './counted-loop.js';
+import { emitValue } from './emit-value.js';
+import { DataType, dataTypes, tensorInfo } from './nodes.js';
+import { type FunctionDef, SavedModelSchema, type TensorInfo } from './proto/saved_model_pb.js';
 import { createScope, type Scope } from './scope.js';
 
 /** A loop as TensorFlow loads it. */
@@ -17,15 +18,6 @@ export interface SavedModel {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
-/** A variable of the loop: its start outside, and what becomes of it inside. */
-interface LoopVariable {
-  readonly name: string;
-  readonly type: DataType;
-  readonly shape: Shape;
-  readonly initial: string;
-  next: string;
-}
-
 const SCHEMA_VERSION = 1n;
 /** The graph's own version, TensorFlow 2.9's: later ones read it, and 2.9 is the oldest that a binding brings. */
 const PRODUCER = 1087;
@@ -33,12 +25,13 @@ const INT32 = { type: DataType.DT_INT32 } as const;
 
 /**
  * The loop as a TensorFlow SavedModel with one functional While: a call runs as many steps as `rows` has. Signature
- * `serving_default`, tag `serve`, inputs and outputs as of {@link toOnnx}. A table in a file is mapped from the working
- * directory of the process. Throws COMPILE_INVALID where such a file has a header.
+ * `serving_default`, tag `serve`, inputs and outputs as of {@link toOnnx}, but for those that no step uses. A table in a
+ * file is mapped from the working directory of the process. Throws COMPILE_INVALID where such a file has a header.
  */
-export function toSavedModel({ definition, body }: TracedLoop): SavedModel {
+export function toSavedModel({ definition, draws, body }: TracedLoop): SavedModel {
   const { batchSize, tables, carried, constants } = definition;
-  const [graph, inner] = [createScope('graph'), createScope('function')];
+  const graph = createScope('graph');
+  const library: FunctionDef[] = [];
   const inputs = new Map<string, TensorInfo>();
   const placeholder = (name: string, dtype: DType, shape: Shape): string => {
     const type = dataTypes[dtype];
@@ -46,141 +39,96 @@ export function toSavedModel({ definition, body }: TracedLoop): SavedModel {
     inputs.set(name, tensorInfo(`${placed}:0`, type, shape));
     return placed;
   };
-
-  const variables: LoopVariable[] = [];
-  const variable = (type: DataType, shape: Shape, initial: string): LoopVariable => {
-    const name = `a${variables.length}`;
-    const made = { name, type, shape, initial, next: name };
-    variables.push(made);
-    return made;
-  };
   const rows = placeholder('rows', 'int32', [-1, batchSize]);
-  const weights = placeholder('weights', 'float32', [-1, batchSize]);
-  const zero = graph.int32([0], []);
-  const count = graph.emit('GatherV2', [graph.emit('Shape', [rows], { T: INT32, out_type: INT32 }), zero, zero], {
-    Tparams: INT32,
-    Tindices: INT32,
-    Taxis: INT32,
-  });
-  const step = variable(DataType.DT_INT32, [], zero);
-  const steps = variable(DataType.DT_INT32, [], count);
-  const allRows = variable(DataType.DT_INT32, [-1, batchSize], rows);
-  const allWeights = variable(DataType.DT_FLOAT, [-1, batchSize], weights);
-  step.next = inner.emit('AddV2', [step.name, inner.int32([1], [])], { T: INT32 });
-  const ofStep = ({ name, type }: LoopVariable): string =>
-    inner.emit('GatherV2', [name, step.name, inner.int32([0], [])], {
-      Tparams: { type },
-      Tindices: INT32,
-      Taxis: INT32,
-    });
+  const loop = openCountedLoop(graph, library, lengthOf(rows, graph));
 
-  // By the name of the body's input: what it is within the loop, or, where it does not change, before it.
-  const changing = new Map<string, string>([
-    [inputNames.rows, ofStep(allRows)],
-    [inputNames.weights, ofStep(allWeights)],
-  ]);
-  const standing = new Map(tables.map((table) => [inputNames.table(table.name), emitTable(table, graph)]));
+  /** The part of an input `[steps, …]` that belongs to the step. */
+  const ofStep = (all: string, dtype: DType, shape: Shape): string => {
+    const { name, type } = loop.variable(dataTypes[dtype], [-1, ...shape], all);
+    return take(loop, name, type);
+  };
+  const changing = new Map<string, string>([[inputNames.rows, ofStep(rows, 'int32', [batchSize])]]);
+  changing.set(inputNames.weights, ofStep(placeholder('weights', 'float32', [-1, batchSize]), 'float32', [batchSize]));
+  if (uses(body, inputNames.step))
+    changing.set(inputNames.step, ofStep(placeholder('step-numbers', 'float32', [-1]), 'float32', []));
+  for (const name of definition.perStep.map(inputNames.perStep))
+    changing.set(name, ofStep(placeholder(name, 'float32', [-1]), 'float32', []));
+  if (draws > 0) {
+    const keys = ofStep(placeholder('keys', 'int32', [-1, 2 * draws]), 'int32', [2 * draws]);
+    for (let key = 0; key < 2 * draws; key++) changing.set(inputNames.key(key), entry(loop.inner, keys, key));
+  }
+  const carriedVariables = carried.map(({ name, shape }) => {
+    const input = inputNames.carried(name);
+    const made = loop.variable(DataType.DT_FLOAT, shape, placeholder(input, 'float32', shape));
+    changing.set(input, made.name);
+    return { input, made };
+  });
+  const standing = new Map<string, string>(
+    tables.map((table) => [inputNames.table(table.name), emitTable(table, graph)]),
+  );
   for (const { name, shape } of constants) {
     const input = inputNames.constant(name);
     standing.set(input, placeholder(input, 'float32', shape));
   }
-  const carriedVariables = carried.map(({ name, shape }) => {
-    const input = inputNames.carried(name);
-    const made = variable(DataType.DT_FLOAT, shape, placeholder(input, 'float32', shape));
-    changing.set(input, made.name);
-    return { input, made };
-  });
 
-  const inLoop = emitBody(body, { graph, inner, changing, standing, variable });
+  const inLoop = emitBody(body, { graph, loop, library, changing, standing });
   for (const { input, made } of carriedVariables) made.next = inLoop(body[input]);
-  const stacked = Object.entries(body).flatMap(([name, value]) => {
-    if (!name.startsWith('stacked/')) return [];
-    const type = { type: dataTypes[value.dtype] };
-    const list = variable(
-      DataType.DT_VARIANT,
-      [],
-      graph.emit('TensorListReserve', [graph.int32(value.shape), count], { element_dtype: type, shape_type: INT32 }),
-    );
-    list.next = inner.emit('TensorListSetItem', [list.name, step.name, inLoop(value)], { element_dtype: type });
-    return [{ name, value, type, list }];
-  });
-
-  graph.nodes.push(
-    node(
-      'loop',
-      'StatelessWhile',
-      variables.map(({ initial }) => initial),
-      {
-        T: { types: variables.map(({ type }) => type) },
-        cond: { function: 'condition' },
-        body: { function: 'step' },
-        output_shapes: { shapes: variables.map(({ shape }) => shape) },
-        parallel_iterations: { int: 1 },
-        // Run by the executor itself; a call of a function for each step takes longer and gives other bits.
-        _lower_using_switch_merge: true,
-      },
-    ),
+  const stacked = Object.entries(body).flatMap(([name, value]) =>
+    name.startsWith('stacked/') ? [{ name, value, list: loop.collect(value.dtype, value.shape, inLoop(value)) }] : [],
   );
-  const resultOf = (loopVariable: LoopVariable): string => `loop:${variables.indexOf(loopVariable)}`;
+
+  const resultOf = loop.finish();
   const outputs = new Map<string, TensorInfo>();
   const output = (name: string, result: string, type: DataType, shape: Shape): void => {
     const placed = graph.named(`out${outputs.size}`, 'Identity', [result], { T: { type } });
     outputs.set(`out/${name}`, tensorInfo(`${placed}:0`, type, shape));
   };
   for (const { input, made } of carriedVariables) output(input, resultOf(made), made.type, made.shape);
-  for (const { name, value, type, list } of stacked) {
-    const all = graph.emit('TensorListStack', [resultOf(list), graph.int32(value.shape)], { element_dtype: type });
-    output(name, all, type.type, [-1, ...value.shape]);
-  }
+  for (const { name, value, list } of stacked)
+    output(name, loop.collected(list, value.dtype, value.shape), dataTypes[value.dtype], [-1, ...value.shape]);
 
-  const goesOn = createScope('function');
-  const less = goesOn.emit('Less', [step.name, steps.name], { T: INT32 });
-  const types = variables.map(({ name, type }) => argument(name, type));
-  const bytes = toBinary(
-    SavedModelSchema,
-    create(SavedModelSchema, {
-      savedModelSchemaVersion: SCHEMA_VERSION,
-      metaGraphs: [
-        {
-          metaInfoDef: { tags: ['serve'] },
-          graphDef: {
-            node: graph.nodes,
-            versions: { producer: PRODUCER },
-            library: {
-              function: [
-                create(FunctionDefSchema, {
-                  signature: { name: 'condition', inputArg: types, outputArg: [argument('less', DataType.DT_BOOL)] },
-                  nodeDef: goesOn.nodes,
-                  ret: { less },
-                }),
-                create(FunctionDefSchema, {
-                  signature: {
-                    name: 'step',
-                    inputArg: types,
-                    outputArg: variables.map(({ name, type }) => argument(`next_${name}`, type)),
-                  },
-                  nodeDef: inner.nodes,
-                  ret: Object.fromEntries(variables.map(({ name, next }) => [`next_${name}`, next])),
-                }),
-              ],
-            },
-          },
-          signatureDef: {
-            serving_default: {
-              inputs: Object.fromEntries(inputs),
-              outputs: Object.fromEntries(outputs),
-              methodName: 'tensorflow/serving/predict',
-            },
+  const model = create(SavedModelSchema, {
+    savedModelSchemaVersion: SCHEMA_VERSION,
+    metaGraphs: [
+      {
+        metaInfoDef: { tags: ['serve'] },
+        graphDef: { node: graph.nodes, versions: { producer: PRODUCER }, library: { function: library } },
+        signatureDef: {
+          serving_default: {
+            inputs: Object.fromEntries(inputs),
+            outputs: Object.fromEntries(outputs),
+            methodName: 'tensorflow/serving/predict',
           },
         },
-      ],
-    }),
-  );
-  return { bytes, inputs: namesOf(inputs), outputs: namesOf(outputs) };
+      },
+    ],
+  });
+  return { bytes: toBinary(SavedModelSchema, model), inputs: namesOf(inputs), outputs: namesOf(outputs) };
 }
 
 function namesOf(infos: ReadonlyMap<string, TensorInfo>): Readonly<Record<string, string>> {
   return Object.fromEntries([...infos].map(([name, info]) => [name, info.name]));
+}
+
+function uses(body: TracedLoop['body'], input: string): boolean {
+  return topologicalOrder(body).some((value) => value.op === 'input' && value.attributes.name === input);
+}
+
+/** Size of the first axis. */
+function lengthOf(tensor: string, { emit, int32 }: Scope): string {
+  const zero = int32([0], []);
+  const shape = emit('Shape', [tensor], { T: INT32, out_type: INT32 });
+  return emit('GatherV2', [shape, zero, zero], { Tparams: INT32, Tindices: INT32, Taxis: INT32 });
+}
+
+function take({ inner, index }: CountedLoop, name: string, type: DataType): string {
+  const axis = inner.int32([0], []);
+  return inner.emit('GatherV2', [name, index, axis], { Tparams: { type }, Tindices: INT32, Taxis: INT32 });
+}
+
+/** Entry `at` of a vector of integers, as a vector. */
+function entry({ emit, int32 }: Scope, vector: string, at: number): string {
+  return emit('Slice', [vector, int32([at]), int32([1])], { T: INT32, Index: INT32 });
 }
 
 /** A table as it is read, uint8: inside the program, or mapped from its file, once for all processes. */
@@ -196,26 +144,25 @@ function emitTable({ name, rows, rowShape, content }: TableSpec, graph: Scope): 
   });
 }
 
+interface Surroundings {
+  readonly graph: Scope;
+  readonly loop: CountedLoop;
+  readonly library: FunctionDef[];
+  /** By the name of the body's input: what it is within the loop. */
+  readonly changing: ReadonlyMap<string, string>;
+  /** The same of those that do not change, before the loop. */
+  readonly standing: ReadonlyMap<string, string>;
+}
+
 /**
  * Lowers what changes from step to step into the loop and the rest before it. Returns how the loop calls a value; what
  * was computed before becomes a variable that stays as it is.
  */
 function emitBody(
   body: TracedLoop['body'],
-  {
-    graph,
-    inner,
-    changing,
-    standing,
-    variable,
-  }: {
-    readonly graph: Scope;
-    readonly inner: Scope;
-    readonly changing: ReadonlyMap<string, string>;
-    readonly standing: ReadonlyMap<string, string>;
-    readonly variable: (type: DataType, shape: Shape, initial: string) => LoopVariable;
-  },
+  { graph, loop, library, changing, standing }: Surroundings,
 ): (value: Value | undefined) => string {
+  const { inner } = loop;
   const variant = variantValues(body);
   const before = new Map<Value, string>();
   const within = new Map<Value, string>();
@@ -225,18 +172,22 @@ function emitBody(
     if (value.op === 'constant') return inner.constantOf(value);
     const known = within.get(value);
     if (known !== undefined) return known;
-    const { name } = variable(dataTypes[value.dtype], value.shape, outside(value));
+    const { name } = loop.variable(dataTypes[value.dtype], value.shape, outside(value));
     within.set(value, name);
     return name;
   };
-  const input = ({ attributes: { name } }: ValueOf<'input'>): string => changing.get(name) ?? standing.get(name) ?? '';
 
   for (const value of topologicalOrder(body)) {
     if (value.op === 'constant') continue;
     const changes = variant.has(value);
     const names = changes ? within : before;
-    if (value.op === 'input') names.set(value, input(value));
-    else names.set(value, lower(value, value.operands.map(changes ? inside : outside), changes ? inner : graph));
+    if (value.op === 'input') {
+      const { name } = value.attributes;
+      names.set(value, changing.get(name) ?? standing.get(name) ?? '');
+    } else {
+      const operands = value.operands.map(changes ? inside : outside);
+      names.set(value, emitValue(value, operands, changes ? inner : graph, library));
+    }
   }
   return (value) => {
     if (value === undefined) throw new CompileError('COMPILE_INVALID', 'A carried value has no result.');

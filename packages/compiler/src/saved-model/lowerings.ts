@@ -77,8 +77,8 @@ const add: Lowering<'add'> = (inputs, value, { emit }) => {
   return isBias(a, b) ? emit('BiasAdd', [...inputs].reverse(), { T }) : emit('AddV2', inputs, { T });
 };
 
-/** One small function an operation; a new operation without an entry does not compile. */
-const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lowering<Op> } = {
+/** One small function an operation; a new one without an entry does not compile. A scan needs functions: see emit-value.ts. */
+const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'>]: Lowering<Op> } = {
   neg: simple('Neg'),
   abs: simple('Abs'),
   sign: simple('Sign'),
@@ -183,6 +183,8 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
       Taxis: INDEX,
       batch_dims: { int: 0 },
     }),
+  window: ([x = '', start = ''], value, { emit, int32 }) =>
+    emit('Slice', [x, start, int32([value.attributes.size])], { T: typeOf(value), Index: INDEX }),
   oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, int32, float32 }) =>
     emit('OneHot', [indices, int32([depth], []), float32([on]), float32([off])], {
       T: { type: DataType.DT_FLOAT },
@@ -200,7 +202,7 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant'>]: Lower
 
 /** Lowers one operation whose operands' names are known. */
 export function lower(
-  value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'>>,
+  value: Exclude<Value, ValueOf<'input'> | ValueOf<'constant'> | ValueOf<'scan'>>,
   inputs: readonly string[],
   emitter: Emitter,
 ): string {

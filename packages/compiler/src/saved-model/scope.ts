@@ -15,6 +15,10 @@ export interface Emitter {
 /** A graph, or the body of a function. */
 export interface Scope extends Emitter {
   readonly nodes: NodeDef[];
+  /** A name that no node of the scope has. */
+  freeName(): string;
+  /** How other nodes of the scope call an output of an operation that has lists of them. */
+  output(node: string, list: string, index: number): string;
   /** As `emit`, with a name that others know. */
   named(
     name: string,
@@ -35,7 +39,8 @@ export function createScope(kind: 'graph' | 'function'): Scope {
     nodes.push(node(name, op, inputs, attributes));
     return kind === 'graph' ? name : `${name}:${outputNames[op]}:0`;
   };
-  const emit: Emitter['emit'] = (op, inputs, attributes = {}) => named(`v${nodes.length}`, op, inputs, attributes);
+  const freeName = (): string => `v${nodes.length}`;
+  const emit: Emitter['emit'] = (op, inputs, attributes = {}) => named(freeName(), op, inputs, attributes);
   const constant: Scope['constant'] = (dtype, shape, content) =>
     emit('Const', [], {
       dtype: { type: dataTypes[dtype] },
@@ -48,6 +53,8 @@ export function createScope(kind: 'graph' | 'function'): Scope {
   };
   return {
     nodes,
+    freeName,
+    output: (name, list, index) => (kind === 'graph' ? `${name}:${index}` : `${name}:${list}:${index}`),
     named,
     emit,
     constant,

@@ -31,10 +31,11 @@ function onSavedModel(addon: TensorflowAddon, model: number, { inputs, outputs }
   const create: SliceRunner<State>['begin'] = ({ carried, constants }) => {
     const tensors = (prefix: string, values: typeof carried) =>
       new Map(
-        Object.entries(values).map(([name, { shape, data }]) => [
-          `${prefix}/${name}`,
-          { id: addon.createTensor(shape, addon.TF_FLOAT, data), shape },
-        ]),
+        Object.entries(values).flatMap(([name, { shape, data }]) => {
+          const input = `${prefix}/${name}`;
+          // What a program does not use is none of its inputs.
+          return input in inputs ? [[input, { id: addon.createTensor(shape, addon.TF_FLOAT, data), shape }]] : [];
+        }),
       );
     return { carried: tensors('carried', carried), constants: tensors('constant', constants) };
   };
@@ -43,7 +44,6 @@ function onSavedModel(addon: TensorflowAddon, model: number, { inputs, outputs }
     async run({ carried, constants }, given) {
       // A message that the process should end is read between two calls.
       await new Promise(setImmediate);
-      // What no step uses is no input.
       const slice = Object.entries(given).flatMap(([name, { shape, data }]) => {
         const type = data instanceof Int32Array ? addon.TF_INT32 : addon.TF_FLOAT;
         return name in inputs ? [[name, { id: addon.createTensor(shape, type, data) }] as const] : [];
