@@ -45,6 +45,16 @@ describe.skipIf(binding === undefined)('a run on TensorFlow', () => {
       expect(distance(await weightsOf(compiled, arm), await weightsOf(eager, arm)), arm).toBeLessThanOrEqual(1e-5);
   });
 
+  it.each([
+    'model={ use: lstm-classifier, units: 6 }',
+    'model={ use: resnet-gn, stages: [1, 1], width: 4, groups: 2 }',
+  ])('agrees with eager training within 1e-4: %s', async (model) => {
+    const overrides = [model, 'client.optimizer.learningRate=0.02', 'client.epochs=1', 'server.rounds=1'];
+    const compiled = await project.run([...overrides, onTensorflow]);
+    const eager = await project.run([...overrides, 'engine.use=eager']);
+    expect(distance(await weightsOf(compiled), await weightsOf(eager))).toBeLessThanOrEqual(1e-4);
+  });
+
   it('repeats the seed experiment bit for bit, and agrees with ONNX within 1e-4 after 3 rounds', async () => {
     const overrides = [...seedExperiment, 'server.rounds=3'];
     const one = await project.run([...overrides, onTensorflow, 'executor.workers=1']);
