@@ -54,7 +54,12 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
   await save(
     'saved',
-    tf.sequential({ layers: [tf.layers.flatten({ inputShape: [5, 4, 1] }), tf.layers.dense({ units: 10, kernelInitializer: 'zeros' })] }),
+    tf.sequential({
+      layers: [
+        tf.layers.flatten({ inputShape: [5, 4, 1] }),
+        tf.layers.dense({ units: 10, kernelInitializer: 'zeros' }),
+      ],
+    }),
   );
   await save(
     'narrow',

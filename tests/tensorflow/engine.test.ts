@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { probeBinding } from '../../packages/core/dist/engines/tensorflow/probe.js';
 import { createProject, distance, type Project, resultsOf, weightsOf } from '../integration/tiny-federation.js';
-import { binding } from './run-on-tensorflow.js';
+import { binding, found } from './run-on-tensorflow.js';
 
 const onTensorflow = 'engine.use=tensorflow';
 const controls = 'controls=[iid, centralized, local-only]';
@@ -63,6 +64,14 @@ describe.skipIf(binding === undefined)('a run on TensorFlow', () => {
     expect(await resultsOf(two)).toEqual(await resultsOf(one));
     expect(distance(await weightsOf(one), await weightsOf(onnx))).toBeLessThanOrEqual(1e-4);
     expect(distance(await weightsOf(one), await weightsOf(onnx))).toBeGreaterThan(0);
+  });
+
+  it('is what auto means for a model with convolutions, and ONNX for one without, on a CPU', async () => {
+    const { devices } = await probeBinding(found());
+    const engineOf = async (model: string) =>
+      (await project.run([model, 'engine.use=auto', 'server.rounds=1'])).report?.runs[0]?.engine;
+    expect(await engineOf('model={ use: resnet-gn, stages: [1], width: 4, groups: 2 }')).toBe('tensorflow');
+    expect(await engineOf('model={ use: mlp, hidden: [6] }')).toBe(devices.includes('GPU') ? 'tensorflow' : 'onnx');
   });
 
   it('says in its folder which TensorFlow computed, and on what', async () => {

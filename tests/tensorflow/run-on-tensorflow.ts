@@ -13,14 +13,19 @@ export const binding = findBinding();
 if (binding === undefined && process.env['CI'] !== undefined)
   throw new Error('There is no TensorFlow. Run `fedx setup tensorflow` before the tests.');
 
+/** The same, for tests that are not skipped. */
+export function found(): NonNullable<typeof binding> {
+  if (binding === undefined) throw new Error('There is no TensorFlow.');
+  return binding;
+}
+
 let loaded: TensorflowAddon | undefined;
 
 /** TensorFlow in this process, with the settings of a worker. */
 function tensorflow(): TensorflowAddon {
   if (loaded === undefined) {
-    if (binding === undefined) throw new Error('There is no TensorFlow.');
-    Object.assign(process.env, tensorflowEnvironment(binding));
-    loaded = loadAddon(binding.addon);
+    Object.assign(process.env, tensorflowEnvironment(found()));
+    loaded = loadAddon(found().addon);
   }
   return loaded;
 }

@@ -6,6 +6,7 @@ import { type PartitionTable, partitionTable } from './data/index.js';
 import { chooseEngine } from './engines/index.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
 import { runExperiment } from './experiment/run-experiment.js';
+import { workOf } from './experiment/work-of.js';
 import { count } from './parameters/index.js';
 import { awaitPlugin, type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
 import {
@@ -151,10 +152,11 @@ function loadDataset(services: DependencyContainer): Promise<Dataset> {
   return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
 }
 
-async function describePlan({ arms, data, initial, spec }: Experiment): Promise<ExperimentPlan> {
+async function describePlan(experiment: Experiment): Promise<ExperimentPlan> {
+  const { arms, data, initial, spec } = experiment;
   return {
     spec,
-    engine: (await chooseEngine(spec.engine.use)).name,
+    engine: (await chooseEngine(spec.engine.use, () => workOf(experiment))).name,
     examples: data.dataset.examples,
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),

@@ -16,7 +16,7 @@ const diagnosis: Diagnosis = {
   platform: 'linux x64',
   cores: 2,
   engines: [onnx, tensorflow],
-  automatic: 'onnx',
+  automatic: { product: 'onnx', convolution: 'onnx' },
 };
 
 describe('renderDiagnosis', () => {
@@ -43,10 +43,23 @@ describe('renderDiagnosis', () => {
   });
 });
 
+describe('a choice that depends on the model', () => {
+  it('is told with what it depends on', async () => {
+    const both = {
+      ...diagnosis,
+      engines: [onnx, { ...tensorflow, usable: true }],
+      automatic: { product: 'onnx', convolution: 'tensorflow' },
+    } as const;
+    expect(await renderDiagnosis(both, plain)).toContain(
+      'engine.use=auto means onnx, and tensorflow for convolutions, here.',
+    );
+  });
+});
+
 describe('canRun', () => {
   it('depends on the engine that auto means, and on no other', () => {
     expect(canRun(diagnosis)).toBe(true);
-    expect(canRun({ ...diagnosis, automatic: 'tensorflow' })).toBe(false);
+    expect(canRun({ ...diagnosis, automatic: { product: 'onnx', convolution: 'tensorflow' } })).toBe(false);
     expect(canRun({ ...diagnosis, engines: [] })).toBe(false);
   });
 });

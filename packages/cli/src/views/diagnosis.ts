@@ -10,9 +10,9 @@ export interface Diagnosis extends EnginesDiagnosis {
   readonly cores: number;
 }
 
-/** Whether a spec that leaves the engine to fedx would run. */
+/** Whether a spec that leaves the engine to fedx would run, whatever its model. */
 export function canRun({ engines, automatic }: EnginesDiagnosis): boolean {
-  return engines.some(({ name, usable }) => usable && name === automatic);
+  return Object.values(automatic).every((chosen) => engines.some(({ name, usable }) => usable && name === chosen));
 }
 
 /** The engines in a table, then what is wrong with those that cannot run and what mends it. */
@@ -28,9 +28,11 @@ export async function renderDiagnosis(diagnosis: Diagnosis, paint: Paint): Promi
       engine.source ?? '–',
     ]),
   );
+  const { product, convolution } = automatic;
+  const meaning = product === convolution ? product : `${product}, and ${convolution} for convolutions,`;
   const end = canRun(diagnosis)
-    ? `engine.use=auto means ${automatic} here.`
-    : paint('red', `engine.use=auto means ${automatic} here, which cannot run.`);
+    ? `engine.use=auto means ${meaning} here.`
+    : paint('red', `engine.use=auto means ${meaning} here, which cannot run.`);
   return [`Node ${node}, ${platform}, ${cores} cores`, '', table, '', ...engines.flatMap(explain), end].join('\n');
 }
 

@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { automaticEngine, describeTensorflow } from './choose-engine.js';
 
 describe('automaticEngine', () => {
-  it('takes TensorFlow on a GPU, and else ONNX', () => {
-    expect(automaticEngine({ tensorflow: 'GPU' })).toBe('tensorflow');
-    expect(automaticEngine({ tensorflow: 'CPU' })).toBe('onnx');
-    expect(automaticEngine({})).toBe('onnx');
+  it('takes TensorFlow on a GPU, for convolutions on a CPU too, and else ONNX', () => {
+    const choices = (['GPU', 'CPU', undefined] as const).map((device) =>
+      (['product', 'convolution'] as const).map((work) => automaticEngine(device, work)),
+    );
+    expect(choices).toEqual([
+      ['tensorflow', 'tensorflow'],
+      ['onnx', 'tensorflow'],
+      ['onnx', 'onnx'],
+    ]);
   });
 });
 

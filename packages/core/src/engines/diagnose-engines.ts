@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { isFedxError } from '../errors/index.js';
-import { automaticEngine } from './choose-engine.js';
+import { automaticEngine, type Work } from './choose-engine.js';
 import type { Engine } from './engine.js';
 import { createOnnxEngine } from './onnx/engine.js';
 import { createTensorflowEngine } from './tensorflow/engine.js';
@@ -26,17 +26,17 @@ export interface EngineDiagnosis {
 
 export interface EnginesDiagnosis {
   readonly engines: readonly EngineDiagnosis[];
-  /** What `engine: { use: auto }` means here. */
-  readonly automatic: Engine['name'];
+  /** What `engine: { use: auto }` means here, by what takes most of a model's time. */
+  readonly automatic: Readonly<Record<Work, Engine['name']>>;
 }
 
 /** Tries every engine. Rejects for none of them. */
 export async function diagnoseEngines(): Promise<EnginesDiagnosis> {
   const [onnx, tensorflow] = await Promise.all([diagnoseOnnx(), diagnoseTensorflow()]);
-  const device = tensorflow.devices.includes('GPU') ? 'GPU' : 'CPU';
+  const device = !tensorflow.usable ? undefined : tensorflow.devices.includes('GPU') ? 'GPU' : 'CPU';
   return {
     engines: [onnx, tensorflow, { ...packaged('@tensorflow/tfjs'), name: 'eager', usable: true }],
-    automatic: automaticEngine(tensorflow.usable ? { tensorflow: device } : {}),
+    automatic: { product: automaticEngine(device, 'product'), convolution: automaticEngine(device, 'convolution') },
   };
 }
 

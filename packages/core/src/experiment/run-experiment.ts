@@ -27,6 +27,7 @@ import { type ExperimentSpec, hashSpec, printSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
 import type { Experiment } from './experiment.js';
 import { runArms } from './run-arms.js';
+import { workOf } from './work-of.js';
 
 export interface RunOptions {
   /** The run's folder goes to `<directory>/.fedx/runs`. */
@@ -48,7 +49,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   const { cache, clock, directory, fileSystem, onEvent, overrides } = options;
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  const chosen = await chooseEngine(experiment.spec.engine.use);
+  const chosen = await chooseEngine(experiment.spec.engine.use, () => workOf(experiment));
   const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chosen.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
   const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
