@@ -1,4 +1,4 @@
-import type * as tfjs from '@tensorflow/tfjs';
+import type { Tensor } from '@fedx/core';
 import { describe, expect, it } from 'vitest';
 import type { LoopDefinition } from '../../packages/compiler/src/index.js';
 import { type LoopInputs, openCompiled, relativeDistance, runEager } from '../../packages/compiler/testing/run-loop.js';
@@ -28,19 +28,19 @@ const recurrent = (length: number): LoopDefinition => ({
   ],
   constants: [],
   step({ tf, carried, batch, weights, recurrence }) {
-    const loss = (wx: tfjs.Tensor, wh: tfjs.Tensor): tfjs.Tensor => {
+    const loss = (wx: Tensor, wh: Tensor): Tensor => {
       const states = recurrence({
         step: (state, input, w) =>
-          tf.tanh(tf.add(tf.matMul(input, w['wx'] as tfjs.Tensor), tf.matMul(state, w['wh'] as tfjs.Tensor))),
+          tf.tanh(tf.add(tf.matMul(input, w['wx'] as Tensor), tf.matMul(state, w['wh'] as Tensor))),
         initial: tf.zeros([3, 4]),
-        inputs: tf.transpose(batch['inputs'] as tfjs.Tensor, [1, 0, 2]),
+        inputs: tf.transpose(batch['inputs'] as Tensor, [1, 0, 2]),
         weights: { wx, wh },
       });
       return tf.sum(tf.square(tf.sub(states, 0.5)), [0, 2]);
     };
-    const [wx, wh] = ['wx', 'wh'].map((name) => carried[name] as tfjs.Tensor) as [tfjs.Tensor, tfjs.Tensor];
+    const [wx, wh] = ['wx', 'wh'].map((name) => carried[name] as Tensor) as [Tensor, Tensor];
     const { value, grads } = tf.valueAndGrads(loss)([wx, wh], weights);
-    const [gx, gh] = grads as [tfjs.Tensor, tfjs.Tensor];
+    const [gx, gh] = grads as [Tensor, Tensor];
     return { carried: { wx: tf.sub(wx, tf.mul(gx, 0.1)), wh: tf.sub(wh, tf.mul(gh, 0.1)) }, stacked: { loss: value } };
   },
 });
@@ -73,7 +73,7 @@ const counting: LoopDefinition = {
   constants: [],
   perStep: ['rate'],
   step: ({ tf, carried, constants, step }) => ({
-    carried: { sum: tf.add(carried['sum'] as tfjs.Tensor, tf.mul(constants['rate'] as tfjs.Tensor, step)) },
+    carried: { sum: tf.add(carried['sum'] as Tensor, tf.mul(constants['rate'] as Tensor, step)) },
     stacked: { step: tf.reshape(step, [1]) },
   }),
 };

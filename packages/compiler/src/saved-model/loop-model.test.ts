@@ -26,7 +26,7 @@ const loop: LoopDefinition = {
 };
 
 function losses(tf: typeof tfjs, batch: Readonly<Record<string, tfjs.Tensor>>, w: tfjs.Tensor): tfjs.Tensor {
-  const predicted = tf.matMul(batch['x'] as tfjs.Tensor2D, tf.reshape(w, [3, 1]) as tfjs.Tensor2D);
+  const predicted = tf.matMul(batch['x'] as tfjs.Tensor2D, tf.reshape(w, [3, 1]));
   return tf.sub(tf.reshape(predicted, [-1]), tf.cast(batch['y'] as tfjs.Tensor, 'float32'));
 }
 
