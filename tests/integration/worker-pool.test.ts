@@ -9,6 +9,7 @@ import { createOnnxEngine } from '../../packages/core/dist/engines/onnx/engine.j
 import {
   createWorkerPool,
   type Outcome,
+  threadWorkers,
   type WorkerPool,
   type WorkerPoolOptions,
 } from '../../packages/core/dist/runtime/index.js';
@@ -56,8 +57,8 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function openPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool {
-  const entry = pathToFileURL(join(folder, 'worker.mjs'));
-  const pool = createWorkerPool({ workers: 1, signal: new AbortController().signal, entry, ...options });
+  const start = threadWorkers(pathToFileURL(join(folder, 'worker.mjs')));
+  const pool = createWorkerPool({ workers: 1, signal: new AbortController().signal, start, ...options });
   pools.push(pool);
   return pool;
 }
@@ -164,7 +165,7 @@ import { parentPort } from 'node:worker_threads';
 const first = !existsSync(${JSON.stringify(marker)});
 appendFileSync(${JSON.stringify(marker)}, 'x');
 if (first) parentPort.once('message', () => { ${how} });
-else await import(${JSON.stringify(new URL('../../packages/core/dist/runtime/worker.js', import.meta.url).href)});
+else await import(${JSON.stringify(new URL('../../packages/core/dist/runtime/thread-worker.js', import.meta.url).href)});
 `;
 
 /** Fifty steps of a linear model: long enough for several native calls. */
@@ -195,7 +196,7 @@ async function train(entry?: URL): Promise<Outcome> {
     signal: new AbortController().signal,
     directory: folder,
     writeFile,
-    ...(entry === undefined ? {} : { entry }),
+    ...(entry === undefined ? {} : { start: threadWorkers(entry) }),
   });
   try {
     const program = await engine.compile(loop);

@@ -14,6 +14,7 @@ export {
 export type { Noise } from './noise.js';
 export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
-export { type OptimisedLoop, optimise } from './passes/index.js';
+export { type OptimisedLoop, optimise, simplifyLoop } from './passes/index.js';
 export { createRecurrence, eagerScan, type Recurrence, type RecurrenceCall, type RecurrentStep } from './recurrence.js';
+export { type SavedModel, toSavedModel } from './saved-model/loop-model.js';
 export { registerGradients } from './trace/index.js';

@@ -8,6 +8,7 @@ import { chooseEngine } from './engines/index.js';
 import { FedxError } from './errors/index.js';
 import { checkUnchanged, completedPoints } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
+import { workOf } from './experiment/work-of.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
 import { count } from './parameters/index.js';
 import { type Catalogue, createCatalogue } from './plugins/index.js';
@@ -186,11 +187,12 @@ async function compose(
 
 async function plan(services: DependencyContainer): Promise<ExperimentPlan> {
   const points = get(services, 'points');
-  const { arms, data, initial, spec } = await get(services, 'workshop').prepare(firstOf(points).spec);
+  const experiment = await get(services, 'workshop').prepare(firstOf(points).spec);
+  const { arms, data, initial, spec } = experiment;
   return {
     spec,
     points: points.map(({ overrides }) => ({ overrides })),
-    engine: chooseEngine(spec.engine.use),
+    engine: (await chooseEngine(spec.engine.use, () => workOf(experiment))).name,
     examples: data.dataset.examples,
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),

@@ -16,6 +16,15 @@ export type { Plugin } from './contracts/index.js';
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
 export {
+  adoptBinding,
+  type BuiltBinding,
+  bindingsFolder,
+  checkBinding,
+  diagnoseEngines,
+  type EngineDiagnosis,
+  type EnginesDiagnosis,
+} from './engines/index.js';
+export {
   catalogue,
   type Diagnostic,
   type ErrorCode,

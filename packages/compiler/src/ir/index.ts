@@ -12,6 +12,7 @@ export {
 } from './graph.js';
 export { broadcastShapes, operand } from './infer.js';
 export {
+  bytesOf,
   type DType,
   type OpAttributes,
   type OpName,

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import { type Graph, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
+import { bytesOf, type Graph, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
 import { type Emitter, elementTypes, lower } from './lowerings.js';
 import { DataType, int64Tensor, node, tensor, valueInfo } from './nodes.js';
 import { GraphProtoSchema, type NodeProto, type TensorProto, type ValueInfoProto } from './proto/onnx_pb.js';
@@ -136,8 +136,4 @@ function constantTensor(name: string, value: ValueOf<'constant'>): TensorProto {
   const { data } = value.attributes;
   if (value.dtype === 'bool') return tensor(name, DataType.BOOL, value.shape, Uint8Array.from(data));
   return tensor(name, elementTypes[value.dtype], value.shape, bytesOf(data));
-}
-
-export function bytesOf(data: Float32Array | Int32Array): Uint8Array {
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }

@@ -1,10 +1,10 @@
 import { create } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
 import { FREE_BATCH } from '../forward.js';
-import type { Graph, Shape, Value } from '../ir/index.js';
+import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
 import { mapScanBodies } from '../passes/scan-bodies.js';
 import { simplify } from '../passes/simplify.js';
-import { bytesOf, createConstants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
+import { createConstants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
 import type { Emitter } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, tensor, valueInfo } from './nodes.js';

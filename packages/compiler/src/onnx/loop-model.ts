@@ -1,8 +1,9 @@
 import { create } from '@bufbuild/protobuf';
 import { inputNames } from '../input-names.js';
-import { sizeOf, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
+import { sizeOf, topologicalOrder, type ValueOf } from '../ir/index.js';
 import { type TableSpec, tableShape } from '../loop.js';
 import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
+import { variantValues } from '../variant-values.js';
 import { createConstants, createEmitter, emitGraph } from './emit.js';
 import { expandConvolutions } from './expand-convolutions.js';
 import { elementTypes } from './lowerings.js';
@@ -104,19 +105,6 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
 
 function usesStepNumber(body: OptimisedLoop['body']): boolean {
   return topologicalOrder(body).some((value) => value.op === 'input' && value.attributes.name === inputNames.step);
-}
-
-/** Values that differ from step to step; the others are computed once, before the loop. */
-function variantValues(body: OptimisedLoop['body']): ReadonlySet<Value> {
-  const variant = new Set<Value>();
-  for (const value of topologicalOrder(body)) {
-    const changes =
-      value.op === 'input'
-        ? !/^(?:constant|table)\//.test(value.attributes.name)
-        : value.operands.some((operand) => variant.has(operand));
-    if (changes) variant.add(value);
-  }
-  return variant;
 }
 
 function inputName(value: ValueOf<'input'>): string {

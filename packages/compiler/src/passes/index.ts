@@ -14,11 +14,16 @@ export interface OptimisedLoop extends TracedLoop {
   readonly transposed: ReadonlySet<string>;
 }
 
-/** All passes in their order; each is a function from graph to graph. */
-export function optimise(loop: TracedLoop): OptimisedLoop {
+/** The passes that help on any runtime, in their order; each is a function from graph to graph. */
+export function simplifyLoop(loop: TracedLoop): TracedLoop {
   const simple = simplify(mapScanBodies(loop.body, simplify));
   const clean = poolBeforeRelu(maskFromRelu(recogniseSoftmax(simple)));
-  const { graph, transposed } = chooseLayout(simplify(sinkScales(clean)));
+  return { ...loop, body: simplify(sinkScales(clean)) };
+}
+
+/** All passes: after those for any runtime, layouts and fused products, which are what ONNX Runtime is fast with. */
+export function optimise(loop: TracedLoop): OptimisedLoop {
+  const { graph, transposed } = chooseLayout(simplifyLoop(loop).body);
   return { ...loop, body: fuseProducts(graph), transposed };
 }
 

@@ -3,7 +3,7 @@ import type { Job, Outcome, Program } from '../runtime/index.js';
 
 /** Compiles loops and runs jobs. Equal jobs give equal bits, whatever runs beside them. */
 export interface Engine {
-  readonly name: 'onnx' | 'eager';
+  readonly name: 'onnx' | 'tensorflow' | 'eager';
   readonly workers: number;
   /** Throws FEDX_COMPILE_…. */
   compile(loop: LoopDefinition): Promise<Program>;

@@ -1,21 +1,29 @@
 import type { TableSpec } from '@fedx/compiler';
+import type { ChosenEngine } from './choose-engine.js';
 import { createEagerEngine } from './eager/engine.js';
 import type { Engine } from './engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
+import { createTensorflowEngine } from './tensorflow/engine.js';
 
 export { countSteps } from './batches.js';
+export { type ChosenEngine, chooseEngine, describeTensorflow, type Work } from './choose-engine.js';
+export { diagnoseEngines, type EngineDiagnosis, type EnginesDiagnosis } from './diagnose-engines.js';
 export type { Engine } from './engine.js';
 export { noiseTables } from './noise.js';
+export { adoptBinding, type BuiltBinding, checkBinding } from './tensorflow/built-binding.js';
+export { bindingsFolder } from './tensorflow/find-binding.js';
 
 export interface EngineOptions extends OnnxEngineOptions {
   readonly readTable: (table: TableSpec) => Promise<Uint8Array>;
 }
 
-/** The engine that `engine: { use: auto }` means here. A static choice, never by timing: engines differ in their bits. */
-export function chooseEngine(use: 'auto' | Engine['name']): Engine['name'] {
-  return use === 'auto' ? 'onnx' : use;
-}
-
-export function createEngine(name: Engine['name'], options: EngineOptions): Engine {
-  return name === 'eager' ? createEagerEngine(options) : createOnnxEngine(options);
+export function createEngine(chosen: ChosenEngine, options: EngineOptions): Engine {
+  switch (chosen.name) {
+    case 'eager':
+      return createEagerEngine(options);
+    case 'onnx':
+      return createOnnxEngine(options);
+    case 'tensorflow':
+      return createTensorflowEngine({ ...options, binding: chosen.binding });
+  }
 }

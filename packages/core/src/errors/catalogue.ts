@@ -101,9 +101,19 @@ export const catalogue = {
     meaning: 'The engine that the spec asks for cannot run here.',
     hint: 'Use engine.use=auto, or install what the message names.',
   },
+  FEDX_SETUP_PREREQUISITE: {
+    exitCode: environment,
+    meaning: 'A setup needs a program that is not on this machine.',
+    hint: 'Install what the message names and start the setup again: it goes on where it stopped.',
+  },
+  FEDX_SETUP_FAILED: {
+    exitCode: environment,
+    meaning: 'A step of a setup failed; nothing that was set up before has changed.',
+    hint: 'The message names the step and its log. Start the setup again: it goes on where it stopped.',
+  },
   FEDX_WORKER_FAILED: {
     exitCode: runFailed,
-    meaning: 'Worker threads kept failing on the same piece of work.',
+    meaning: 'Workers kept failing on the same piece of work.',
     hint: 'Try executor.workers=1 to see whether memory is short.',
   },
   FEDX_MODEL_SHAPE: {

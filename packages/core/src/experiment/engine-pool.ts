@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { chooseEngine, createEngine, type Engine } from '../engines/index.js';
+import { type ChosenEngine, createEngine, type Engine } from '../engines/index.js';
 import { type FileSystem, writeFileAtomically } from '../runs/index.js';
 import type { ExperimentSpec } from '../spec/index.js';
 import type { Programs } from './programs.js';
@@ -9,7 +9,12 @@ import type { Programs } from './programs.js';
 /** The engine of an invocation: runs that ask for the same one after another share its workers and its programs. */
 export interface EnginePool {
   /** One lease at a time. `directory` holds the data files that programs map. */
-  lease(spec: ExperimentSpec, directory: string, onRetry: (message: string) => void): Promise<EngineLease>;
+  lease(
+    chosen: ChosenEngine,
+    spec: ExperimentSpec,
+    directory: string,
+    onRetry: (message: string) => void,
+  ): Promise<EngineLease>;
   close(): Promise<void>;
 }
 
@@ -49,10 +54,10 @@ export function createEnginePool({
     await before?.engine.close();
   }
 
-  function open(key: string, { engine, executor }: ExperimentSpec, directory: string): Opened {
+  function open(key: string, chosen: ChosenEngine, { executor }: ExperimentSpec, directory: string): Opened {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
-    const made = createEngine(chooseEngine(engine.use), {
+    const made = createEngine(chosen, {
       workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
       signal: either,
       directory,
@@ -68,11 +73,11 @@ export function createEnginePool({
 
   return {
     close,
-    async lease(spec, directory, hear) {
+    async lease(chosen, spec, directory, hear) {
       onRetry = hear;
-      const key = JSON.stringify([spec.engine, spec.executor, directory]);
+      const key = JSON.stringify([chosen, spec.executor, directory]);
       if (opened?.key !== key) await close();
-      const lent = (opened ??= open(key, spec, directory));
+      const lent = (opened ??= open(key, chosen, spec, directory));
       return {
         engine: lent.engine,
         programs: lent.programs,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, relative, sep } from 'node:path';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
-import { chooseEngine } from '../engines/index.js';
+import { type ChosenEngine, chooseEngine, describeTensorflow } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import {
   type Clock,
@@ -24,6 +24,7 @@ import { secondsSince } from './arm.js';
 import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
 import { runArms } from './run-arms.js';
+import { workOf } from './work-of.js';
 
 export interface RunOptions {
   /** The run's folder goes to `<directory>/.fedx/runs`. */
@@ -49,11 +50,12 @@ export type RunResult = Pick<RunReport, 'runs' | 'expectations'>;
 /** Rejects with a FedxError that names the run's folder; the journal there is whole and says how the run ended. */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
   const { cache, clock, directory, engines, fileSystem, invocation, onEvent, overrides } = options;
-  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chooseEngine(experiment.spec.engine.use) } };
+  const chosen = await chooseEngine(experiment.spec.engine.use, () => workOf(experiment));
+  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chosen.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
   const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
   await options.onFolder(folder.id);
-  await describeRun(folder, experiment, spec, options);
+  await describeRun(folder, experiment, spec, chosen, options);
 
   const journal = await openJournal(folder.path(runPaths.journal), { clock, fileSystem });
   const entries: JournalEntry[] = [];
@@ -61,7 +63,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     entries.push(entry);
     onEvent(entry);
   });
-  const lease = await engines.lease(spec, inputs.directory, (message) => {
+  const lease = await engines.lease(chosen, spec, inputs.directory, (message) => {
     recorder.record({ type: 'warning', message });
   });
   const { engine, programs, signal, stop } = lease;
@@ -107,10 +109,11 @@ async function describeRun(
   folder: RunFolder,
   { data }: Experiment,
   spec: ExperimentSpec,
+  engine: ChosenEngine,
   { specDirectory, invocation }: Pick<RunOptions, 'specDirectory' | 'invocation'>,
 ): Promise<void> {
   const environment = await describeEnvironment({
-    packages: enginePackages(),
+    packages: enginePackages(engine),
     specDirectory,
     specHash: hashSpec(spec),
     invocation,
@@ -151,8 +154,11 @@ async function recordFailure(error: unknown, recorder: Recorder, directory: stri
 }
 
 /** Versions of what computes. */
-function enginePackages(): Record<string, string> {
+function enginePackages(engine: ChosenEngine): Record<string, string> {
   const require = createRequire(import.meta.url);
   const versionOf = (name: string) => (require(`${name}/package.json`) as { readonly version: string }).version;
-  return Object.fromEntries(['onnxruntime-node', '@tensorflow/tfjs'].map((name) => [name, versionOf(name)]));
+  return {
+    ...Object.fromEntries(['onnxruntime-node', '@tensorflow/tfjs'].map((name) => [name, versionOf(name)])),
+    ...(engine.name === 'tensorflow' ? { tensorflow: describeTensorflow(engine) } : {}),
+  };
 }

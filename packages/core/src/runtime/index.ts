@@ -1,2 +1,5 @@
-export type { Job, Outcome, Program, Schedule } from './job.js';
+export type { Job, OpenProgram, Outcome, Program, Schedule } from './job.js';
+export { type ProcessOptions, processWorkers } from './processes.js';
+export type { StartWorker } from './protocol.js';
+export { threadWorkers } from './threads.js';
 export { createWorkerPool, type WorkerPool, type WorkerPoolOptions } from './worker-pool.js';

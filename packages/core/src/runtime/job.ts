@@ -38,3 +38,9 @@ export interface Outcome {
   readonly stacked: Readonly<Record<string, Float32Array | Int32Array>>;
   readonly steps: number;
 }
+
+/** A compiled program, open in a worker. */
+export interface OpenProgram {
+  /** Undefined where `stopped` said so before the end. */
+  run(job: Omit<Job, 'priority'>, stopped: () => boolean): Promise<Outcome | undefined>;
+}

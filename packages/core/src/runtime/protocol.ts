@@ -1,7 +1,7 @@
 import type { Job, Outcome } from './job.js';
 
 /**
- * What the main thread and a worker say to each other. A worker receives programs, data files to map and schedules:
+ * What the pool and a worker say to each other. A worker receives programs, data files to map and schedules:
  * never plugins, TypeScript or a container. A runtime on other machines would speak the same.
  */
 export interface JobRequest {
@@ -16,8 +16,26 @@ export type JobReply =
   | { readonly id: number; readonly type: 'stopped' }
   | { readonly id: number; readonly type: 'failed'; readonly message: string };
 
-/** What a worker is started with. */
-export interface WorkerData {
+/** What a thread is started with. */
+export interface ThreadData {
   /** One int32 of shared memory; not zero: stop at the end of the native call. */
   readonly stop: Int32Array;
 }
+
+/** A worker as the pool sees it: a thread, or a process. It runs one job at a time. */
+export interface Worker {
+  send(request: JobRequest): void;
+  /** Has the job that runs end early; the worker may be lost by it. */
+  interrupt(): void;
+  /** Ends the worker; resolves once it is gone. */
+  end(): Promise<void>;
+}
+
+/** Told by a worker. */
+export interface WorkerListener {
+  onReply(reply: JobReply): void;
+  /** The worker is gone, in the middle of its job or not. */
+  onLost(reason: string): void;
+}
+
+export type StartWorker = (listener: WorkerListener) => Worker;

@@ -1,16 +1,12 @@
-import { Worker } from 'node:worker_threads';
 import { FedxError } from '../errors/index.js';
 import type { Job, Outcome } from './job.js';
-import type { JobReply, JobRequest, WorkerData } from './protocol.js';
-import { createTensorSharing } from './shared-tensors.js';
+import type { JobReply, JobRequest, StartWorker, Worker } from './protocol.js';
 
 export interface WorkerPoolOptions {
-  /** At least 1; a single worker is a thread too, so that the event loop stays free. */
+  /** At least 1; a single worker is not this thread either, so that the event loop stays free. */
   readonly workers: number;
-  /** Aborted: running jobs stop at the end of their native call, waiting ones never start. */
+  /** Aborted: running jobs stop as soon as their worker can, waiting ones never start. */
   readonly signal: AbortSignal;
-  /** What a worker runs; default: `worker.js` beside this file. */
-  readonly entry?: URL;
   /** Told when a worker was lost and its job given to another. */
   readonly onRetry?: (reason: string) => void;
 }
@@ -33,48 +29,45 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-interface Thread {
+interface Seat {
   readonly worker: Worker;
   current: Waiting | undefined;
 }
 
-/** Worker threads that take jobs by priority. Which worker runs a job never changes its bits. */
+/** Workers that take jobs by priority. Which worker runs a job never changes its bits. */
 export function createWorkerPool({
   workers,
   signal,
-  entry = new URL('./worker.js', import.meta.url),
+  start,
   onRetry,
-}: WorkerPoolOptions): WorkerPool {
-  const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const share = createTensorSharing();
-  const threads = new Set<Thread>();
+}: WorkerPoolOptions & { /** Starts a worker: a thread, or a process. */ readonly start: StartWorker }): WorkerPool {
+  const seats = new Set<Seat>();
   const queue: Waiting[] = [];
   let nextId = 0;
   let closed = false;
 
   const interrupted = () => new FedxError('FEDX_RUN_INTERRUPTED', 'The run was interrupted.');
 
-  function start(): Thread {
-    const worker = new Worker(entry, { workerData: { stop } satisfies WorkerData });
-    const thread: Thread = { worker, current: undefined };
-    let reason = 'it ended';
-    worker.on('message', (reply: JobReply) => {
-      settle(thread, reply);
-    });
-    worker.on('error', (error: unknown) => {
-      reason = error instanceof Error ? error.message : String(error);
-    });
-    worker.on('exit', () => {
-      replace(thread, reason);
-    });
-    threads.add(thread);
-    return thread;
+  function open(): Seat {
+    const seat: Seat = {
+      current: undefined,
+      worker: start({
+        onReply: (reply) => {
+          settle(seat, reply);
+        },
+        onLost: (reason) => {
+          replace(seat, reason);
+        },
+      }),
+    };
+    seats.add(seat);
+    return seat;
   }
 
-  function settle(thread: Thread, reply: JobReply): void {
-    const waiting = thread.current;
+  function settle(seat: Seat, reply: JobReply): void {
+    const waiting = seat.current;
     if (waiting?.request.id !== reply.id) return;
-    thread.current = undefined;
+    seat.current = undefined;
     if (reply.type === 'done') waiting.resolve(reply.outcome);
     else if (reply.type === 'stopped') waiting.reject(interrupted());
     else waiting.reject(new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reply.message}`));
@@ -82,10 +75,10 @@ export function createWorkerPool({
   }
 
   /** A lost worker's job goes back to the queue; the same job gives the same bits wherever it runs. */
-  function replace(thread: Thread, reason: string): void {
-    threads.delete(thread);
-    const waiting = thread.current;
-    if (closed) waiting?.reject(interrupted());
+  function replace(seat: Seat, reason: string): void {
+    seats.delete(seat);
+    const waiting = seat.current;
+    if (closed || signal.aborted) waiting?.reject(interrupted());
     else if (waiting !== undefined) {
       waiting.attempts += 1;
       if (waiting.attempts < ATTEMPTS) {
@@ -108,29 +101,18 @@ export function createWorkerPool({
   function dispatch(): void {
     while (queue.length > 0 && !closed) {
       const idle =
-        [...threads].find(({ current }) => current === undefined) ?? (threads.size < workers ? start() : undefined);
+        [...seats].find(({ current }) => current === undefined) ?? (seats.size < workers ? open() : undefined);
       if (idle === undefined) return;
       const waiting = queue.shift();
       if (waiting === undefined) return;
       idle.current = waiting;
-      idle.worker.postMessage(waiting.request);
+      idle.worker.send(waiting.request);
     }
-  }
-
-  /** Ending a thread within a native call would take the whole process with it. */
-  async function end({ worker, current }: Thread): Promise<void> {
-    if (current !== undefined) {
-      await new Promise((resolve) => {
-        worker.once('message', resolve);
-        worker.once('exit', resolve);
-      });
-    }
-    await worker.terminate();
   }
 
   const abort = () => {
-    Atomics.store(stop, 0, 1);
     for (const waiting of queue.splice(0)) waiting.reject(interrupted());
+    for (const { worker } of seats) worker.interrupt();
   };
   signal.addEventListener('abort', abort, { once: true });
 
@@ -141,19 +123,14 @@ export function createWorkerPool({
           reject(interrupted());
           return;
         }
-        const request = {
-          id: nextId++,
-          program,
-          job: { ...job, carried: share(job.carried), constants: share(job.constants) },
-        };
-        enqueue({ request, priority, attempts: 0, resolve, reject });
+        enqueue({ request: { id: nextId++, program, job }, priority, attempts: 0, resolve, reject });
         dispatch();
       }),
     async close() {
       closed = true;
       signal.removeEventListener('abort', abort);
       abort();
-      await Promise.all([...threads].map(end));
+      await Promise.all([...seats].map(({ worker }) => worker.end()));
     },
   };
 }

@@ -231,7 +231,7 @@ describe('a value', () => {
     ['seed: -1', 'seed must be an integer from 0 to 9007199254740991, got -1.'],
     ['seed: 9007199254740993', 'seed is 9007199254740993, an integer past 2^53 - 1 that would be rounded.'],
     ['executor: { workers: 257 }', 'executor.workers must be an integer from 1 to 256 or auto, got 257.'],
-    ['engine: { use: cuda }', 'engine.use must be auto, onnx or eager, got the text "cuda".'],
+    ['engine: { use: cuda }', 'engine.use must be auto, onnx, tensorflow or eager, got the text "cuda".'],
     ['apiVersion: fedx/v2', 'apiVersion must be fedx/v1, got the text "fedx/v2".'],
     ['strategy: fedprox', 'strategy must be a mapping with use, got the text "fedprox".'],
   ])('of the wrong type or size is shown beside what is right: %s', async (text, message) => {

@@ -64,7 +64,7 @@ export interface ExperimentSpec {
   readonly server: { readonly rounds: number; readonly cohort: Slot };
   readonly controls: readonly ControlSpec[];
   readonly evaluate: { readonly every: number };
-  readonly engine: { readonly use: 'auto' | 'onnx' | 'eager' };
+  readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };
   readonly expect: readonly ExpectSpec[];
 }

@@ -229,7 +229,9 @@ export const specSchema: JsonSchema = {
       type: 'object',
       additionalProperties: false,
       default: {},
-      properties: { use: { enum: ['auto', 'onnx', 'eager'], default: 'auto', description: 'What computes.' } },
+      properties: {
+        use: { enum: ['auto', 'onnx', 'tensorflow', 'eager'], default: 'auto', description: 'What computes.' },
+      },
     },
     executor: {
       type: 'object',

@@ -2,18 +2,25 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { LoopDefinition } from '@fedx/compiler';
 import { translateCompileError } from '../../errors/index.js';
-import { createWorkerPool, type WorkerPoolOptions } from '../../runtime/index.js';
+import { createWorkerPool, type StartWorker, threadWorkers, type WorkerPoolOptions } from '../../runtime/index.js';
 import type { Engine } from '../engine.js';
 
 export interface OnnxEngineOptions extends WorkerPoolOptions {
   /** Where the data files lie that programs map; programs are written beside them. */
   readonly directory: string;
-  readonly writeFile: (path: string, content: Uint8Array) => Promise<void>;
+  readonly writeFile: (path: string, content: Uint8Array | string) => Promise<void>;
+  /** Default: threads of this process. */
+  readonly start?: StartWorker;
 }
 
 /** Loops as ONNX models on worker threads, by onnxruntime-node: the embedded default. */
-export function createOnnxEngine({ directory, writeFile, ...pool }: OnnxEngineOptions): Engine {
-  const workers = createWorkerPool(pool);
+export function createOnnxEngine({
+  directory,
+  writeFile,
+  start = threadWorkers(),
+  ...pool
+}: OnnxEngineOptions): Engine {
+  const workers = createWorkerPool({ start, ...pool });
   return {
     name: 'onnx',
     workers: pool.workers,

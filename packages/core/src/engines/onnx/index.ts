@@ -1,2 +1,2 @@
 /** The worker's door: what runs programs, without what compiles them. */
-export { openSession, runJob } from './session.js';
+export { openProgram } from './session.js';

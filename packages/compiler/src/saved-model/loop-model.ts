@@ -1,0 +1,197 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { CompileError } from '../compile-error.js';
+import { inputNames } from '../input-names.js';
+import { type DType, type Shape, topologicalOrder, type Value } from '../ir/index.js';
+import { type TableSpec, type TracedLoop, tableShape } from '../loop.js';
+import { variantValues } from '../variant-values.js';
+import { type CountedLoop, openCountedLoop } from './counted-loop.js';
+import { emitValue } from './emit-value.js';
+import { DataType, dataTypes, tensorInfo } from './nodes.js';
+import { type FunctionDef, SavedModelSchema, type TensorInfo } from './proto/saved_model_pb.js';
+import { createScope, type Scope } from './scope.js';
+
+/** A loop as TensorFlow loads it. */
+export interface SavedModel {
+  /** The content of `saved_model.pb`; there are no variables. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** `<node>:0` of every input and output, by the names that {@link toOnnx} gives them: the signature's content. */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+const SCHEMA_VERSION = 1n;
+/** The graph's own version, TensorFlow 2.9's: later ones read it, and 2.9 is the oldest that a binding brings. */
+const PRODUCER = 1087;
+const INT32 = { type: DataType.DT_INT32 } as const;
+
+/**
+ * The loop as a TensorFlow SavedModel with one functional While: a call runs as many steps as `rows` has. Signature
+ * `serving_default`, tag `serve`, inputs and outputs as of {@link toOnnx}, but for those that no step uses. A table in a
+ * file is mapped from the working directory of the process. Throws COMPILE_INVALID where such a file has a header.
+ */
+export function toSavedModel({ definition, draws, body }: TracedLoop): SavedModel {
+  const { batchSize, tables, carried, constants } = definition;
+  const graph = createScope('graph');
+  const library: FunctionDef[] = [];
+  const inputs = new Map<string, TensorInfo>();
+  const placeholder = (name: string, dtype: DType, shape: Shape): string => {
+    const type = dataTypes[dtype];
+    const placed = graph.named(`in${inputs.size}`, 'Placeholder', [], { dtype: { type }, shape: { shape } });
+    inputs.set(name, tensorInfo(`${placed}:0`, type, shape));
+    return placed;
+  };
+  const rows = placeholder('rows', 'int32', [-1, batchSize]);
+  const loop = openCountedLoop(graph, library, lengthOf(rows, graph));
+
+  /** The part of an input `[steps, …]` that belongs to the step. */
+  const ofStep = (all: string, dtype: DType, shape: Shape): string => {
+    const { name, type } = loop.variable(dataTypes[dtype], [-1, ...shape], all);
+    return take(loop, name, type);
+  };
+  const changing = new Map<string, string>([[inputNames.rows, ofStep(rows, 'int32', [batchSize])]]);
+  changing.set(inputNames.weights, ofStep(placeholder('weights', 'float32', [-1, batchSize]), 'float32', [batchSize]));
+  if (uses(body, inputNames.step))
+    changing.set(inputNames.step, ofStep(placeholder('step-numbers', 'float32', [-1]), 'float32', []));
+  for (const name of definition.perStep.map(inputNames.perStep))
+    changing.set(name, ofStep(placeholder(name, 'float32', [-1]), 'float32', []));
+  if (draws > 0) {
+    const keys = ofStep(placeholder('keys', 'int32', [-1, 2 * draws]), 'int32', [2 * draws]);
+    for (let key = 0; key < 2 * draws; key++) changing.set(inputNames.key(key), entry(loop.inner, keys, key));
+  }
+  const carriedVariables = carried.map(({ name, shape }) => {
+    const input = inputNames.carried(name);
+    const made = loop.variable(DataType.DT_FLOAT, shape, placeholder(input, 'float32', shape));
+    changing.set(input, made.name);
+    return { input, made };
+  });
+  const standing = new Map<string, string>(
+    tables.map((table) => [inputNames.table(table.name), emitTable(table, graph)]),
+  );
+  for (const { name, shape } of constants) {
+    const input = inputNames.constant(name);
+    standing.set(input, placeholder(input, 'float32', shape));
+  }
+
+  const inLoop = emitBody(body, { graph, loop, library, changing, standing });
+  for (const { input, made } of carriedVariables) made.next = inLoop(body[input]);
+  const stacked = Object.entries(body).flatMap(([name, value]) =>
+    name.startsWith('stacked/') ? [{ name, value, list: loop.collect(value.dtype, value.shape, inLoop(value)) }] : [],
+  );
+
+  const resultOf = loop.finish();
+  const outputs = new Map<string, TensorInfo>();
+  const output = (name: string, result: string, type: DataType, shape: Shape): void => {
+    const placed = graph.named(`out${outputs.size}`, 'Identity', [result], { T: { type } });
+    outputs.set(`out/${name}`, tensorInfo(`${placed}:0`, type, shape));
+  };
+  for (const { input, made } of carriedVariables) output(input, resultOf(made), made.type, made.shape);
+  for (const { name, value, list } of stacked)
+    output(name, loop.collected(list, value.dtype, value.shape), dataTypes[value.dtype], [-1, ...value.shape]);
+
+  const model = create(SavedModelSchema, {
+    savedModelSchemaVersion: SCHEMA_VERSION,
+    metaGraphs: [
+      {
+        metaInfoDef: { tags: ['serve'] },
+        graphDef: { node: graph.nodes, versions: { producer: PRODUCER }, library: { function: library } },
+        signatureDef: {
+          serving_default: {
+            inputs: Object.fromEntries(inputs),
+            outputs: Object.fromEntries(outputs),
+            methodName: 'tensorflow/serving/predict',
+          },
+        },
+      },
+    ],
+  });
+  return { bytes: toBinary(SavedModelSchema, model), inputs: namesOf(inputs), outputs: namesOf(outputs) };
+}
+
+function namesOf(infos: ReadonlyMap<string, TensorInfo>): Readonly<Record<string, string>> {
+  return Object.fromEntries([...infos].map(([name, info]) => [name, info.name]));
+}
+
+function uses(body: TracedLoop['body'], input: string): boolean {
+  return topologicalOrder(body).some((value) => value.op === 'input' && value.attributes.name === input);
+}
+
+/** Size of the first axis. */
+function lengthOf(tensor: string, { emit, int32 }: Scope): string {
+  const zero = int32([0], []);
+  const shape = emit('Shape', [tensor], { T: INT32, out_type: INT32 });
+  return emit('GatherV2', [shape, zero, zero], { Tparams: INT32, Tindices: INT32, Taxis: INT32 });
+}
+
+function take({ inner, index }: CountedLoop, name: string, type: DataType): string {
+  const axis = inner.int32([0], []);
+  return inner.emit('GatherV2', [name, index, axis], { Tparams: { type }, Tindices: INT32, Taxis: INT32 });
+}
+
+/** Entry `at` of a vector of integers, as a vector. */
+function entry({ emit, int32 }: Scope, vector: string, at: number): string {
+  return emit('Slice', [vector, int32([at]), int32([1])], { T: INT32, Index: INT32 });
+}
+
+/** A table as it is stored: inside the program, or mapped from its file, once for all processes. */
+function emitTable({ name, rows, rowShape, stored = 'uint8', content }: TableSpec, graph: Scope): string {
+  const shape = tableShape(rows, rowShape);
+  if (content instanceof Uint8Array) return graph.constant(stored, shape, content);
+  if (content.offset !== 0)
+    throw new CompileError('COMPILE_INVALID', `TensorFlow maps whole files; ${name} begins at ${content.offset}.`);
+  return graph.emit('ImmutableConst', [], {
+    dtype: { type: dataTypes[stored] },
+    shape: { shape },
+    memory_region_name: { text: content.file },
+  });
+}
+
+interface Surroundings {
+  readonly graph: Scope;
+  readonly loop: CountedLoop;
+  readonly library: FunctionDef[];
+  /** By the name of the body's input: what it is within the loop. */
+  readonly changing: ReadonlyMap<string, string>;
+  /** The same of those that do not change, before the loop. */
+  readonly standing: ReadonlyMap<string, string>;
+}
+
+/**
+ * Lowers what changes from step to step into the loop and the rest before it. Returns how the loop calls a value; what
+ * was computed before becomes a variable that stays as it is.
+ */
+function emitBody(
+  body: TracedLoop['body'],
+  { graph, loop, library, changing, standing }: Surroundings,
+): (value: Value | undefined) => string {
+  const { inner } = loop;
+  const variant = variantValues(body);
+  const before = new Map<Value, string>();
+  const within = new Map<Value, string>();
+  const outside = (value: Value): string =>
+    value.op === 'constant' ? graph.constantOf(value) : (before.get(value) ?? '');
+  const inside = (value: Value): string => {
+    if (value.op === 'constant') return inner.constantOf(value);
+    const known = within.get(value);
+    if (known !== undefined) return known;
+    const { name } = loop.variable(dataTypes[value.dtype], value.shape, outside(value));
+    within.set(value, name);
+    return name;
+  };
+
+  for (const value of topologicalOrder(body)) {
+    if (value.op === 'constant') continue;
+    const changes = variant.has(value);
+    const names = changes ? within : before;
+    if (value.op === 'input') {
+      const { name } = value.attributes;
+      names.set(value, changing.get(name) ?? standing.get(name) ?? '');
+    } else {
+      const operands = value.operands.map(changes ? inside : outside);
+      names.set(value, emitValue(value, operands, changes ? inner : graph, library));
+    }
+  }
+  return (value) => {
+    if (value === undefined) throw new CompileError('COMPILE_INVALID', 'A carried value has no result.');
+    return inside(value);
+  };
+}

@@ -1,0 +1,18 @@
+/** Entry of a worker process: runs TensorFlow programs. Its argument is the file of the native addon. */
+import { loadAddon, openProgram } from '../engines/tensorflow/index.js';
+import { answerWith } from './answer.js';
+import type { JobRequest } from './protocol.js';
+
+// Ctrl-C goes to all processes of a terminal: what becomes of this one, the process that started it decides.
+process.on('SIGINT', () => undefined);
+process.on('disconnect', () => process.exit());
+
+const addon = loadAddon(process.argv[2] ?? '');
+const answer = answerWith(
+  (program) => openProgram(addon, program),
+  () => false,
+);
+
+process.on('message', (request: JobRequest) => {
+  void answer(request).then((reply) => process.send?.(reply));
+});

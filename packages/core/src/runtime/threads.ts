@@ -1,0 +1,49 @@
+import { Worker as NodeThread } from 'node:worker_threads';
+import type { JobReply, StartWorker, ThreadData } from './protocol.js';
+import { createTensorSharing } from './shared-tensors.js';
+
+/** Workers that are threads of this process. `entry` is what a thread runs; default: `thread-worker.js` beside this file. */
+export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.url)): StartWorker {
+  const share = createTensorSharing();
+  return ({ onReply, onLost }) => {
+    const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const thread = new NodeThread(entry, { workerData: { stop } satisfies ThreadData });
+    let reason = 'it ended';
+    let busy = false;
+    thread.on('message', (reply: JobReply) => {
+      busy = false;
+      onReply(reply);
+    });
+    thread.on('error', (error: unknown) => {
+      reason = error instanceof Error ? error.message : String(error);
+    });
+    thread.on('exit', () => {
+      busy = false;
+      onLost(reason);
+    });
+    const interrupt = (): void => {
+      Atomics.store(stop, 0, 1);
+    };
+    return {
+      send({ job, ...request }) {
+        busy = true;
+        thread.postMessage({
+          ...request,
+          job: { ...job, carried: share(job.carried), constants: share(job.constants) },
+        });
+      },
+      interrupt,
+      /** Ending a thread within a native call would take the whole process with it. */
+      async end() {
+        interrupt();
+        if (busy) {
+          await new Promise((resolve) => {
+            thread.once('message', resolve);
+            thread.once('exit', resolve);
+          });
+        }
+        await thread.terminate();
+      },
+    };
+  };
+}
