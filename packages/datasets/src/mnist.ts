@@ -39,10 +39,12 @@ export const mnist = defineDataset({
       },
     },
   },
-  load: ({ split, path }, { directory }) =>
-    path === undefined
+  load: async ({ split, path }, { directory, signal }) => {
+    signal.throwIfAborted();
+    return path === undefined
       ? readImageFolder(packagedFolder(), { classes: 10, split, hashes: canonical })
-      : readImageFolder(resolve(directory, path), { classes: 10, split }),
+      : readImageFolder(resolve(directory, path), { classes: 10, split });
+  },
 });
 
 function packagedFolder(): string {

@@ -4,6 +4,7 @@ import type { Engine } from './engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 
 export { countSteps } from './batches.js';
+export { evaluateEagerly } from './eager/evaluate.js';
 export type { Engine } from './engine.js';
 export { noiseTables } from './noise.js';
 

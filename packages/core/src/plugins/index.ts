@@ -10,3 +10,4 @@ export {
   defineStrategy,
 } from './define.js';
 export { loadPlugins, type PluginReference } from './load.js';
+export { whyNoPlugin } from './plugin-shape.js';

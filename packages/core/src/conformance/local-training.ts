@@ -1,0 +1,119 @@
+import type { LoopDefinition } from '@fedx/compiler';
+import type { ClientRule, Dataset, Model, ModelShape, Optimizer, Parameters } from '../contracts/index.js';
+import { createEngine, type Engine, translateCompileError } from '../engines/index.js';
+import { compileLocalTraining, type Trained, tablesOf } from '../experiment/index.js';
+import { createRandom } from '../random/index.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** What takes part in a client's local training. */
+export interface TrainingParts {
+  readonly model: Model;
+  /** For messages. */
+  readonly modelName: string;
+  readonly shape: ModelShape;
+  readonly parameters: Parameters;
+  /** Default: gradient descent with learning rate 1, so that a step shows its gradient. */
+  readonly optimizer?: { readonly optimizer: Optimizer; readonly options: Options };
+  readonly strategy?: { readonly rule: ClientRule; readonly options: Options };
+}
+
+/** Local training as a run would compile it. */
+export interface CompiledTraining {
+  /** The bytes of the program that a run would execute: equal programs compute the same. */
+  readonly program: Uint8Array;
+  /** So many steps by plain tfjs, each on all of the same few examples. Throws FEDX_RUN_DIVERGED. */
+  readonly train: (start: Parameters, steps: number) => Promise<Trained>;
+}
+
+/** Examples that local training sees. */
+const EXAMPLES = 6;
+
+/** Gradient descent with a learning rate of its own. */
+export function gradientDescent(learningRate: number): NonNullable<TrainingParts['optimizer']> {
+  return {
+    options: { learningRate },
+    optimizer: {
+      update: ({ tf, parameter, gradient, hyper }) => ({
+        parameter: tf.sub(parameter, tf.mul(hyper['learningRate'] ?? 0, gradient)),
+      }),
+    },
+  };
+}
+
+/** Compiles the parts to a program, and makes them ready to be run by plain tfjs. Throws FEDX_COMPILE_…. */
+export async function compileTraining({
+  optimizer = gradientDescent(1),
+  strategy,
+  ...parts
+}: TrainingParts): Promise<CompiledTraining> {
+  const { signal } = new AbortController();
+  const dataset = randomExamples(parts.shape);
+  const { engine, lastProgram } = compilingEngine(dataset.inputs, signal);
+  const train = await compileLocalTraining({
+    ...parts,
+    engine,
+    tables: tablesOf(dataset, 'inputs.u8'),
+    classes: dataset.classes,
+    optimizer: optimizer.optimizer,
+    client: {
+      epochs: 1,
+      batchSize: 'all',
+      lastBatch: 'keep',
+      optimizer: { ...optimizer.options, use: 'optimizer' },
+      optimizerState: 'reset',
+    },
+    rule: strategy && { rule: strategy.rule, slot: { ...strategy.options, use: 'strategy' } },
+    largest: EXAMPLES,
+    priority: 0,
+  });
+  const rows = Uint32Array.from({ length: EXAMPLES }, (_, row) => row);
+  return {
+    program: lastProgram(),
+    train: (start, steps) =>
+      train({
+        start,
+        rows,
+        epochs: steps,
+        random: createRandom(1).at('batches'),
+        place: { arm: 'conformance', round: 1 },
+      }),
+  };
+}
+
+/** The eager engine, which also lowers every loop as the compiled engine does. */
+function compilingEngine(
+  inputs: Uint8Array,
+  signal: AbortSignal,
+): { readonly engine: Engine; readonly lastProgram: () => Uint8Array } {
+  let program: Uint8Array = new Uint8Array();
+  const eager = createEngine('eager', {
+    signal,
+    workers: 1,
+    directory: '',
+    writeFile: () => Promise.resolve(),
+    onRetry: () => undefined,
+    readTable: ({ content }) => Promise.resolve(content instanceof Uint8Array ? content : inputs),
+  });
+  const compile = async (loop: LoopDefinition) => {
+    const { optimise, toOnnx, traceLoop } = await import('@fedx/compiler');
+    program = translateCompileError(() => toOnnx(optimise(traceLoop(loop))));
+    return eager.compile(loop);
+  };
+  return { engine: { ...eager, compile }, lastProgram: () => program };
+}
+
+/** A few examples of random pixels, each class in turn. */
+function randomExamples({ inputShape, classes }: ModelShape): Dataset {
+  const stream = createRandom(1).at('examples');
+  const size = inputShape.reduce((product, axis) => product * axis, EXAMPLES);
+  return {
+    examples: EXAMPLES,
+    inputShape,
+    inputs: Uint8Array.from({ length: size }, () => stream.integer(256)),
+    scale: 1 / 255,
+    labels: Uint8Array.from({ length: EXAMPLES }, (_, example) => example % classes),
+    classes,
+    digest: '',
+  };
+}

@@ -1,0 +1,17 @@
+import type { Parameters, TensorMap, Tf } from '../../contracts/index.js';
+import { readTensors, toTensors } from './tensors.js';
+
+/** A pure tfjs function of named tensors. */
+export type TensorFunction = (tf: Tf, inputs: TensorMap) => TensorMap;
+
+/** Calls `f` once as plain tfjs on its JavaScript backend and reads what it returns. */
+export async function evaluateEagerly(f: TensorFunction, inputs: Parameters): Promise<Parameters> {
+  const tf = await import('@tensorflow/tfjs');
+  await tf.setBackend('cpu');
+  tf.engine().startScope();
+  try {
+    return readTensors(f(tf, toTensors(tf, inputs)));
+  } finally {
+    tf.engine().endScope();
+  }
+}
