@@ -9,6 +9,7 @@ import { datasetConformance } from './dataset.js';
 
 const options = {
   type: 'object',
+  description: 'Six examples.',
   additionalProperties: false,
   properties: { first: { type: 'integer', minimum: 0, default: 0, description: 'The first pixel.' } },
 } as const;

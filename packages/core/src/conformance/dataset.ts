@@ -35,7 +35,7 @@ export function datasetConformance(plugin: DatasetPlugin, setup: DatasetSetup = 
       run: () =>
         withCache(async (cache) => {
           const { inputs, labels, scale, classes, inputShape, digest } = await load(cache);
-          assert.ok(inputs instanceof Uint8Array && labels instanceof Uint8Array, 'Inputs and labels are Uint8Arrays.');
+          assert.ok(ArrayBuffer.isView(inputs) && labels instanceof Uint8Array, 'Inputs and labels are typed arrays.');
           assert.ok(Number.isFinite(scale) && scale > 0, `The scale is ${scale}.`);
           assert.ok(Number.isInteger(classes) && classes > 1 && classes <= 256, `There are ${classes} classes.`);
           assert.ok(inputShape.length > 0 && inputShape.every((axis) => Number.isInteger(axis) && axis > 0));
@@ -96,16 +96,17 @@ export function datasetConformance(plugin: DatasetPlugin, setup: DatasetSetup = 
 /** The digest speaks for inputs and labels; where the test set begins is the split's business. */
 function assertSameData(actual: Dataset, expected: Dataset): void {
   assert.equal(actual.digest, expected.digest, 'The same data has another digest.');
-  const isSame = Buffer.from(actual.inputs.buffer, actual.inputs.byteOffset, actual.inputs.byteLength).equals(
-    expected.inputs,
-  );
-  assert.ok(isSame, 'The inputs are others.');
-  assert.ok(Buffer.from(actual.labels).equals(expected.labels), 'The labels are others.');
+  assert.ok(bytesOf(actual.inputs).equals(bytesOf(expected.inputs)), 'The inputs are others.');
+  assert.ok(bytesOf(actual.labels).equals(bytesOf(expected.labels)), 'The labels are others.');
   assert.deepEqual(
     [actual.inputShape, actual.scale, actual.classes],
     [expected.inputShape, expected.scale, expected.classes],
     'Shape, scale or classes are others.',
   );
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBufferLike>): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** Lends an empty folder. */

@@ -6,6 +6,7 @@ import { definitionChecks } from './definition.js';
 
 const sound = {
   type: 'object',
+  description: 'Some clients.',
   additionalProperties: false,
   required: ['clients'],
   properties: {
@@ -39,9 +40,11 @@ describe('the checks of a definition', () => {
     ]);
   });
 
-  it('find an option without a description', async () => {
+  it('find a plugin or an option without a description', async () => {
     const properties = { ...sound.properties, clients: { type: 'integer' } };
-    expect(await failures(sampler(properties))).toEqual(['describes each of its options']);
+    const title = 'says what it does, and what each of its options means';
+    expect(await failures(sampler(properties))).toEqual([title]);
+    expect(await failures(sampler(sound.properties, { description: ' ' }))).toEqual([title]);
   });
 
   it('find a schema that lets misspelt options pass', async () => {

@@ -46,8 +46,10 @@ export function definitionChecks(plugin: Plugin, { options: written = {} }: Setu
       },
     },
     {
-      title: 'describes each of its options',
+      title: 'says what it does, and what each of its options means',
       run: async () => {
+        const { description } = plugin.options as OptionSchema;
+        assert.ok(isText(description), 'The schema of its options has no description, which fedx plugins shows.');
         const bare = optionSchemas(plugin).filter(([, { description }]) => !isText(description));
         assert.deepEqual(
           bare.map(([name]) => name),

@@ -11,7 +11,7 @@ const hidden = 5;
 function failures(create: (shape: ModelShape) => Model): Promise<readonly string[]> {
   const plugin = defineModel({
     name: 'mine',
-    options: { type: 'object', additionalProperties: false, properties: {} },
+    options: { type: 'object', description: 'For tests.', additionalProperties: false, properties: {} },
     create: (_options, shape) => create(shape),
   });
   return titlesOfFailures(modelConformance(plugin, setup));

@@ -7,7 +7,7 @@ import { optimizerConformance } from './optimizer.js';
 function failures(optimizer: () => Optimizer): Promise<readonly string[]> {
   const plugin = defineOptimizer({
     name: 'mine',
-    options: { type: 'object', additionalProperties: false, properties: {} },
+    options: { type: 'object', description: 'For tests.', additionalProperties: false, properties: {} },
     create: optimizer,
   });
   return titlesOfFailures(optimizerConformance(plugin));

@@ -11,7 +11,7 @@ const impossible = () => new FedxError('FEDX_PARTITION_IMPOSSIBLE', 'More client
 function failures(partition: (request: PartitionRequest) => Partition): Promise<readonly string[]> {
   const plugin = definePartitioner({
     name: 'mine',
-    options: { type: 'object', additionalProperties: false, properties: {} },
+    options: { type: 'object', description: 'For tests.', additionalProperties: false, properties: {} },
     partition: (_options, request) => partition(request),
   });
   return titlesOfFailures(partitionerConformance(plugin));

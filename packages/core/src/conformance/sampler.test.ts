@@ -7,7 +7,7 @@ import { samplerConformance } from './sampler.js';
 function failures(sample: (request: SampleRequest) => readonly number[]): Promise<readonly string[]> {
   const plugin = defineSampler({
     name: 'mine',
-    options: { type: 'object', additionalProperties: false, properties: {} },
+    options: { type: 'object', description: 'For tests.', additionalProperties: false, properties: {} },
     sample: (_options, request) => sample(request),
   });
   return titlesOfFailures(samplerConformance(plugin));

@@ -8,7 +8,7 @@ import { type StrategyClaims, strategyConformance } from './strategy.js';
 function failures(strategy: () => Strategy<never>, claims: StrategyClaims = {}): Promise<readonly string[]> {
   const plugin = defineStrategy({
     name: 'mine',
-    options: { type: 'object', additionalProperties: false, properties: {} },
+    options: { type: 'object', description: 'For tests.', additionalProperties: false, properties: {} },
     create: strategy,
   });
   return titlesOfFailures(strategyConformance(plugin, { claims }));

@@ -6,28 +6,16 @@ export interface WatchedRandom {
   readonly hasDrawn: () => boolean;
 }
 
-/** Watches `random`; the numbers are the same. */
+/** Watches `random`; the numbers are the same. Whoever reaches for a function that draws has drawn. */
 export function watchRandom(random: Random): WatchedRandom {
   let drawn = false;
-  const watch = (stream: Random): Random => {
-    const noted =
-      <Args extends unknown[], Result>(draw: (...args: Args) => Result) =>
-      (...args: Args): Result => {
-        drawn = true;
-        return draw(...args);
-      };
-    return {
-      key: stream.key,
-      at: (...path) => watch(stream.at(...path)),
-      uint32: noted(stream.uint32),
-      uniform: noted(stream.uniform),
-      integer: noted(stream.integer),
-      normal: noted(stream.normal),
-      shuffle: (values) => {
-        drawn = true;
-        return stream.shuffle(values);
+  const watch = (stream: Random): Random =>
+    new Proxy(stream, {
+      get(target, member: keyof Random) {
+        if (member === 'at') return (...path: readonly (string | number)[]) => watch(target.at(...path));
+        if (member !== 'key') drawn = true;
+        return target[member];
       },
-    };
-  };
+    });
   return { random: watch(random), hasDrawn: () => drawn };
 }
