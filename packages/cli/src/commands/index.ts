@@ -1,5 +1,9 @@
 import { Compare } from './compare.js';
+import { Init } from './init.js';
+import { New } from './new.js';
 import { Plan } from './plan.js';
+import { Plugins } from './plugins.js';
+import { PluginsShow } from './plugins-show.js';
 import { Resume } from './resume.js';
 import { Run } from './run.js';
 import { Runs } from './runs.js';
@@ -11,7 +15,11 @@ import { Validate } from './validate.js';
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
 export const commands = {
   compare: Compare,
+  init: Init,
+  new: New,
   plan: Plan,
+  plugins: Plugins,
+  'plugins:show': PluginsShow,
   resume: Resume,
   run: Run,
   runs: Runs,

@@ -75,12 +75,12 @@ function rangeOf(schema: OptionSchema): string {
 /** The bounds of a schema in words: none or one, such as `0 to 1` or `above 0 and at most 1`. */
 function bounds(schema: OptionSchema, minimum: string, maximum: string, above = '', below = ''): string[] {
   const { [minimum]: least, [maximum]: most, [above]: over, [below]: under } = schema;
-  if (least !== undefined && most !== undefined) return [`${String(least)} to ${String(most)}`];
+  if (least !== undefined && most !== undefined) return [`${yaml(least)} to ${yaml(most)}`];
   const found = [
-    ...(least === undefined ? [] : [`at least ${String(least)}`]),
-    ...(over === undefined ? [] : [`above ${String(over)}`]),
-    ...(most === undefined ? [] : [`at most ${String(most)}`]),
-    ...(under === undefined ? [] : [`below ${String(under)}`]),
+    ...(least === undefined ? [] : [`at least ${yaml(least)}`]),
+    ...(over === undefined ? [] : [`above ${yaml(over)}`]),
+    ...(most === undefined ? [] : [`at most ${yaml(most)}`]),
+    ...(under === undefined ? [] : [`below ${yaml(under)}`]),
   ];
   return found.length === 0 ? [] : [found.join(' and ')];
 }
