@@ -105,7 +105,7 @@ function assertSameData(actual: Dataset, expected: Dataset): void {
   );
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView<ArrayBufferLike>): Buffer {
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
