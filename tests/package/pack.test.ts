@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Consumer, createConsumer, repository } from './consumer.js';
 
 const packages = ['cli', 'compiler', 'core', 'datasets', 'models', 'partitioners', 'strategies'];
-const kinds = ['dataset', 'model', 'optimizer', 'partitioner', 'sampler', 'strategy'];
+const kinds = ['dataset', 'model', 'optimizer', 'partitioner', 'sampler', 'schedule', 'strategy'];
 
 let consumer: Consumer;
 let app: string;

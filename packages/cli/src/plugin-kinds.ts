@@ -6,6 +6,7 @@ export const pluginKinds: Readonly<Record<PluginKind, string>> = {
   partitioner: 'spreads the examples over clients',
   model: 'maps inputs to logits',
   optimizer: 'a client’s step from a gradient',
+  schedule: 'changes the learning rate from round to round, or from step to step',
   strategy: 'aggregates what clients send, and may change their gradient',
   sampler: 'draws the clients of a round',
 };

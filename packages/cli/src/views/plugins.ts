@@ -10,6 +10,7 @@ const slots: Record<PluginKind, readonly [string, string]> = {
   partitioner: ['partition: ', ''],
   model: ['model: ', ''],
   optimizer: ['client: { optimizer: ', ' }'],
+  schedule: ['client: { schedule: ', ' }'],
   strategy: ['strategy: ', ''],
   sampler: ['server: { cohort: ', ' }'],
 };

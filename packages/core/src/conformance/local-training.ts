@@ -1,7 +1,8 @@
 import type { LoopDefinition } from '@fedx/compiler';
-import type { ClientRule, Dataset, Model, ModelShape, Optimizer, Parameters } from '../contracts/index.js';
+import type { ClientRule, Dataset, Model, ModelShape, Optimizer, Parameters, Tree } from '../contracts/index.js';
 import { createEngine, type Engine, translateCompileError } from '../engines/index.js';
-import { compileLocalTraining, type Trained, tablesOf } from '../experiment/index.js';
+import { compileLocalTraining, type Trained } from '../experiment/index.js';
+import { tablesOf } from '../programs/index.js';
 import { createRandom } from '../random/index.js';
 
 type Options = Readonly<Record<string, unknown>>;
@@ -15,19 +16,27 @@ export interface TrainingParts {
   readonly parameters: Parameters;
   /** Default: gradient descent with learning rate 1, so that a step shows its gradient. */
   readonly optimizer?: { readonly optimizer: Optimizer; readonly options: Options };
-  readonly strategy?: { readonly rule: ClientRule; readonly options: Options };
+  readonly strategy?: StrategyPart;
+}
+
+/** The strategy's side of a client, and what it gets beside the model. */
+export interface StrategyPart {
+  readonly rule: Pick<ClientRule, 'loss' | 'gradient'>;
+  readonly options: Options;
+  readonly broadcast?: Tree;
+  readonly state?: Tree;
 }
 
 /** Local training as a run would compile it. */
 export interface CompiledTraining {
   /** The bytes of the program that a run would execute: equal programs compute the same. */
   readonly program: Uint8Array;
-  /** So many steps by plain tfjs, each on all of the same few examples. Throws FEDX_RUN_DIVERGED. */
+  /** So many steps by plain tfjs, each on all of the same few examples; `lossSum` is over all steps. Throws FEDX_RUN_DIVERGED. */
   readonly train: (start: Parameters, steps: number) => Promise<Trained>;
 }
 
 /** Examples that local training sees. */
-const EXAMPLES = 6;
+export const EXAMPLES = 6;
 
 /** Gradient descent with a learning rate of its own. */
 export function gradientDescent(learningRate: number): NonNullable<TrainingParts['optimizer']> {
@@ -50,7 +59,8 @@ export async function compileTraining({
   const { signal } = new AbortController();
   const dataset = randomExamples(parts.shape);
   const { engine, lastProgram } = compilingEngine(dataset.inputs, signal);
-  const train = await compileLocalTraining({
+  const { rule, options = {}, broadcast = {}, state = {} } = strategy ?? {};
+  const training = await compileLocalTraining({
     ...parts,
     engine,
     tables: tablesOf(dataset, 'inputs.u8'),
@@ -62,8 +72,12 @@ export async function compileTraining({
       lastBatch: 'keep',
       optimizer: { ...optimizer.options, use: 'optimizer' },
       optimizerState: 'reset',
+      schedule: { use: 'constant' },
+      clip: {},
     },
-    rule: strategy && { rule: strategy.rule, slot: { ...strategy.options, use: 'strategy' } },
+    schedule: { over: 'rounds', factor: () => 1 },
+    rounds: 1,
+    rule: rule && { rule, broadcast, state, slot: { ...options, use: 'strategy' } },
     largest: EXAMPLES,
     priority: 0,
   });
@@ -71,8 +85,9 @@ export async function compileTraining({
   return {
     program: lastProgram(),
     train: (start, steps) =>
-      train({
+      training.train({
         start,
+        ...(rule !== undefined && { rule: { global: start, broadcast, state } }),
         rows,
         epochs: steps,
         random: createRandom(1).at('batches'),

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import type { Model, ModelPlugin, ModelShape, OptionsSchema, Parameters } from '../contracts/index.js';
 import { evaluateEagerly } from '../engines/index.js';
 import { toOnnxModel } from '../export/index.js';
-import { isFinite, norm, subtract } from '../parameters/index.js';
+import { isFinite, norm, pick, subtract } from '../parameters/index.js';
+import { drawsNothing, rolesOf } from '../programs/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
 import { definitionChecks, type Setup } from './definition.js';
-import { compileTraining, gradientDescent } from './local-training.js';
+import { compileTraining, EXAMPLES, gradientDescent } from './local-training.js';
 import { randomParameters, shapesOf } from './random-parameters.js';
 import { watchRandom } from './watched-random.js';
 
@@ -16,6 +17,8 @@ export interface ModelSetup<Schema extends OptionsSchema = OptionsSchema> extend
   readonly inputShape?: readonly number[];
   /** Default: 10. */
   readonly classes?: number;
+  /** Where relative paths in options start; default: the working directory. */
+  readonly directory?: string;
 }
 
 /** Logits of one example may differ by so much between batches of different size: sums take another order there. */
@@ -30,9 +33,9 @@ export function modelConformance<Schema extends OptionsSchema>(
   setup?: ModelSetup<Schema>,
 ): readonly ConformanceCheck[];
 export function modelConformance(plugin: ModelPlugin, setup: ModelSetup = {}): readonly ConformanceCheck[] {
-  const { inputShape = [28, 28, 1], classes = 10 } = setup;
+  const { inputShape = [28, 28, 1], classes = 10, directory = process.cwd() } = setup;
   const shape: ModelShape = { inputShape, classes };
-  const create = async () => plugin.create(await resolveOptions(plugin, setup.options ?? {}), shape);
+  const create = async () => plugin.create(await resolveOptions(plugin, setup.options ?? {}), shape, { directory });
   const start = async (seed = 1) => {
     const { random, hasDrawn } = watchRandom(createRandom(seed).at('init'));
     const model = await create();
@@ -56,6 +59,15 @@ export function modelConformance(plugin: ModelPlugin, setup: ModelSetup = {}): r
           assert.equal(data.length, size, `${name} of shape [${sizes.join(', ')}] has ${data.length} values.`);
         }
         assert.ok(isFinite(parameters), 'Some parameters are not finite.');
+      },
+    },
+    {
+      title: 'counts only parameters of its own among its statistics',
+      run: async () => {
+        const { model, parameters } = await start();
+        const unknown = (model.statistics ?? []).filter((name) => parameters[name] === undefined);
+        assert.deepEqual(unknown, [], 'These statistics are no parameters.');
+        assert.ok(rolesOf({ model, parameters }).weights.length > 0, 'There is nothing to train.');
       },
     },
     {
@@ -132,29 +144,34 @@ export function modelConformance(plugin: ModelPlugin, setup: ModelSetup = {}): r
     {
       title: 'moves every parameter within a few steps of training',
       run: async () => {
-        const { parameters } = await start();
+        const { model, parameters } = await start();
         const { parameters: trained } = await (await compile(0.1)).train(parameters, 3);
-        const still = Object.keys(parameters).filter((name) => isEqual(parameters[name]?.data, trained[name]?.data));
+        const still = rolesOf({ model, parameters }).weights.filter((name) =>
+          isEqual(parameters[name]?.data, trained[name]?.data),
+        );
         assert.deepEqual(still, [], 'These parameters have no gradient, or one that is always zero.');
       },
     },
     {
       title: 'loses less after a few steps against its gradient',
       run: async () => {
-        const { parameters } = await start();
+        const { model, parameters } = await start();
+        const { weights } = rolesOf({ model, parameters });
         const { parameters: next, lossSum } = await (await compile(1)).train(parameters, 1);
-        const steepness = norm(subtract(next, parameters)) ** 2;
+        const steepness = norm(subtract(pick(next, weights), pick(parameters, weights))) ** 2;
         assert.ok(steepness > 0, 'The gradient is zero.');
         // Each step is to take a twentieth off the loss, as far as the gradient tells.
-        const examples = 6;
-        const { train } = await compile((0.05 * lossSum) / examples / steepness);
+        const { train } = await compile((0.05 * lossSum) / EXAMPLES / steepness);
         const { parameters: later } = await train(parameters, 10);
         const after = (await train(later, 1)).lossSum;
-        assert.ok(after < lossSum, `The loss went from ${lossSum / examples} to ${after / examples}.`);
+        assert.ok(after < lossSum, `The loss went from ${lossSum / EXAMPLES} to ${after / EXAMPLES}.`);
       },
     },
   ];
 }
+
+/** Beside the parameters; no parameter is called so. */
+const INPUTS = ' inputs';
 
 /** The logits of a batch, by plain tfjs. */
 async function score(
@@ -162,10 +179,12 @@ async function score(
   inputs: Parameters[string],
 ): Promise<Parameters[string]> {
   const { logits } = await evaluateEagerly(
-    (tf, { inputs: batch = tf.scalar(0), ...weights }) => ({
-      logits: model.apply({ tf, parameters: weights, inputs: batch, mode: 'evaluate' }).logits,
-    }),
-    { ...parameters, inputs },
+    (tf, { [INPUTS]: batch = tf.scalar(0), ...weights }, recurrence) => {
+      const random = drawsNothing(tf);
+      const call = { tf: random.tf, parameters: weights, inputs: batch, mode: 'evaluate', random, recurrence } as const;
+      return { logits: model.apply(call).logits };
+    },
+    { ...parameters, [INPUTS]: inputs },
   );
   return logits ?? { shape: [], data: new Float32Array() };
 }

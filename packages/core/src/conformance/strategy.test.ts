@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { titlesOfFailures } from '../../testing/titles-of-failures.js';
 import type { Parameters, Strategy } from '../contracts/index.js';
-import { add, scale, zerosLike } from '../parameters/index.js';
+import { add, scale, subtract, zerosLike } from '../parameters/index.js';
 import { defineStrategy } from '../plugins/index.js';
 import { type StrategyClaims, strategyConformance } from './strategy.js';
 
@@ -51,6 +51,55 @@ describe('the conformance suite of strategies', () => {
     expect(await failures(() => proximal, all)).toEqual([]);
   });
 
+  it('passes control variates: a broadcast, a state and a report of each client', async () => {
+    const variates: Strategy<Parameters, { c: Parameters }, { own: Parameters }, { change: Parameters }> = {
+      init: ({ global }) => zerosLike(global),
+      broadcast: ({ state }) => ({ c: state }),
+      aggregate: ({ global, state, updates }) => ({
+        global: add(global, updates.mean()),
+        state: add(
+          state,
+          updates.mean(({ report }) => report.change),
+        ),
+      }),
+      client: {
+        init: ({ global }) => ({ own: zerosLike(global) }),
+        gradient: ({ tf, gradient, broadcast, state }) =>
+          Object.fromEntries(
+            Object.entries(gradient).map(([name, tensor]) => [
+              name,
+              tf.add(tf.sub(tensor, state.own[name] ?? 0), broadcast.c[name] ?? 0),
+            ]),
+          ),
+        end: ({ local, state }) => ({ state: { own: local }, report: { change: subtract(local, state.own) } }),
+      },
+    };
+    expect(await failures(() => variates as unknown as Strategy<never>)).toEqual([]);
+    const { end, ...rule } = variates.client ?? {};
+    const silent = { ...variates, client: rule };
+    expect(end).toBeDefined();
+    expect(await failures(() => silent as unknown as Strategy<never>)).toContain('aggregates a cohort of one client');
+  });
+
+  it('passes parameters that stay with their clients, and finds a strategy that shares none', async () => {
+    const partial: Strategy<never> = { ...averaging, shared: ({ role }) => role === 'weight' };
+    expect(await failures(() => partial, all)).toEqual([]);
+    expect(await failures(() => ({ ...averaging, shared: () => false }))).toContain(
+      'shares some parameters, and weighs by examples or uniformly',
+    );
+  });
+
+  it('finds a report that cannot be sent, and a rule for personal models that does not compile', async () => {
+    const odd: Strategy<never> = { ...averaging, client: { end: () => ({ report: new Map() }) } };
+    expect(await failures(() => odd)).toEqual([
+      'keeps its state, and what travels and stays with clients, as plain data',
+    ]);
+    const personal: Strategy<never> = { ...averaging, personal: { gradient: () => ({}) } };
+    expect(await failures(() => personal)).toEqual([
+      'has a rule for personal models that compiles to the same program each time, if it has one',
+    ]);
+  });
+
   it('finds a parameter that is lost, and values that are not finite', async () => {
     const title = 'keeps the names and shapes of the parameters, and their values finite';
     const losing: Strategy<never> = {
@@ -67,7 +116,7 @@ describe('the conformance suite of strategies', () => {
       aggregate: ({ global, updates }) => ({
         global: add(
           global,
-          updates.mean(({ examples }) => 1 / examples),
+          updates.mean(undefined, ({ examples }) => 1 / examples),
         ),
       }),
     };
@@ -132,12 +181,14 @@ describe('the conformance suite of strategies', () => {
     ['a date in a list in a record', () => ({ at: [new Date(0)] })],
   ])('finds a state that cannot be written down: %s', async (_, make) => {
     const odd: Strategy<never> = { init: make as never, aggregate: ({ global, state }) => ({ global, state }) };
-    expect(await failures(() => odd)).toContain('keeps its state as plain data');
+    expect(await failures(() => odd)).toContain(
+      'keeps its state, and what travels and stays with clients, as plain data',
+    );
   });
 
   it('finds a client rule of other shapes, and one that does not compile', async () => {
     const title = 'has a client rule that compiles to the same program each time, if it has one';
-    const rule = (gradient: NonNullable<Strategy['client']>['gradient']) =>
+    const rule = (gradient: NonNullable<NonNullable<Strategy['client']>['gradient']>) =>
       failures(() => ({ ...averaging, client: { gradient } }));
     expect(await rule(() => ({}))).toEqual([title]);
     expect(await rule(({ tf, gradient }) => ({ ...gradient, gain: tf.ones([2, 2]) }))).toEqual([title]);
@@ -163,7 +214,7 @@ describe('the conformance suite of strategies', () => {
       aggregate: ({ global, updates }) => ({
         global: add(
           global,
-          updates.mean(({ client }) => client + 1),
+          updates.mean(undefined, ({ client }) => client + 1),
         ),
       }),
     };

@@ -1,17 +1,26 @@
 import assert from 'node:assert/strict';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OptionsSchema, Parameters, Strategy, StrategyPlugin, Update } from '../contracts/index.js';
-import { checkedAggregate, createUpdates } from '../experiment/index.js';
-import { add, norm, subtract, zerosLike } from '../parameters/index.js';
+import type { OptionsSchema, Parameters, Strategy, StrategyPlugin, Tree } from '../contracts/index.js';
+import { add, norm, pick, subtract, zerosLike } from '../parameters/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
 import { definitionChecks, type Setup } from './definition.js';
 import { linearModel, linearShape } from './linear-model.js';
-import { compileTraining, gradientDescent } from './local-training.js';
+import { compileTraining, gradientDescent, type StrategyPart } from './local-training.js';
 import { assertPlainData } from './plain-data.js';
 import { randomParameters, shapesOf } from './random-parameters.js';
+import {
+  broadcastOf,
+  type Federation,
+  type LocalWork,
+  modelShapes,
+  POPULATION,
+  parameterInfos,
+  playRound,
+  startOf,
+} from './simulated-federation.js';
 
 /** What a strategy may promise beyond the contract; the suite holds it to what is claimed. */
 export interface StrategyClaims {
@@ -27,16 +36,17 @@ export interface StrategySetup<Schema extends OptionsSchema = OptionsSchema> ext
   readonly claims?: StrategyClaims;
 }
 
-const shapes = { 'dense-1/kernel': [4, 3], 'dense-1/bias': [3], gain: [] };
-const start = randomParameters(shapes, 1);
+type Create = () => Promise<Strategy>;
+type Send = (round: number) => readonly LocalWork[];
+
 const rounds = [1, 2, 3];
 /** Relative to the norm of the parameters: sums may take another order. */
 const TOLERANCE = 1e-5;
 
-/** What five clients send in a round: other deltas, sizes and numbers of steps, and one client without examples. */
-function updatesOf(round: number): readonly Update[] {
+/** What five clients come to in a round: other deltas, sizes and numbers of steps, and one client without examples. */
+function workOf(round: number): readonly LocalWork[] {
   return [600, 20, 0, 350, 75].map((examples, client) => {
-    const drawn = randomParameters(shapes, 10 * round + client);
+    const drawn = randomParameters(modelShapes, 10 * round + client);
     const delta = examples === 0 ? zerosLike(drawn) : drawn;
     return { client, delta, examples, steps: Math.ceil(examples / 32) };
   });
@@ -44,165 +54,204 @@ function updatesOf(round: number): readonly Update[] {
 
 /**
  * What every strategy must do: keep names and shapes, leave its arguments alone, be repeatable, keep all that it
- * remembers in its state as plain data, and have a client rule that compiles and trains; and what it claims.
+ * remembers in its state as plain data, and have client rules that compile and train; and what it claims.
  */
-export function strategyConformance<Schema extends OptionsSchema, State>(
-  plugin: StrategyPlugin<Schema, State>,
+export function strategyConformance<
+  Schema extends OptionsSchema,
+  State,
+  Broadcast extends Tree,
+  ClientState extends Tree,
+  Report,
+>(
+  plugin: StrategyPlugin<Schema, State, Broadcast, ClientState, Report>,
   setup?: StrategySetup<Schema>,
 ): readonly ConformanceCheck[];
 export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup = {}): readonly ConformanceCheck[] {
   const resolve = () => resolveOptions(plugin, setup.options ?? {});
-  const create = async (): Promise<Strategy> =>
+  const create: Create = async () =>
     plugin.create(await resolve(), {
       random: createRandom(1).at('strategy'),
       log: () => undefined,
       signal: new AbortController().signal,
       cache: join(tmpdir(), 'fedx-conformance'),
+      optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0 },
     });
+  const parts: Readonly<Record<string, (strategy: Strategy) => StrategyPart['rule'] | undefined>> = {
+    'client rule': ({ client }) => client,
+    'rule for personal models': ({ personal }) => personal,
+  };
   return [
     ...definitionChecks(plugin, setup),
+    {
+      title: 'shares some parameters, and weighs by examples or uniformly',
+      run: async () => {
+        const strategy = await create();
+        assert.ok([undefined, 'examples', 'uniform'].includes(strategy.weights), 'weights is examples or uniform.');
+        const shared = parameterInfos.filter((info) => strategy.shared?.(info) ?? true);
+        assert.ok(shared.length > 0, 'No parameter goes to the server.');
+      },
+    },
     {
       title: 'keeps the names and shapes of the parameters, and their values finite',
       run: async () => {
         const strategy = await create();
-        assert.ok([undefined, 'examples', 'uniform'].includes(strategy.weights), 'weights is examples or uniform.');
-        const after = play(plugin, strategy, rounds).at(-1)?.global ?? {};
-        assert.deepEqual(shapesOf(after), shapesOf(start));
+        const { global } = startOf(strategy);
+        for (const after of await play(plugin, strategy, rounds)) {
+          assert.deepEqual(shapesOf(after.global), shapesOf(global));
+        }
       },
     },
     {
       title: 'aggregates a cohort of one client',
-      run: async () => void play(plugin, await create(), rounds, (round) => updatesOf(round).slice(1, 2)),
+      run: async () => {
+        await play(plugin, await create(), rounds, (round) => workOf(round).slice(1, 2));
+      },
     },
     {
       title: 'leaves what it is given as it was',
       run: async () => {
         const strategy = await create();
-        const global = structuredClone(start);
-        const state = strategy.init?.({ global });
-        const updates = updatesOf(1);
-        const before = structuredClone({ global, state, updates });
-        aggregate(plugin, strategy, { global, state }, 1, updates);
-        assert.deepEqual({ global, state, updates }, before, 'aggregate changed its arguments.');
+        const start = startOf(strategy);
+        const work = workOf(1);
+        const before = structuredClone({ start, work });
+        await playRound(plugin, strategy, start, 1, work);
+        assert.deepEqual({ start, work }, before, 'It changed its arguments.');
       },
     },
     {
       title: 'gives the same for the same updates',
       run: async () => {
-        const [first, second] = [play(plugin, await create(), rounds), play(plugin, await create(), rounds)];
+        const [first, second] = [
+          await play(plugin, await create(), rounds),
+          await play(plugin, await create(), rounds),
+        ];
         assert.deepEqual(second, first, 'The same rounds came out otherwise.');
       },
     },
     {
-      title: 'keeps its state as plain data',
+      title: 'keeps its state, and what travels and stays with clients, as plain data',
       run: async () => {
-        for (const { state } of play(plugin, await create(), rounds)) assertPlainData(state, 'state');
+        const strategy = await create();
+        assertPlainData(broadcastOf(strategy, startOf(strategy), 1), 'broadcast');
+        for (const { state, clientStates, updates } of await play(plugin, strategy, rounds)) {
+          assertPlainData(state, 'state');
+          clientStates.forEach((own) => {
+            assertPlainData(own, 'client state');
+          });
+          updates.forEach(({ report }) => {
+            assertPlainData(report, 'report');
+          });
+        }
       },
     },
     {
       title: 'goes on from its state alone, as after an interruption',
       run: async () => {
-        const whole = play(plugin, await create(), rounds);
+        const whole = await play(plugin, await create(), rounds);
         const [first] = whole;
         const resumed = await create();
-        resumed.init?.({ global: start });
-        const rest = play(plugin, resumed, rounds.slice(1), updatesOf, structuredClone(first));
+        startOf(resumed);
+        const rest = await play(plugin, resumed, rounds.slice(1), workOf, structuredClone(first));
         assert.deepEqual(rest, whole.slice(1), 'It remembers something that is not in its state.');
       },
     },
-    {
-      title: 'has a client rule that compiles to the same program each time, if it has one',
+    ...Object.entries(parts).map(([what, part]) => ({
+      title: `has a ${what} that compiles to the same program each time, if it has one`,
       run: async () => {
-        const { client: rule } = await create();
-        if (rule === undefined) return;
-        const options = await resolve();
-        const parameters = linearModel.init(createRandom(1));
-        const compile = () =>
-          compileTraining({
-            model: linearModel,
-            modelName: 'linear',
-            shape: linearShape,
-            parameters,
-            optimizer: gradientDescent(0.01),
-            strategy: { rule, options },
-          });
-        const [first, second] = [await compile(), await compile()];
-        assert.ok(Buffer.from(first.program).equals(second.program), 'Traced again, it became another program.');
-        const trained = await first.train(parameters, 3);
-        assert.deepEqual(shapesOf(trained.parameters), shapesOf(parameters));
+        const strategy = await create();
+        const rule = part(strategy);
+        if (rule !== undefined) await checkRule(strategy, rule, what === 'client rule', await resolve());
       },
-    },
+    })),
     ...claimChecks(plugin, create, setup.claims ?? {}),
   ];
 }
 
+/** Compiles a rule twice and takes a few steps with it, for a model that has no statistics. */
+async function checkRule(
+  strategy: Strategy,
+  rule: StrategyPart['rule'],
+  isClient: boolean,
+  options: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const parameters = linearModel.init(createRandom(1));
+  const infos = Object.entries(parameters).map(([name, { shape }]) => ({ name, shape, role: 'weight' as const }));
+  const shared = infos.filter((info) => strategy.shared?.(info) ?? true).map(({ name }) => name);
+  const global = pick(parameters, shared);
+  const state = strategy.init?.({ global, parameters: infos, clients: POPULATION });
+  const strategyPart: StrategyPart = {
+    rule,
+    options,
+    broadcast: strategy.broadcast?.({ global, state, round: 1, clients: POPULATION, learningRate: 0.1 }) ?? {},
+    state: (isClient ? strategy.client?.init?.({ global: parameters }) : undefined) ?? {},
+  };
+  const compile = () =>
+    compileTraining({
+      model: linearModel,
+      modelName: 'linear',
+      shape: linearShape,
+      parameters,
+      optimizer: gradientDescent(0.01),
+      strategy: strategyPart,
+    });
+  const [first, second] = [await compile(), await compile()];
+  assert.ok(Buffer.from(first.program).equals(second.program), 'Traced again, it became another program.');
+  const trained = await first.train(parameters, 3);
+  assert.deepEqual(shapesOf(trained.parameters), shapesOf(parameters));
+}
+
 function claimChecks(
   plugin: StrategyPlugin,
-  create: () => Promise<Strategy>,
+  create: Create,
   { still = false, unanimous = false, symmetric = false }: StrategyClaims,
 ): readonly ConformanceCheck[] {
+  const first = async (change: (work: LocalWork) => LocalWork) => {
+    const strategy = await create();
+    const { global: before } = startOf(strategy);
+    const [after] = await play(plugin, strategy, [1], () => workOf(1).map(change));
+    return { before, after: after?.global ?? {} };
+  };
+  const agreed = randomParameters(modelShapes, 7);
   const checks: ConformanceCheck[] = [];
-  const first = async (updates: readonly Update[]) =>
-    play(plugin, await create(), [1], () => updates).at(0)?.global ?? {};
   if (still)
     checks.push({
       title: 'stays where it is if no client moved',
       run: async () => {
-        const rest = updatesOf(1).map((update) => ({ ...update, delta: zerosLike(update.delta) }));
-        assertClose(await first(rest), start);
+        const { before, after } = await first((work) => ({ ...work, delta: zerosLike(work.delta) }));
+        assertClose(after, before);
       },
     });
   if (unanimous)
     checks.push({
       title: 'moves by the update that all clients agree on',
       run: async () => {
-        const delta = randomParameters(shapes, 7);
-        const agreed = updatesOf(1).map((update) => ({ ...update, delta }));
-        assertClose(await first(agreed), add(start, delta));
+        const { before, after } = await first((work) => ({ ...work, delta: agreed }));
+        assertClose(after, add(before, pick(agreed, Object.keys(before))));
       },
     });
   if (symmetric)
     checks.push({
       title: 'makes no difference between clients',
       run: async () => {
-        const updates = updatesOf(1);
-        const swapped = updates.map((update) => ({ ...update, client: updates.length - 1 - update.client }));
-        assertClose(await first(swapped), await first(updates));
+        const { after } = await first((work) => work);
+        const swapped = await first((work) => ({ ...work, client: POPULATION - 1 - work.client }));
+        assertClose(swapped.after, after);
       },
     });
   return checks;
 }
 
-interface Server {
-  readonly global: Parameters;
-  readonly state: unknown;
-}
-
-/** Some rounds after each other; what the server has after each. */
-function play(
+/** Some rounds after each other; what there is after each. */
+async function play(
   plugin: StrategyPlugin,
   strategy: Strategy,
   played: readonly number[],
-  send: (round: number) => readonly Update[] = updatesOf,
-  from?: Server,
-): readonly Server[] {
-  let server: Server = from ?? { global: start, state: strategy.init?.({ global: start }) };
-  return played.map((round) => {
-    server = aggregate(plugin, strategy, server, round, send(round));
-    return server;
-  });
-}
-
-function aggregate(
-  { name: strategyName }: StrategyPlugin,
-  strategy: Strategy,
-  { global, state }: Server,
-  round: number,
-  sent: readonly Update[],
-): Server {
-  const updates = createUpdates(sent, strategy.weights ?? 'examples');
-  const step = () => strategy.aggregate({ global, state, updates, round });
-  return checkedAggregate({ name: 'conformance', strategyName }, step, global, round);
+  send: Send = workOf,
+  from: Federation = startOf(strategy),
+): Promise<readonly Awaited<ReturnType<typeof playRound>>[]> {
+  const after: Awaited<ReturnType<typeof playRound>>[] = [];
+  for (const round of played) after.push(await playRound(plugin, strategy, after.at(-1) ?? from, round, send(round)));
+  return after;
 }
 
 function assertClose(actual: Parameters, expected: Parameters): void {
