@@ -66,7 +66,13 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', banned.enum, banned.defaultExport, banned.bareError] },
   },
   {
-    files: ['*.config.{js,ts}', 'examples/**/*.ts', 'tests/**/plugins/*.ts', 'tests/count-reporter.ts'],
+    files: [
+      '*.config.{js,ts}',
+      'examples/**/*.ts',
+      'packages/cli/templates/**/*.ts',
+      'tests/**/plugins/*.ts',
+      'tests/count-reporter.ts',
+    ],
     rules: { 'no-restricted-syntax': ['error', banned.enum] },
   },
   {

@@ -11,8 +11,17 @@ export default defineStrategy({
   name: 'server-momentum',
   options: {
     type: 'object',
+    description: 'Momentum on the server, over the mean update (Hsu, Qi and Brown 2019).',
     additionalProperties: false,
-    properties: { momentum: { type: 'number', minimum: 0, exclusiveMaximum: 1, default: 0.9 } },
+    properties: {
+      momentum: {
+        type: 'number',
+        minimum: 0,
+        exclusiveMaximum: 1,
+        default: 0.9,
+        description: 'How much of the last change is kept; 0 is federated averaging.',
+      },
+    },
   },
   create: ({ momentum }) => ({
     init: ({ global }) => ({ velocity: p.zerosLike(global) }),

@@ -48,7 +48,7 @@ describe('fedx', () => {
   it('lists its commands', async () => {
     const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
-    for (const command of ['compare', 'plan', 'resume', 'run', 'runs', 'validate']) {
+    for (const command of ['compare', 'init', 'new', 'plan', 'plugins', 'resume', 'run', 'runs', 'validate']) {
       expect(stdout).toMatch(new RegExp(`\\n {2}${command} `));
     }
   });

@@ -10,8 +10,9 @@ import { checkUnchanged, completedPoints } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
 import { workOf } from './experiment/work-of.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
+import type { PluginListing } from './list-plugins.js';
 import { count } from './parameters/index.js';
-import { type Catalogue, createCatalogue } from './plugins/index.js';
+import { type Catalogue, createCatalogue, type LoadedPlugin } from './plugins/index.js';
 import { resolveRequest, type SpecRequest } from './resolve-request.js';
 import {
   type Clock,
@@ -55,6 +56,8 @@ export interface SpecExplanation {
 }
 
 export interface Host {
+  /** The plugins of this host, and with `file` those that the spec there names, which is executed as for `validate`. */
+  plugins(file?: string): Promise<readonly PluginListing[]>;
   /** The resolved spec of each point of its sweep. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
   validate(request: SpecRequest): Promise<readonly SpecPoint[]>;
   /** The resolved spec, value by value; of a sweep, its first point. Throws as `validate` does. */
@@ -78,8 +81,8 @@ export interface RunOptions {
 }
 
 export interface HostOptions {
-  /** The plugins that ship with the host; a spec's own come on top. */
-  readonly plugins: readonly Plugin[];
+  /** The plugins that ship with the host, with where they came from or without; a spec's own come on top. */
+  readonly plugins: readonly (Plugin | LoadedPlugin)[];
   /** Runs go to `<directory>/.fedx/runs`; default: the working directory. */
   readonly directory?: string;
   /** Shared downloads and prepared data; default: $FEDX_CACHE, else `<directory>/.fedx/cache`. */
@@ -142,7 +145,7 @@ export function composeHost({
   onNotice = () => {},
   fileSystem = nodeFileSystem,
   clock = systemClock,
-}: HostOptions): Omit<Host, 'validate' | 'explain'> {
+}: HostOptions): Omit<Host, 'plugins' | 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);

@@ -1,5 +1,6 @@
 import type { Host, HostOptions } from './compose-root.js';
 import { FedxError } from './errors/index.js';
+import { listPlugins } from './list-plugins.js';
 import { createCatalogue } from './plugins/index.js';
 import { resolveRequest } from './resolve-request.js';
 import { explainSpec } from './spec/index.js';
@@ -7,9 +8,10 @@ import { explainSpec } from './spec/index.js';
 /** A host with these plugins. What checks a spec loads neither the container nor what a run needs. */
 export function createHost(options: HostOptions): Host {
   const builtIns = createCatalogue(options.plugins);
-  let composed: Promise<Omit<Host, 'validate' | 'explain'>> | undefined;
+  let composed: Promise<Omit<Host, 'plugins' | 'validate' | 'explain'>> | undefined;
   const compose = () => (composed ??= import('./compose-root.js').then(({ composeHost }) => composeHost(options)));
   return {
+    plugins: (file) => listPlugins(builtIns, file),
     validate: async (request) => (await resolveRequest(request, builtIns)).points,
     explain: async (request) => {
       const { points, parsed } = await resolveRequest(request, builtIns);

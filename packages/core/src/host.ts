@@ -12,7 +12,7 @@ export {
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
 export type { ExperimentPlan, Host, HostOptions, RunOptions, SpecExplanation } from './compose-root.js';
-export type { Plugin } from './contracts/index.js';
+export type { Plugin, PluginKind } from './contracts/index.js';
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
 export {
@@ -35,6 +35,8 @@ export {
 } from './errors/index.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';
+export type { PluginListing } from './list-plugins.js';
+export { type LoadedPlugin, type OptionRow, optionTable } from './plugins/index.js';
 export type { SpecRequest } from './resolve-request.js';
 export {
   type ArmSummary,
@@ -69,4 +71,5 @@ export {
   renderDiagnostics,
   type SeedRequest,
   type SpecPoint,
+  suggest,
 } from './spec/index.js';

@@ -21,6 +21,7 @@ export const mnist = defineDataset({
   name: 'mnist',
   options: {
     type: 'object',
+    description: 'MNIST: 70,000 handwritten digits of 28 x 28 pixels in 10 classes; or other images in the same files.',
     additionalProperties: false,
     properties: {
       split: {
@@ -39,10 +40,12 @@ export const mnist = defineDataset({
       },
     },
   },
-  load: ({ split, path }, { directory }) =>
-    path === undefined
+  load: async ({ split, path }, { directory, signal }) => {
+    signal.throwIfAborted();
+    return path === undefined
       ? readImageFolder(packagedFolder(), { classes: 10, split, hashes: canonical })
-      : readImageFolder(resolve(directory, path), { classes: 10, split }),
+      : readImageFolder(resolve(directory, path), { classes: 10, split });
+  },
 });
 
 function packagedFolder(): string {

@@ -1,6 +1,10 @@
 import { Compare } from './compare.js';
 import { Doctor } from './doctor.js';
+import { Init } from './init.js';
+import { New } from './new.js';
 import { Plan } from './plan.js';
+import { Plugins } from './plugins.js';
+import { PluginsShow } from './plugins-show.js';
 import { Resume } from './resume.js';
 import { Run } from './run.js';
 import { Runs } from './runs.js';
@@ -14,7 +18,11 @@ import { Validate } from './validate.js';
 export const commands = {
   compare: Compare,
   doctor: Doctor,
+  init: Init,
+  new: New,
   plan: Plan,
+  plugins: Plugins,
+  'plugins:show': PluginsShow,
   resume: Resume,
   run: Run,
   runs: Runs,

@@ -39,7 +39,10 @@ export interface DatasetPlugin<Schema extends OptionsSchema = OptionsSchema> {
   readonly kind: 'dataset';
   readonly name: string;
   readonly options: Schema;
-  /** Reads the data, or downloads it into `context.cache`. Paths are relative to `context.directory`. */
+  /**
+   * Reads the data, or downloads it into `context.cache`, from which it comes the next time. Paths are relative to
+   * `context.directory`. Rejects once `context.signal` is aborted.
+   */
   load(options: OptionsOf<Schema>, context: DatasetContext): Promise<Dataset>;
 }
 

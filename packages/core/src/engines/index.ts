@@ -8,6 +8,7 @@ import { createTensorflowEngine } from './tensorflow/engine.js';
 export { countSteps } from './batches.js';
 export { type ChosenEngine, chooseEngine, describeTensorflow, type Work } from './choose-engine.js';
 export { diagnoseEngines, type EngineDiagnosis, type EnginesDiagnosis } from './diagnose-engines.js';
+export { evaluateEagerly } from './eager/evaluate.js';
 export type { Engine } from './engine.js';
 export { noiseTables } from './noise.js';
 export { adoptBinding, type BuiltBinding, checkBinding } from './tensorflow/built-binding.js';

@@ -56,10 +56,15 @@ export const catalogue = {
     meaning: 'A plugin file or package named by the spec does not exist.',
     hint: 'Check the path, which starts at the folder of the spec, or install the package.',
   },
+  FEDX_PLUGIN_VERSION: {
+    exitCode: pluginFailed,
+    meaning: 'A plugin was made for another version of fedx.',
+    hint: 'Install a version of the plugin for this fedx, or the fedx that the plugin asks for.',
+  },
   FEDX_PLUGIN_INVALID: {
     exitCode: pluginFailed,
     meaning: 'A plugin file does not export what a define… helper makes, or two plugins share a name.',
-    hint: 'Export the result of a define… helper as default.',
+    hint: 'Export the result of a define… helper.',
   },
   FEDX_PLUGIN_FAILED: {
     exitCode: pluginFailed,
@@ -160,6 +165,11 @@ export const catalogue = {
     exitCode: invalid,
     meaning: 'The runs cannot be compared as asked.',
     hint: 'The message says what there is to compare.',
+  },
+  FEDX_FILE_EXISTS: {
+    exitCode: invalid,
+    meaning: 'A file that a command was to write is there already.',
+    hint: 'Choose another folder or name; nothing was written.',
   },
   FEDX_STORAGE_FAILED: {
     exitCode: environment,

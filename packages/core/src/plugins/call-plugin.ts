@@ -14,11 +14,18 @@ export function callPlugin<Result>(plugin: string, doing: string, call: () => Re
   }
 }
 
-/** {@link callPlugin} for what a plugin does in its own time. */
+/**
+ * {@link callPlugin} for what a plugin does in its own time. A plugin that stops because its signal is aborted has not
+ * failed: that becomes FEDX_RUN_INTERRUPTED.
+ */
 export async function awaitPlugin<Result>(plugin: string, doing: string, call: () => Promise<Result>): Promise<Result> {
   try {
     return await call();
   } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') {
+      const message = `Interrupted before the plugin ${plugin} was done.`;
+      throw new FedxError('FEDX_RUN_INTERRUPTED', message, { place: { plugin }, cause: error });
+    }
     return callPlugin(plugin, doing, () => {
       throw error;
     });

@@ -30,6 +30,13 @@ describe('the plugin catalogue', () => {
     expect(before.find('strategy', 'mine')).toBeUndefined();
   });
 
+  it('remembers where each plugin came from', () => {
+    const shipped = { plugin: strategy('fedavg'), origin: '@fedx/strategies', version: '0.1.0' };
+    const mine = { plugin: strategy('mine'), origin: './mine.ts' };
+    const { entries } = createCatalogue([shipped, everyone]).with([mine]);
+    expect(entries).toEqual([{ plugin: everyone, origin: 'fedx' }, shipped, mine]);
+  });
+
   it('refuses two plugins of one kind and name, and says where both come from', () => {
     const catalogue = createCatalogue([strategy('fedavg')]);
     expect(() => catalogue.with([{ plugin: strategy('fedavg'), origin: './mine.ts' }])).toThrow(

@@ -1,12 +1,14 @@
 import type { Plugin, PluginKind, PluginOfKind } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 
-/** A plugin and where it came from: a file, a package, or `fedx` for those that ship. */
+/** A plugin and where it came from: a file or a package, as the spec names it. */
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly origin: string;
   /** The file that it was loaded from, absolute: what a plugin does is what stands there. Absent for those that ship. */
   readonly file?: string;
+  /** Version of the package; absent for a file. */
+  readonly version?: string;
 }
 
 /** The plugins of a run, by kind and name. */
@@ -15,15 +17,17 @@ export interface Catalogue {
   find<Kind extends PluginKind>(kind: Kind, name: string): PluginOfKind[Kind] | undefined;
   /** All plugins of a kind, by name. */
   list<Kind extends PluginKind>(kind: Kind): readonly PluginOfKind[Kind][];
+  /** All plugins with where they came from, by kind and name. */
+  readonly entries: readonly LoadedPlugin[];
   /** A catalogue that has `more` as well. Throws FEDX_PLUGIN_INVALID where a kind and name is taken. */
   with(more: readonly LoadedPlugin[]): Catalogue;
 }
 
-/** A catalogue of plugins that ship with `origin`. Throws FEDX_PLUGIN_INVALID where two share kind and name. */
-export function createCatalogue(plugins: readonly Plugin[], origin = 'fedx'): Catalogue {
+/** A catalogue of plugins; one that does not say so came from `fedx`. Throws FEDX_PLUGIN_INVALID where two share kind and name. */
+export function createCatalogue(plugins: readonly (Plugin | LoadedPlugin)[]): Catalogue {
   return catalogueOf(
     new Map(),
-    plugins.map((plugin) => ({ plugin, origin })),
+    plugins.map((entry) => ('plugin' in entry ? entry : { plugin: entry, origin: 'fedx' })),
   );
 }
 
@@ -58,6 +62,7 @@ function catalogueOf(before: ReadonlyMap<string, LoadedPlugin>, more: readonly L
         .map(({ plugin }) => plugin)
         .filter((plugin) => isOfKind(plugin, kind))
         .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    entries: [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, loaded]) => loaded),
     with: (others) => catalogueOf(byName, others),
   };
 }

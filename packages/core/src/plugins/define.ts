@@ -11,10 +11,14 @@ import type {
   Tree,
 } from '../contracts/index.js';
 
-/** Version of the plugin contracts; a plugin carries the one it was made for. */
+/** Version of the plugin contracts: a plugin carries the one that it was made for, and runs with no other. */
 export const apiVersion = 1;
 
-type Definition<Plugin> = Omit<Plugin, 'kind'>;
+/** A plugin as its author writes it. */
+type Definition<Plugin> = Omit<Plugin, 'kind'> & {
+  /** The version of the plugin contracts that it is written for; default: that of the running fedx. */
+  readonly apiVersion?: number;
+};
 
 /** A dataset: reads or downloads labelled examples. */
 export function defineDataset<const Schema extends OptionsSchema>(
@@ -72,5 +76,5 @@ export function defineSampler<const Schema extends OptionsSchema>(
 }
 
 function mark<Plugin extends object>(plugin: Plugin): Plugin & { readonly apiVersion: number } {
-  return { ...plugin, apiVersion };
+  return { apiVersion, ...plugin };
 }

@@ -10,3 +10,5 @@ export {
   defineStrategy,
 } from './define.js';
 export { loadPlugins, type PluginReference } from './load.js';
+export { type OptionRow, optionTable } from './option-table.js';
+export { whyNoPlugin } from './plugin-shape.js';

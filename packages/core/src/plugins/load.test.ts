@@ -23,6 +23,13 @@ function load(...specifiers: readonly string[]) {
   );
 }
 
+/** An installed package that is a sampler of its own name; `before` and `ending` go into its module, or `text` is all of it. */
+async function writePackage(name: string, manifest: object, before = '', ending = '', text?: string): Promise<void> {
+  const all = { name, version: '1.0.0', type: 'module', exports: './index.js', ...manifest };
+  await write(`node_modules/${name}/package.json`, JSON.stringify(all));
+  await write(`node_modules/${name}/index.js`, text ?? `${before}${sampler(name, ending)}`);
+}
+
 function sampler(name: string, ending = '') {
   return `import { defineSampler } from '@fedx/core';
 export default defineSampler({ name: '${name}', options: { type: 'object' }, sample: () => [0]${ending} });`;
@@ -67,14 +74,95 @@ export default [defineSampler({ name: 'first', options, sample: () => [0] }), de
     expect(loaded.map(({ plugin }) => plugin.name)).toEqual(['first', 'second']);
   });
 
-  it('finds packages from the folder of the spec', async () => {
+  it('takes what else a file exports if a define… helper made it, each plugin once', async () => {
+    const define = (name: string) =>
+      `defineSampler({ name: '${name}', options: { type: 'object' }, sample: () => [0] })`;
     await write(
-      'node_modules/my-plugin/package.json',
-      JSON.stringify({ name: 'my-plugin', version: '1.0.0', type: 'module', exports: './index.js' }),
+      'several.ts',
+      `import { defineSampler } from '@fedx/core';
+export const first = ${define('first')};
+export const again = first;
+export const second = ${define('second')};
+export const size = 3;
+export function help(): string { return 'no plugin'; }
+export default first;`,
     );
-    await write('node_modules/my-plugin/index.js', sampler('packaged'));
+    expect((await load('./several.ts')).map(({ plugin }) => plugin.name)).toEqual(['first', 'second']);
+    await write('named.ts', `import { defineSampler } from '@fedx/core';\nexport const only = ${define('only')};`);
+    expect((await load('./named.ts')).map(({ plugin }) => plugin.name)).toEqual(['only']);
+  });
+
+  it('finds packages from the folder of the spec', async () => {
+    await writePackage('my-plugin', { version: '1.2.3' });
     const [loaded] = await load('my-plugin');
-    expect(loaded).toMatchObject({ origin: 'my-plugin', plugin: { kind: 'sampler', name: 'packaged' } });
+    expect(loaded).toMatchObject({
+      origin: 'my-plugin',
+      version: '1.2.3',
+      plugin: { kind: 'sampler', name: 'my-plugin' },
+    });
+    expect((await load('./node_modules/my-plugin/index.js'))[0]?.version).toBeUndefined();
+  });
+
+  it('hands a package the running copy of @fedx/core, also where it brings one of its own', async () => {
+    await writePackage(
+      'stubborn',
+      {},
+      `import { FedxError } from '@fedx/core';\nimport { help } from 'its-help';\n`,
+      ', FedxError, help',
+    );
+    await writePackage('stubborn/node_modules/@fedx/core', {}, '', '', 'export const FedxError = 1;');
+    await writePackage(
+      'its-help',
+      {},
+      '',
+      '',
+      `import { parameters } from '@fedx/core';\nexport const help = parameters;`,
+    );
+    const [stubborn] = await load('stubborn');
+    expect(Reflect.get(stubborn?.plugin ?? {}, 'FedxError')).toBe(FedxError);
+    expect(Reflect.get(stubborn?.plugin ?? {}, 'help')).toEqual(parameters);
+  });
+
+  it('hands a plugin outside the tree the running copy of tfjs, so that they know each other’s tensors', async () => {
+    await write('tensors.ts', `import * as tf from '@tensorflow/tfjs';\n${sampler('tensors', ', tensor: tf.tensor')}`);
+    const [loaded] = await load('./tensors.ts');
+    const tf = await import('@tensorflow/tfjs');
+    expect(Reflect.get(loaded?.plugin ?? {}, 'tensor')).toBe(tf.tensor);
+  });
+
+  it.each(['^0.1.0', '>=0.1', '*', '0.1.x || 2'])('loads a package that was made for @fedx/core %s', async (range) => {
+    await writePackage('fits', { peerDependencies: { '@fedx/core': range } });
+    expect(await load('fits')).toHaveLength(1);
+  });
+
+  it.each(['^0.2.0', '1', '<0.1.0'])(
+    'refuses a package that was made for @fedx/core %s, before it runs',
+    async (range) => {
+      const peerDependencies = { '@fedx/core': range };
+      await writePackage('foreign', { peerDependencies }, '', '', `throw new TypeError('was run');`);
+      await expect(load('foreign')).rejects.toMatchObject({
+        code: 'FEDX_PLUGIN_VERSION',
+        message: `The plugin foreign was made for @fedx/core ${range}; this is 0.1.0.`,
+        place: { file: 'spec.yaml', line: 3, plugin: 'foreign' },
+      });
+    },
+  );
+
+  it('asks the package.json with a name above a file, wherever the file lies in the package', async () => {
+    await write('package.json', JSON.stringify({ name: 'mine', peerDependencies: { '@fedx/core': '^7.0.0' } }));
+    await write('dist/package.json', JSON.stringify({ type: 'module' }));
+    await write('dist/deep/mine.js', sampler('mine'));
+    await expect(load('./dist/deep/mine.js')).rejects.toMatchObject({ code: 'FEDX_PLUGIN_VERSION' });
+    await write('package.json', '{');
+    expect(await load('./dist/deep/mine.js')).toHaveLength(1);
+  });
+
+  it('refuses a plugin that carries another version of the contracts', async () => {
+    await write('old.ts', sampler('old', ', apiVersion: 0'));
+    await expect(load('./old.ts')).rejects.toMatchObject({
+      code: 'FEDX_PLUGIN_VERSION',
+      message: 'The plugin ./old.ts was made for version 0 of the plugin contracts; this fedx has version 1.',
+    });
   });
 
   it('loads nothing where the spec names nothing', async () => {
@@ -135,8 +223,12 @@ export default [defineSampler({ name: 'first', options, sample: () => [0] }), de
       'entry 0 of the default export is not the result of a define… helper',
     ],
     [
-      'export default { kind: "sampler", name: "x", options: { type: "object" }, apiVersion: 2, sample() {} };',
-      'the default export was made for version 2 of the plugin contracts, this fedx has version 1',
+      'export default { kind: "sampler", name: "x", options: { type: "object" }, sample() {} };',
+      'the default export is not the result of a define… helper',
+    ],
+    [
+      `${sampler('x')}\nexport const y = { kind: 'sampler', apiVersion: 1, name: 'Y' };`,
+      'the export y needs a name of a-z, 0-9 and -',
     ],
     [sampler('Two Words'), 'the default export needs a name of a-z, 0-9 and -'],
     [sampler('x', ', options: {}'), 'the default export needs options, a JSON Schema with type: object'],

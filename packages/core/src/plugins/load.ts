@@ -5,8 +5,12 @@ import { fileURLToPath } from 'node:url';
 import type { Jiti } from 'jiti';
 import type { Plugin } from '../contracts/index.js';
 import { type ErrorPlace, FedxError, type FedxErrorOptions } from '../errors/index.js';
+import { fedxVersion } from '../version.js';
 import type { LoadedPlugin } from './catalogue.js';
-import { whyNoPlugin } from './plugin-shape.js';
+import { apiVersion } from './define.js';
+import { exportsOf } from './module-exports.js';
+import { nearestManifest } from './nearest-manifest.js';
+import { isMarked, whyNoPlugin } from './plugin-shape.js';
 
 /** A plugin as a spec names it: a file relative to the spec's folder (`./my-strategy.ts`), or a package. */
 export interface PluginReference {
@@ -17,10 +21,10 @@ export interface PluginReference {
 
 /**
  * Loads the plugins that a spec names, in order; TypeScript needs no build. Runs their code.
- * `directory` is the spec's folder: files and packages are looked up from there. A default export may be one plugin or
- * a list of them.
- * Throws FEDX_PLUGIN_NOT_FOUND, FEDX_PLUGIN_FAILED where a module throws (with the cause), and FEDX_PLUGIN_INVALID
- * where it exports something else.
+ * `directory` is the spec's folder: files and packages are looked up from there. A module's plugins are its default
+ * export, one or a list of them, and what else it exports that a define… helper made.
+ * Throws FEDX_PLUGIN_NOT_FOUND, FEDX_PLUGIN_VERSION where a plugin was made for another fedx, FEDX_PLUGIN_FAILED where a
+ * module throws (with the cause), and FEDX_PLUGIN_INVALID where it exports something else.
  */
 export async function loadPlugins(
   references: readonly PluginReference[],
@@ -46,12 +50,17 @@ async function createLoader(directory: string): Promise<Jiti> {
     virtualModules: { '@fedx/core': core },
     // A path and not the module, so that a plugin that only takes types never loads it.
     alias: { '@tensorflow/tfjs': createRequire(import.meta.url).resolve('@tensorflow/tfjs') },
+    // Its bundles are large: Node reads them as they are in a tenth of the time.
+    nativeModules: ['@tensorflow/tfjs'],
   });
 }
 
 async function loadOne(jiti: Jiti, reference: PluginReference, directory: string): Promise<readonly LoadedPlugin[]> {
   const { specifier } = reference;
   const file = await locate(jiti, reference, directory);
+  const { version, fedxRange } = await nearestManifest(file);
+  await checkFedxRange(fedxRange, reference);
+  const isPackage = !isFile(specifier) && version !== undefined;
   let module: unknown;
   try {
     module = await jiti.import(file);
@@ -61,13 +70,10 @@ async function loadOne(jiti: Jiti, reference: PluginReference, directory: string
       cause,
     });
   }
-  const exported: unknown =
-    typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
-  const candidates: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
-  return candidates.map((plugin, index) => {
-    const why = whyNoPlugin(plugin);
-    if (why === undefined) return { plugin: plugin as Plugin, origin: specifier, file };
-    const which = Array.isArray(exported) ? `entry ${index} of the default export` : 'the default export';
+  return exportsOf(module).map(({ which, value }) => {
+    checkApiVersion(value, reference);
+    const why = whyNoPlugin(value);
+    if (why === undefined) return { plugin: value as Plugin, origin: specifier, file, ...(isPackage && { version }) };
     throw failure(
       'FEDX_PLUGIN_INVALID',
       `The plugin ${specifier} is not one that fedx can use: ${which} ${why}.`,
@@ -76,10 +82,31 @@ async function loadOne(jiti: Jiti, reference: PluginReference, directory: string
   });
 }
 
+/** Whether a specifier names a file, and not a package. */
+function isFile(specifier: string): boolean {
+  return /^\.\.?\//.test(specifier) || isAbsolute(specifier);
+}
+
+/** Throws FEDX_PLUGIN_VERSION where the plugin's package asks for another fedx than this one. */
+async function checkFedxRange(range: string | undefined, reference: PluginReference): Promise<void> {
+  if (range === undefined) return;
+  const [{ default: semver }, version] = await Promise.all([import('semver'), fedxVersion()]);
+  if (semver.satisfies(version, range, { includePrerelease: true })) return;
+  const message = `The plugin ${reference.specifier} was made for @fedx/core ${range}; this is ${version}.`;
+  throw failure('FEDX_PLUGIN_VERSION', message, reference);
+}
+
+/** Throws FEDX_PLUGIN_VERSION where the plugin was made for other contracts than these. */
+function checkApiVersion(plugin: unknown, reference: PluginReference): void {
+  if (!isMarked(plugin) || plugin.apiVersion === apiVersion) return;
+  const message = `The plugin ${reference.specifier} was made for version ${String(plugin.apiVersion)} of the plugin contracts; this fedx has version ${apiVersion}.`;
+  throw failure('FEDX_PLUGIN_VERSION', message, reference);
+}
+
 /** The file behind a reference. */
 async function locate(jiti: Jiti, reference: PluginReference, directory: string): Promise<string> {
   const { specifier } = reference;
-  if (/^\.\.?\//.test(specifier) || isAbsolute(specifier)) {
+  if (isFile(specifier)) {
     const file = resolve(directory, specifier);
     const found = await stat(file).catch(() => undefined);
     if (found === undefined)
@@ -105,7 +132,7 @@ async function locate(jiti: Jiti, reference: PluginReference, directory: string)
 }
 
 function failure(
-  code: 'FEDX_PLUGIN_NOT_FOUND' | 'FEDX_PLUGIN_FAILED' | 'FEDX_PLUGIN_INVALID',
+  code: 'FEDX_PLUGIN_NOT_FOUND' | 'FEDX_PLUGIN_FAILED' | 'FEDX_PLUGIN_INVALID' | 'FEDX_PLUGIN_VERSION',
   message: string,
   reference: PluginReference,
   options: FedxErrorOptions = {},

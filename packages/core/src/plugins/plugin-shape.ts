@@ -1,5 +1,4 @@
 import type { PluginKind } from '../contracts/index.js';
-import { apiVersion } from './define.js';
 
 /** The function that makes a plugin of each kind do something. */
 const entryPoint: Record<PluginKind, string> = {
@@ -15,10 +14,9 @@ const entryPoint: Record<PluginKind, string> = {
 /** Why `value` is no plugin, to follow "the default export …"; undefined where it is one. */
 export function whyNoPlugin(value: unknown): string | undefined {
   if (!isObject(value)) return value === undefined ? 'is missing' : 'is not the result of a define… helper';
-  const { kind, name, options, apiVersion: version, ...rest } = value as Readonly<Record<string, unknown>>;
-  if (typeof kind !== 'string' || !isKind(kind)) return 'is not the result of a define… helper';
-  if (version !== apiVersion)
-    return `was made for version ${String(version)} of the plugin contracts, this fedx has version ${apiVersion}`;
+  const { kind, name, options, ...rest } = value as Readonly<Record<string, unknown>>;
+  if (typeof kind !== 'string' || !isKind(kind) || !('apiVersion' in value))
+    return 'is not the result of a define… helper';
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name)) return 'needs a name of a-z, 0-9 and -';
   if (!isObject(options) || !('type' in options) || options.type !== 'object') {
     return 'needs options, a JSON Schema with type: object';
@@ -27,6 +25,11 @@ export function whyNoPlugin(value: unknown): string | undefined {
     return 'has an option called use, which chooses the plugin in a spec';
   const entry = entryPoint[kind];
   return typeof rest[entry] === 'function' ? undefined : `needs a function ${entry}`;
+}
+
+/** Whether `value` has the marks of a define… helper, be it of this fedx or of another version. */
+export function isMarked(value: unknown): value is { readonly apiVersion: unknown } {
+  return isObject(value) && 'apiVersion' in value && 'kind' in value;
 }
 
 function isKind(kind: string): kind is PluginKind {

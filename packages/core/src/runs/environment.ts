@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { promisify } from 'node:util';
+import { fedxVersion } from '../version.js';
 
 /** What `environment.json` holds: what else than the spec and the data a result may hang on. No secrets, no environment variables. */
 export interface Environment {
@@ -31,7 +31,7 @@ export interface EnvironmentOptions {
 
 /** Describes this process and machine. */
 export async function describeEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const [fedx, commit] = await Promise.all([ownVersion(), gitCommit(options.specDirectory)]);
+  const [fedx, commit] = await Promise.all([fedxVersion(), gitCommit(options.specDirectory)]);
   return {
     fedx,
     node: process.versions.node,
@@ -43,12 +43,6 @@ export async function describeEnvironment(options: EnvironmentOptions): Promise<
     specHash: options.specHash,
     invocation: options.invocation,
   };
-}
-
-async function ownVersion(): Promise<string> {
-  // Two folders up both from src/runs and from dist/runs.
-  const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
 async function gitCommit(directory: string): Promise<string | undefined> {

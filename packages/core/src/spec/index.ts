@@ -3,6 +3,7 @@ export type { ClientSpec, ControlSpec, ExpectSpec, ExperimentSpec, Slot, StreamN
 export { suggest } from './nearest-name.js';
 export { type ExplainedValue, explainSpec, type Origin } from './origins.js';
 export { argumentOverrides } from './overrides.js';
+export { resolveOptions } from './plugin-options.js';
 export { hashSpec, printSpec } from './print.js';
 export { readSpec } from './read-spec.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';

@@ -6,6 +6,7 @@ import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
 import type { Engine } from '../engine.js';
 import { stepKeys } from '../noise.js';
+import { readTensors, toTensors } from './tensors.js';
 
 /** Reads the bytes of a table that lies in a file. */
 export type ReadTable = (table: TableSpec) => Promise<Uint8Array>;
@@ -138,12 +139,6 @@ function stepScalars(tf: typeof tfjs, { perStep = {} }: Job, step: number): Reco
   return Object.fromEntries(Object.entries(perStep).map(([name, values]) => [name, tf.scalar(values[step] ?? 0)]));
 }
 
-function toTensors(tf: typeof tfjs, parameters: Parameters): Record<string, tfjs.Tensor> {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
-  );
-}
-
 function gather(
   tf: typeof tfjs,
   table: TableSpec,
@@ -172,12 +167,7 @@ function read({ carried, stacked }: ReturnType<LoopDefinition['step']>): {
   stacked: Record<string, Float32Array | Int32Array | Uint8Array>;
 } {
   return {
-    carried: Object.fromEntries(
-      Object.entries(carried).map(([name, tensor]) => [
-        name,
-        { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) },
-      ]),
-    ),
+    carried: readTensors(carried),
     stacked: Object.fromEntries(Object.entries(stacked).map(([name, tensor]) => [name, tensor.dataSync()])),
   };
 }

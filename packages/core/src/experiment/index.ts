@@ -1,0 +1,3 @@
+export { compileLocalTraining, type Trained } from './local-training.js';
+export { checkedAggregate, checkedCohort } from './plugin-calls.js';
+export { createUpdates } from './updates.js';

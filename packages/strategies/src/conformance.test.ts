@@ -1,0 +1,24 @@
+import { type Setup, type StrategySetup, samplerConformance, strategyConformance } from '@fedx/core/testing';
+import { describe, expect, it } from 'vitest';
+import { samplers, strategies } from './index.js';
+
+/** What each strategy claims, and the options that it is tested with. */
+const strategySetups: Readonly<Record<string, StrategySetup>> = {
+  fedavg: { claims: { still: true, unanimous: true, symmetric: true } },
+};
+
+/** How each sampler is tested; one whose defaults will do may be left out. */
+const samplerSetups: Readonly<Record<string, Setup>> = {};
+
+it('has every plugin among those that are tested', () => {
+  expect(strategies.map(({ kind }) => kind)).toEqual(strategies.map(() => 'strategy'));
+  expect(samplers.map(({ kind }) => kind)).toEqual(samplers.map(() => 'sampler'));
+});
+
+describe.each(strategies.filter((plugin) => plugin.kind === 'strategy'))('the strategy $name', (plugin) => {
+  for (const { title, run } of strategyConformance(plugin, strategySetups[plugin.name])) it(title, run);
+});
+
+describe.each(samplers.filter((plugin) => plugin.kind === 'sampler'))('the sampler $name', (plugin) => {
+  for (const { title, run } of samplerConformance(plugin, samplerSetups[plugin.name])) it(title, run);
+});
