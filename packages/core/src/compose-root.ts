@@ -17,7 +17,7 @@ import {
   type RunReport,
   systemClock,
 } from './runs/index.js';
-import type { ExperimentSpec, ExplainedValue } from './spec/index.js';
+import type { ExperimentSpec, ExplainedValue, JsonSchema } from './spec/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. */
 export interface ExperimentPlan {
@@ -37,6 +37,11 @@ export interface SpecExplanation {
 }
 
 export interface Host {
+  /**
+   * JSON Schema (draft-07) of whole specs for editors, with the options of every plugin: those that ship with the host, and
+   * with `file` those that the spec there names, which is executed as for `validate`. What else is wrong with it is no error.
+   */
+  schema(file?: string): Promise<JsonSchema>;
   /** The resolved spec. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
   validate(request: SpecRequest): Promise<ExperimentSpec>;
   /** The resolved spec, value by value. Throws as `validate` does. */
@@ -108,7 +113,7 @@ export function composeHost({
   cache,
   fileSystem = nodeFileSystem,
   clock = systemClock,
-}: HostOptions): Omit<Host, 'validate' | 'explain'> {
+}: HostOptions): Omit<Host, 'schema' | 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);

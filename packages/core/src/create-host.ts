@@ -1,14 +1,22 @@
 import type { Host, HostOptions } from './compose-root.js';
 import { createCatalogue } from './plugins/index.js';
-import { resolveRequest } from './resolve-request.js';
-import { explainSpec } from './spec/index.js';
+import { loadSpec, resolveRequest } from './resolve-request.js';
+import { editorSchema, explainSpec } from './spec/index.js';
 
 /** A host with these plugins. What checks a spec loads neither the container nor what a run needs. */
 export function createHost(options: HostOptions): Host {
   const builtIns = createCatalogue(options.plugins);
-  let composed: Promise<Omit<Host, 'validate' | 'explain'>> | undefined;
+  let composed: Promise<Omit<Host, 'schema' | 'validate' | 'explain'>> | undefined;
   const compose = () => (composed ??= import('./compose-root.js').then(({ composeHost }) => composeHost(options)));
   return {
+    schema: async (file) => {
+      if (file === undefined) return editorSchema(builtIns, []);
+      const { catalogue, parsed } = await loadSpec({ file, overrides: [] }, builtIns);
+      return editorSchema(
+        catalogue,
+        parsed.plugins.map(({ specifier }) => specifier),
+      );
+    },
     validate: async (request) => (await resolveRequest(request, builtIns)).spec,
     explain: async (request) => {
       const { spec, parsed } = await resolveRequest(request, builtIns);

@@ -26,4 +26,10 @@ export {
   type RunReport,
   readJournal,
 } from './runs/index.js';
-export { type ExperimentSpec, type ExplainedValue, type Origin, renderDiagnostics } from './spec/index.js';
+export {
+  type ExperimentSpec,
+  type ExplainedValue,
+  type JsonSchema,
+  type Origin,
+  renderDiagnostics,
+} from './spec/index.js';

@@ -16,9 +16,17 @@ export interface ResolvedRequest {
   readonly catalogue: Catalogue;
 }
 
-/** Reads a spec, loads its plugins and resolves it. Executes the plugins. Throws FEDX_SPEC_… with all diagnostics. */
-export async function resolveRequest({ file, overrides }: SpecRequest, builtIns: Catalogue): Promise<ResolvedRequest> {
+/** Reads a spec, as right or wrong as it is, and loads its plugins, which are executed. */
+export async function loadSpec(
+  { file, overrides }: SpecRequest,
+  builtIns: Catalogue,
+): Promise<Pick<ResolvedRequest, 'parsed' | 'catalogue'>> {
   const parsed = await parseSpec(file, await readSpec(file), overrides);
-  const catalogue = builtIns.with(await loadPlugins(parsed.plugins, parsed.directory));
+  return { parsed, catalogue: builtIns.with(await loadPlugins(parsed.plugins, parsed.directory)) };
+}
+
+/** Reads a spec, loads its plugins and resolves it. Executes the plugins. Throws FEDX_SPEC_… with all diagnostics. */
+export async function resolveRequest(request: SpecRequest, builtIns: Catalogue): Promise<ResolvedRequest> {
+  const { parsed, catalogue } = await loadSpec(request, builtIns);
   return { spec: await resolveSpec(parsed, catalogue), parsed, catalogue };
 }

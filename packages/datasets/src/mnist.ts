@@ -21,6 +21,7 @@ export const mnist = defineDataset({
   name: 'mnist',
   options: {
     type: 'object',
+    description: 'MNIST: 70,000 handwritten digits of 28 x 28 pixels in 10 classes; or other images in the same files.',
     additionalProperties: false,
     properties: {
       split: {

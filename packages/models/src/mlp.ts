@@ -11,13 +11,14 @@ export const mlp = defineModel({
   name: 'mlp',
   options: {
     type: 'object',
+    description: 'Multilayer perceptron: flattened inputs, dense hidden layers, and one logit a class.',
     additionalProperties: false,
     properties: {
       hidden: {
         type: 'array',
-        items: { type: 'integer', minimum: 1 },
+        items: { type: 'integer', minimum: 1, description: 'Units of one hidden layer.' },
         default: [128],
-        description: 'Units of each hidden layer, from the input on.',
+        description: 'Units of each hidden layer, from the input on; [] is softmax regression.',
       },
       activation: {
         type: 'string',

@@ -24,16 +24,17 @@ export const dominantLabel = definePartitioner({
   name: 'dominant-label',
   options: {
     type: 'object',
+    description: 'Every client has one dominant label and a little of all others (Lee et al. 2023).',
     additionalProperties: false,
     required: ['clients', 'dominantShare'],
     properties: {
-      clients: { type: 'integer', minimum: 1, description: 'Number of clients.' },
+      clients: { type: 'integer', minimum: 1, description: 'Number of clients, at most as many as images.' },
       dominantShare: {
         type: 'number',
         minimum: 0,
         maximum: 1,
         description:
-          'Share of each label (not of each client) that goes to the client, or clients, for which it is dominant.',
+          'Share of each label (not of each client), 0 to 1, that goes to the client, or clients, for which it is dominant.',
       },
     },
   },

@@ -13,6 +13,7 @@ export const iid = definePartitioner({
   name: 'iid',
   options: {
     type: 'object',
+    description: 'Every client is a random sample of the whole (McMahan et al. 2017, section 3).',
     additionalProperties: false,
     properties: {
       clients: {
@@ -23,8 +24,9 @@ export const iid = definePartitioner({
       sizes: {
         type: 'array',
         minItems: 1,
-        items: { type: 'integer', minimum: 1 },
-        description: 'Images of each client, test and validation images included. Either this or clients.',
+        items: { type: 'integer', minimum: 1, description: 'Images of one client.' },
+        description:
+          'Images of each client, test and validation images included; together all that there are. Either this or clients.',
       },
     },
   },

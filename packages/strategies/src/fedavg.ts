@@ -18,7 +18,13 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  */
 export const fedavg = defineStrategy({
   name: 'fedavg',
-  options: { type: 'object', additionalProperties: false, properties: {} },
+  options: {
+    type: 'object',
+    description:
+      "Federated averaging: the mean of the clients' models, weighted by their examples (McMahan et al. 2017).",
+    additionalProperties: false,
+    properties: {},
+  },
   create: () => ({
     weights: 'examples',
     aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),

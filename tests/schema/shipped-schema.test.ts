@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JsonSchema } from '@fedx/core/host';
+import { describe, expect, it } from 'vitest';
+import { fedx } from '../e2e/fedx.js';
+
+const root = new URL('../../', import.meta.url);
+const schema = JSON.parse(readFileSync(new URL('schema/experiment.schema.json', root), 'utf8')) as JsonSchema;
+
+interface Property {
+  readonly path: string;
+  readonly schema: JsonSchema;
+}
+
+/** Every property of a schema, however deep, by its path of keys. */
+function propertiesOf(value: unknown, path: readonly string[] = []): readonly Property[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { properties = {}, ...rest } = value as JsonSchema;
+  return [
+    ...Object.entries(properties).flatMap(([name, inner]) => [
+      { path: [...path, name].join('.'), schema: inner },
+      ...propertiesOf(inner, [...path, name]),
+    ]),
+    ...Object.entries(rest)
+      // A condition describes nothing, and what follows from `plugins` repeats the slots.
+      .filter(([keyword]) => keyword !== 'if')
+      .flatMap(([keyword, inner]) => (keyword === 'allOf' && path.length === 0 ? [] : propertiesOf(inner, path))),
+  ];
+}
+
+describe('the shipped schema', () => {
+  const properties = propertiesOf(schema);
+
+  it('describes every key and every option in a sentence', () => {
+    expect(properties.length).toBeGreaterThan(50);
+    const undescribed = properties.filter(
+      ({ schema: { description } }) => typeof description !== 'string' || !/^\S.*\.$/.test(description),
+    );
+    expect(undescribed.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('says what every plugin does', () => {
+    const texts = JSON.stringify(schema).match(/"enumDescriptions":\[[^\]]*\]/g) ?? [];
+    expect(texts.length).toBeGreaterThan(5);
+    expect(texts.filter((text) => text.includes('""'))).toEqual([]);
+  });
+
+  it('holds a default and the words of an option', () => {
+    const activation = properties.find(({ path }) => path === 'model.activation');
+    expect(activation?.schema).toMatchObject({ enum: ['relu', 'tanh', 'sigmoid'], default: 'relu' });
+  });
+});
+
+describe('fedx schema SPEC', () => {
+  const printed = async (...args: string[]) => {
+    const { exitCode, stdout, stderr } = await fedx(['schema', ...args], root.pathname);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    return JSON.parse(stdout) as JsonSchema;
+  };
+
+  it('knows the plugins of the spec, and the options that it has of them', async () => {
+    const own = await printed('examples/server-momentum.yaml', '--json');
+    expect(own.properties?.strategy?.properties?.use).toMatchObject({ examples: ['fedavg', 'server-momentum'] });
+    expect(propertiesOf(own).find(({ path }) => path === 'strategy.momentum')?.schema).toMatchObject({ default: 0.9 });
+  });
+
+  it('does not mind what is wrong with the spec', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fedx-schema-'));
+    const file = join(folder, 'unfinished.yaml');
+    await writeFile(file, 'name: two words\nsedd: 3\nstrategy: { use: nothing }\n');
+    expect(await printed(file)).toEqual(schema);
+    await rm(folder, { recursive: true });
+  });
+
+  it('ends with 2 where there is no such spec', async () => {
+    const { exitCode, stdout } = await fedx(['schema', 'nowhere.yaml', '--json'], root.pathname);
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'FEDX_SPEC_NOT_FOUND' } });
+  });
+});
