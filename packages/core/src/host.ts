@@ -27,6 +27,7 @@ export {
   readJournal,
 } from './runs/index.js';
 export {
+  draftSpec,
   type ExperimentSpec,
   type ExplainedValue,
   type JsonSchema,

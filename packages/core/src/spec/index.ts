@@ -1,4 +1,5 @@
 export { renderDiagnostics } from './diagnostics.js';
+export { draftSpec } from './draft.js';
 export { editorSchema } from './editor-schema.js';
 export type { ClientSpec, ControlSpec, ExpectSpec, ExperimentSpec, Slot, StreamName } from './experiment-spec.js';
 export type { JsonSchema } from './json-schema.js';
