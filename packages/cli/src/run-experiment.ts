@@ -1,23 +1,12 @@
-import {
-  type ExpectationResult,
-  exitCodes,
-  FedxError,
-  type Host,
-  isFedxError,
-  type RunReport,
-  type SpecRequest,
-} from '@fedx/core/host';
+import { type ExpectationResult, exitCodes, FedxError, isFedxError, type RunReport } from '@fedx/core/host';
 import type { Interruption } from './interruption.js';
+import type { SpecCommand } from './spec-command.js';
 import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
 import { renderClosing, renderExpectation } from './views/closing.js';
 import { paintFor } from './views/paint.js';
 import { showProgress } from './views/progress-view.js';
 
-export interface RunCommand {
-  readonly host: Pick<Host, 'run'>;
-  readonly request: SpecRequest;
-  readonly mode: OutputMode;
-  readonly terminal: Terminal;
+export interface RunCommand extends SpecCommand<'run'> {
   readonly interruption: Interruption;
 }
 

@@ -4,6 +4,7 @@ import { container, type DependencyContainer, instancePerContainerCachingFactory
 import type { Dataset, Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { chooseEngine } from './engines/index.js';
+import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
 import { runExperiment } from './experiment/run-experiment.js';
 import { count } from './parameters/index.js';
@@ -27,6 +28,13 @@ export interface ExperimentPlan {
   readonly parameters: number;
   readonly arms: readonly { readonly arm: string; readonly steps: number; readonly localSteps: number }[];
   readonly partition: PartitionTable;
+  /** What the run would take; absent where it was not asked for. */
+  readonly estimate?: Estimate;
+}
+
+export interface PlanOptions {
+  /** Whether to measure a few steps and say what the run would take. */
+  readonly estimate: boolean;
 }
 
 /** What `fedx plan --explain` shows. */
@@ -46,7 +54,8 @@ export interface Host {
   validate(request: SpecRequest): Promise<ExperimentSpec>;
   /** The resolved spec, value by value. Throws as `validate` does. */
   explain(request: SpecRequest): Promise<SpecExplanation>;
-  plan(request: SpecRequest): Promise<ExperimentPlan>;
+  /** How the data would be split and what would be trained. An estimate writes programs to the cache, as a run does. */
+  plan(request: SpecRequest, options: PlanOptions): Promise<ExperimentPlan>;
   /** Runs all arms. `onEvent` sees each journal entry once it is on disk. Rejects with a FedxError; the journal stays whole. */
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
 }
@@ -122,7 +131,7 @@ export function composeHost({
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
-    plan: async (request) => describePlan(await get(await composeRun(root, request, neverAborted()), 'experiment')),
+    plan: async (request, options) => plan(await composeRun(root, request, neverAborted()), options),
     run: async (request, options) => run(await composeRun(root, request, options.signal), request, options),
   };
 }
@@ -161,7 +170,9 @@ function loadDataset(services: DependencyContainer): Promise<Dataset> {
   return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
 }
 
-function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan {
+async function plan(services: DependencyContainer, { estimate }: PlanOptions): Promise<ExperimentPlan> {
+  const experiment = await get(services, 'experiment');
+  const { arms, data, initial, spec } = experiment;
   return {
     spec,
     engine: chooseEngine(spec.engine.use),
@@ -169,6 +180,13 @@ function describePlan({ arms, data, initial, spec }: Experiment): ExperimentPlan
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),
     partition: partitionTable(data),
+    ...(estimate && {
+      estimate: await estimateRun(experiment, {
+        cache: get(services, 'cache'),
+        fileSystem: get(services, 'fileSystem'),
+        signal: get(services, 'signal'),
+      }),
+    }),
   };
 }
 

@@ -22,7 +22,7 @@ export function createHost(options: HostOptions): Host {
       const { spec, parsed } = await resolveRequest(request, builtIns);
       return { spec, values: explainSpec(spec, parsed) };
     },
-    plan: async (request) => (await compose()).plan(request),
+    plan: async (request, planOptions) => (await compose()).plan(request, planOptions),
     run: async (request, runOptions) => (await compose()).run(request, runOptions),
   };
 }

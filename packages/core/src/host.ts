@@ -1,7 +1,7 @@
 /** The door for a program that hosts fedx, such as the command line. */
 
 export { type SampleSummary, summarisePairedDifferences, summariseSample } from './analysis/index.js';
-export type { ExperimentPlan, Host, HostOptions, SpecExplanation } from './compose-root.js';
+export type { ExperimentPlan, Host, HostOptions, PlanOptions, SpecExplanation } from './compose-root.js';
 export type { Plugin } from './contracts/index.js';
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
@@ -14,6 +14,7 @@ export {
   FedxError,
   isFedxError,
 } from './errors/index.js';
+export type { Estimate } from './experiment/estimate.js';
 export { fromSafetensors } from './export/index.js';
 export type { SpecRequest } from './resolve-request.js';
 export {

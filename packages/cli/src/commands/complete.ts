@@ -18,7 +18,7 @@ export class Complete extends Command {
   override async run(): Promise<void> {
     const words = this.argv.slice(this.argv.indexOf('--') + 1).map(unquoted);
     const found = await candidatesFor(words.slice(0, -1), words.at(-1) ?? '', {
-      commands: this.config.commands.filter(({ hidden }) => hidden !== true).map(shapeOf),
+      commands: this.config.commands.filter(({ hidden }) => !hidden).map(shapeOf),
       specFiles,
       draftSpec: async (file, overrides) => (await import('@fedx/core/host')).draftSpec(file, overrides),
       specSchema: async () => JSON.parse(await readFile(schemaFile, 'utf8')) as JsonSchema,

@@ -42,7 +42,7 @@ function valuesOf(schema: JsonSchema): readonly Candidate[] {
   const { anyOf = [], default: fallback, enum: words = [], examples = [], type } = schema;
   const values = [
     ...words,
-    ...(Array.isArray(examples) ? examples : []),
+    ...examples,
     ...('const' in schema ? [schema.const] : []),
     ...(type === 'boolean' ? [true, false] : []),
     ...(isScalar(fallback) ? [fallback] : []),

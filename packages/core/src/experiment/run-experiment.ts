@@ -1,12 +1,10 @@
 /** One run from an empty folder to its report: opens what the arms need, runs them, and closes it all again. */
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import { parse } from 'yaml';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
-import { chooseEngine, createEngine, type Engine } from '../engines/index.js';
+import { chooseEngine } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import {
   type Clock,
@@ -21,11 +19,11 @@ import {
   type RunReport,
   runPaths,
   summarise,
-  writeFileAtomically,
 } from '../runs/index.js';
 import { type ExperimentSpec, hashSpec, printSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
 import type { Experiment } from './experiment.js';
+import { openEngine } from './open-engine.js';
 import { runArms } from './run-arms.js';
 
 export interface RunOptions {
@@ -59,7 +57,14 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     entries.push(entry);
     onEvent(entry);
   });
-  const engine = openEngine(spec, inputs.directory, fileSystem, signal, recorder);
+  const engine = openEngine(spec, {
+    directory: inputs.directory,
+    fileSystem,
+    signal,
+    onRetry: (message) => {
+      recorder.record({ type: 'warning', message });
+    },
+  });
   const start = performance.now();
   try {
     recorder.record({
@@ -117,26 +122,6 @@ async function describeRun(
 /** A path that reads alike wherever the run folder is opened. */
 function toPosix(path: string): string {
   return path.replaceAll(sep, '/') || '.';
-}
-
-function openEngine(
-  { engine, executor }: ExperimentSpec,
-  directory: string,
-  fileSystem: FileSystem,
-  signal: AbortSignal,
-  recorder: Recorder,
-): Engine {
-  return createEngine(chooseEngine(engine.use), {
-    workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
-    signal,
-    directory,
-    writeFile: (path, content) => writeFileAtomically(path, content, fileSystem),
-    readTable: ({ content }) =>
-      content instanceof Uint8Array ? Promise.resolve(content) : readFile(join(directory, content.file)),
-    onRetry: (message) => {
-      recorder.record({ type: 'warning', message });
-    },
-  });
 }
 
 /** Notes in the journal, as far as that still works, why the run ended; the error to throw names the run's folder. */
