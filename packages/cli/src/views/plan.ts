@@ -17,7 +17,10 @@ export interface PlanStyle {
   readonly columns?: number | undefined;
 }
 
-const USUAL_COLUMNS = 80;
+/** The width to draw for; some pseudo-terminals say that they are no columns wide. */
+function roomOf(columns = 0): number {
+  return columns > 0 ? columns : 80;
+}
 
 /** What a run would do: the split of the data, client by client, what would be trained, and what it would take. */
 export async function renderPlan(plan: ExperimentPlan, style: PlanStyle): Promise<string> {
@@ -37,7 +40,7 @@ export async function renderPlan(plan: ExperimentPlan, style: PlanStyle): Promis
 /** Client by client: how many examples of each label, the share of its most frequent one, and how they are used. */
 async function renderLabels(partition: PartitionTable, { paint, columns }: PlanStyle): Promise<string> {
   const shown = { ...partition, labels: partition.labels.slice(0, CLIENTS_SHOWN) };
-  const bars = paint === plain ? undefined : renderLabelBars(shown, paint, columns || USUAL_COLUMNS);
+  const bars = paint === plain ? undefined : renderLabelBars(shown, paint, roomOf(columns));
   const hidden = partition.labels.length - shown.labels.length;
   const rest = hidden > 0 ? `\n… and ${formatCount(hidden)} more clients; --json has all of them` : '';
   return `${bars ?? (await renderCounts(shown))}${rest}`;

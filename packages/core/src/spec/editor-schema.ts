@@ -46,7 +46,7 @@ function withOptions(schema: JsonSchema, path: SchemaPath, catalogue: Plugins): 
 
 /** A plugin's options beside `use`: closed, as fedx closes them, unless they say `additionalProperties` themselves. */
 function besideUse(options: JsonSchema, use: JsonSchema, isOverlay: boolean): JsonSchema {
-  const { description: _, required, properties, ...rest } = options;
+  const { required, properties, ...rest } = options;
   return {
     additionalProperties: false,
     ...rest,
