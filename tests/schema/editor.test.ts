@@ -86,7 +86,7 @@ describe('an editor with the shipped schema', () => {
     ['seed: 3', 'sed: 3', 'sed'],
     ['rounds: 3', 'rounds: 3\n  rouns: 3', 'rouns'],
     ['dominantShare: 0.55', 'dominantShare: 0.55\n  dominantshare: 1', 'dominantshare'],
-    ['learningRate: 0.003 }', 'learningRate: 0.003, momentum: 1 }', 'momentum'],
+    ['learningRate: 0.003 }', 'learningRate: 0.003, momentun: 0.5 }', 'momentun'],
     ['match: steps', 'mach: steps', 'mach'],
   ])('marks a misspelt key once: %s as %s', async (right, wrong, marked) => {
     const marks = await marksIn(whole.replace(right, wrong));

@@ -35,10 +35,11 @@ describe('the shipped schema', () => {
 
   it('describes every key and every option in a sentence', () => {
     expect(properties.length).toBeGreaterThan(50);
-    const undescribed = properties.filter(
-      ({ schema: { description } }) => typeof description !== 'string' || !/^\S.*\.$/.test(description),
-    );
-    expect(undescribed.map(({ path }) => path)).toEqual([]);
+    const isDescribed = ({ schema: { description } }: Property) =>
+      typeof description === 'string' && /^\S.*\.$/.test(description);
+    // Where a key is told twice, as under a condition of its plugin, one description is enough.
+    const described = new Set(properties.filter(isDescribed).map(({ path }) => path));
+    expect(properties.map(({ path }) => path).filter((path) => !described.has(path))).toEqual([]);
   });
 
   it('says what every plugin does', () => {

@@ -7,6 +7,8 @@ const client = {
   batchSize: 10,
   lastBatch: 'keep',
   optimizer: { use: 'sgd' },
+  schedule: { use: 'constant' },
+  clip: {},
   optimizerState: 'reset',
 } as const;
 

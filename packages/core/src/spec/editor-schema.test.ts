@@ -9,6 +9,7 @@ import {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSchedule,
   defineStrategy,
 } from '../plugins/index.js';
 import { editorSchema } from './editor-schema.js';
@@ -49,6 +50,7 @@ const catalogue = createCatalogue([
     create: never,
   }),
   defineStrategy({ name: 'open', options: { type: 'object', additionalProperties: true } as const, create: never }),
+  defineSchedule({ name: 'constant', options: none, create: never }),
   defineSampler({ name: 'all', options: none, sample: never }),
 ]);
 

@@ -98,10 +98,11 @@ function anyOptions(plugins: readonly Plugin[], use: JsonSchema): JsonSchema {
   return { properties: { use, ...Object.fromEntries(options) }, ...(!isOpen && { additionalProperties: false }) };
 }
 
-/** The plugins that the slot at `path` may choose; undefined where `schema` is no slot. */
+/** The plugins that the slot at `path` may choose; undefined where `schema` is no slot, or there is none to choose. */
 function pluginsAt(schema: JsonSchema, path: SchemaPath, catalogue: Plugins): readonly Plugin[] | undefined {
   const kind = slotKind(path);
-  return kind !== undefined && schema.type === 'object' ? catalogue.list(kind) : undefined;
+  const plugins = kind !== undefined && schema.type === 'object' ? catalogue.list(kind) : [];
+  return plugins.length === 0 ? undefined : plugins;
 }
 
 /** What a plugin does, as the description of its options says it. */

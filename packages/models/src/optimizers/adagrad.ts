@@ -9,6 +9,7 @@ export const adagrad = defineOptimizer({
   name: 'adagrad',
   options: {
     type: 'object',
+    description: 'Adagrad (Duchi, Hazan and Singer 2011), in its diagonal form.',
     additionalProperties: false,
     required: ['learningRate'],
     properties: {

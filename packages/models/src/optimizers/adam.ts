@@ -32,6 +32,7 @@ export const adam = defineOptimizer({
   name: 'adam',
   options: {
     type: 'object',
+    description: 'Adam (Kingma and Ba 2015); weight decay is an L2 penalty in the gradient.',
     additionalProperties: false,
     required: ['learningRate'],
     properties: { learningRate, beta1, beta2, epsilon, weightDecay },
@@ -52,6 +53,7 @@ export const adamw = defineOptimizer({
   name: 'adamw',
   options: {
     type: 'object',
+    description: 'Adam with decoupled weight decay (Loshchilov and Hutter 2019).',
     additionalProperties: false,
     required: ['learningRate'],
     properties: {

@@ -1,6 +1,10 @@
 /** Options that several optimizers have. */
 
-export const learningRate = { type: 'number', exclusiveMinimum: 0, description: 'Step size.' } as const;
+export const learningRate = {
+  type: 'number',
+  exclusiveMinimum: 0,
+  description: 'Step size: what a gradient is multiplied by, above 0.',
+} as const;
 
 export const weightDecay = {
   type: 'number',

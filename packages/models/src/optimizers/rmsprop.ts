@@ -12,6 +12,7 @@ export const rmsprop = defineOptimizer({
   name: 'rmsprop',
   options: {
     type: 'object',
+    description: 'RMSProp (Tieleman and Hinton 2012), with momentum where it is asked for.',
     additionalProperties: false,
     required: ['learningRate'],
     properties: {

@@ -12,6 +12,7 @@ export const sgd = defineOptimizer({
   name: 'sgd',
   options: {
     type: 'object',
+    description: 'Stochastic gradient descent, with momentum where it is asked for.',
     additionalProperties: false,
     required: ['learningRate'],
     properties: {

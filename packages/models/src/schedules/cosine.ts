@@ -9,6 +9,7 @@ export const cosine = defineSchedule({
   name: 'cosine',
   options: {
     type: 'object',
+    description: 'The learning rate falls as half a cosine (Loshchilov and Hutter 2017).',
     additionalProperties: false,
     properties: {
       ...timing,

@@ -6,6 +6,7 @@ export const exponential = defineSchedule({
   name: 'exponential',
   options: {
     type: 'object',
+    description: 'The learning rate drops by the same factor every round or step.',
     additionalProperties: false,
     required: ['gamma'],
     properties: {

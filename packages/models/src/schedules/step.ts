@@ -6,6 +6,7 @@ export const step = defineSchedule({
   name: 'step',
   options: {
     type: 'object',
+    description: 'The learning rate drops by a factor every so many rounds or steps.',
     additionalProperties: false,
     required: ['every'],
     properties: {
