@@ -7,7 +7,12 @@ import { activation, conv, dense, flatten, imageShape, maxPool, modelOf, sequenc
  */
 export const lenet = defineModel({
   name: 'lenet',
-  options: { type: 'object', additionalProperties: false, properties: {} },
+  options: {
+    type: 'object',
+    description: 'LeNet-5 as papers use it today: two convolutions and three dense layers, ReLU, max pooling.',
+    additionalProperties: false,
+    properties: {},
+  },
   create(_, shape) {
     const { height, width, channels } = imageShape('lenet', shape, 16);
     const left = (size: number): number => Math.floor((Math.floor((size - 4) / 2) - 4) / 2);

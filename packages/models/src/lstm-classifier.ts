@@ -9,6 +9,7 @@ export const lstmClassifier = defineModel({
   name: 'lstm-classifier',
   options: {
     type: 'object',
+    description: 'An LSTM over a sequence, and a dense layer from its last state; an image is read row by row.',
     additionalProperties: false,
     properties: { units: { type: 'integer', minimum: 1, default: 128, description: 'Units of the LSTM.' } },
   },

@@ -8,7 +8,7 @@ const none = { type: 'object', additionalProperties: false, properties: {} } as 
 /** 2NN: two hidden layers of 200 units with ReLU; 199,210 parameters on MNIST. */
 export const mcmahan2nn = defineModel({
   name: 'mcmahan-2nn',
-  options: none,
+  options: { ...none, description: 'The 2NN of McMahan et al. 2017: two dense layers of 200 units, ReLU.' },
   create: (_, { inputShape, classes }) => perceptron(inputShape, [200, 200], 'relu', classes),
 });
 
@@ -18,7 +18,10 @@ export const mcmahan2nn = defineModel({
  */
 export const mcmahanCnn = defineModel({
   name: 'mcmahan-cnn',
-  options: none,
+  options: {
+    ...none,
+    description: 'The CNN of McMahan et al. 2017: two convolutions and a dense layer of 512 units, ReLU.',
+  },
   create(_, shape) {
     const { height, width, channels } = imageShape('mcmahan-cnn', shape, 4);
     const features = Math.floor(Math.floor(height / 2) / 2) * Math.floor(Math.floor(width / 2) / 2) * 64;

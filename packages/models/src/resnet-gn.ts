@@ -21,6 +21,7 @@ export const resnetGn = defineModel({
   name: 'resnet-gn',
   options: {
     type: 'object',
+    description: 'Residual network for small images with group normalisation; by default as large as ResNet-18.',
     additionalProperties: false,
     properties: {
       stages: {
