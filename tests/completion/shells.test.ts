@@ -67,8 +67,8 @@ describe('the Tab key', () => {
         await type('fedx val\t', 'fedx validate');
         await type('sp\t', 'fedx validate specs/');
         await type('\t', 'fedx validate specs/small\\ one.yaml');
-        await type('strat\t', 'one.yaml strategy.use=');
-        await type('fed\t', 'strategy.use=fedavg');
+        await type('client.optimizer.u\t', 'one.yaml client.optimizer.use=');
+        await type('sg\t', 'client.optimizer.use=sgd');
         await type('part\tcl\t', 'partition.clients=');
         await type('4 --js\t', '--json');
         await type('\n', '"valid": true');
@@ -90,7 +90,7 @@ describe('the Tab key', () => {
     expect(await complete("fedx run 'specs/small one.yaml' partition.c")).toEqual([
       'partition.clients=\tNumber of clients, all of the same size. Either this or sizes.',
     ]);
-    expect(await complete("fedx run 'specs/small one.yaml' strategy.use=")).toEqual(['strategy.use=fedavg']);
+    expect(await complete("fedx run 'specs/small one.yaml' strategy.use=fed")).toContain('strategy.use=fedavg');
   });
 });
 

@@ -48,7 +48,7 @@ describe('fedx', () => {
   it('lists its commands', async () => {
     const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/\n {2}plan .*\n {2}run .*\n {2}validate /);
+    for (const command of ['plan', 'run', 'validate']) expect(stdout).toMatch(new RegExp(`\\n {2}${command} +[A-Z]`));
   });
 
   it.each(['run', 'plan', 'validate'])('helps with %s by example', async (command) => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +68,16 @@ describe('the packages, installed from their tarballs outside the repository', (
       expect(files).toContain(join('dist', 'index.d.ts'));
       expect(files.filter((file) => /\.test\.|tsbuildinfo$/.test(file))).toEqual([]);
     }
+  });
+
+  it('carry the schema that a spec names for editors', async () => {
+    const schema = join(app, 'node_modules/@fedx/cli/schema/experiment.schema.json');
+    expect(await readFile(schema, 'utf8')).toBe(
+      await readFile(join(repository, 'schema/experiment.schema.json'), 'utf8'),
+    );
+    // Completion reads it.
+    const { stdout } = await run('npx', ['fedx', 'complete', '--', 'run', 'noniid-mnist.yaml', 'server.r']);
+    expect(stdout).toMatch(/^server\.rounds=\t/);
   });
 
   it('run a copied spec with the plugin file beside it', async () => {

