@@ -71,6 +71,7 @@ const schema = editorSchema(catalogue, []);
 const accepts = new Ajv({
   strict: true,
   strictTypes: false,
+  strictRequired: false,
   keywords: ['enumDescriptions', 'patternErrorMessage'],
 }).compile(schema);
 
@@ -135,6 +136,11 @@ describe('editorSchema', () => {
     const made = new Ajv({ strict: false }).compile(editorSchema(catalogue, ['./mine.ts']));
     expect(made(own)).toBe(false);
     expect(made({ ...own, plugins: ['./mine.ts', './other.ts'] })).toBe(true);
+  });
+
+  it('asks for the keys of a whole spec, unless it extends another', () => {
+    expect(accepts({ apiVersion: 'fedx/v1', name: 'short' })).toBe(false);
+    expect(accepts({ apiVersion: 'fedx/v1', name: 'short', extends: './whole.yaml', seed: 3 })).toBe(true);
   });
 
   it('has no keyword of ours', () => {
