@@ -48,8 +48,19 @@ describe('fedx', () => {
   it('lists its commands', async () => {
     const { exitCode, stdout } = await run('--help');
     expect(exitCode).toBe(0);
-    for (const command of ['compare', 'init', 'new', 'plan', 'plugins', 'resume', 'run', 'runs', 'validate']) {
-      expect(stdout).toMatch(new RegExp(`\\n {2}${command} `));
+    for (const command of [
+      'compare',
+      'init',
+      'new',
+      'plan',
+      'plugins',
+      'resume',
+      'run',
+      'runs',
+      'schema',
+      'validate',
+    ]) {
+      expect(stdout).toMatch(new RegExp(`\\n {2}${command} +[A-Z]`));
     }
   });
 
@@ -137,6 +148,23 @@ describe('fedx plan', () => {
     expect(plan.partition.labels[1]).toEqual([346, 4331, 350, 358, 342, 316, 344, 365, 342, 348]);
     // 784 * 6 + 6 + 6 * 10 + 10
     expect(plan).toMatchObject({ parameters: 4780, examples: 70_000 });
+  });
+
+  it('says what the run would take from a few measured steps', async () => {
+    const { stdout } = await fedx(['plan', 'small.yaml', 'controls=[centralized]', '--json'], folder);
+    const { estimate } = JSON.parse(stdout) as ExperimentPlan;
+    const { seconds = 0, secondsPerRound = 0, memoryBytes } = estimate ?? {};
+    expect(secondsPerRound).toBeGreaterThan(0);
+    // Two rounds, and what comes before the first.
+    expect(seconds).toBeGreaterThan(2 * secondsPerRound);
+    expect(memoryBytes).toBeGreaterThan(70_000 * 784);
+    const text = await run('plan', 'small.yaml');
+    expect(text.stdout).toMatch(/\nEstimate {2}about .* a round, [\d,]+ MiB of memory/);
+  });
+
+  it('measures nothing where it is told not to', async () => {
+    const { stdout } = await run('plan', 'small.yaml', '--no-estimate', '--json');
+    expect(JSON.parse(stdout)).not.toHaveProperty('estimate');
   });
 });
 

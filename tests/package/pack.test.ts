@@ -48,6 +48,16 @@ describe('the packages, installed from their tarballs outside the repository', (
     }
   });
 
+  it('carry the schema that a spec names for editors', async () => {
+    const schema = join(app, 'node_modules/@fedx/cli/schema/experiment.schema.json');
+    expect(await readFile(schema, 'utf8')).toBe(
+      await readFile(join(repository, 'schema/experiment.schema.json'), 'utf8'),
+    );
+    // Completion reads it.
+    const offered = await consumer.fedx(['complete', '--', 'run', 'noniid-mnist.yaml', 'server.r'], app);
+    expect(offered).toMatch(/^server\.rounds=\t/);
+  });
+
   it('run a copied spec with the plugin file beside it', async () => {
     const report = await run('noniid-mnist.yaml', [
       'plugins=[./server-momentum.ts]',

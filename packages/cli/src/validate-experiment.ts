@@ -1,18 +1,11 @@
-import type { Host, SpecRequest } from '@fedx/core/host';
-import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
-
-export interface ValidateCommand {
-  readonly host: Pick<Host, 'validate'>;
-  readonly request: SpecRequest;
-  readonly mode: OutputMode;
-  readonly terminal: Terminal;
-}
+import type { SpecCommand } from './spec-command.js';
+import { writeJson, writeLine } from './terminal.js';
 
 /**
  * Says that the spec is valid, or throws with every problem. The JSON document is `{ valid: true, spec, points }`: the
  * resolved spec, of a sweep that of its first point, and what each point sets.
  */
-export async function validateExperiment({ host, request, mode, terminal }: ValidateCommand): Promise<void> {
+export async function validateExperiment({ host, request, mode, terminal }: SpecCommand<'validate'>): Promise<void> {
   const points = await host.validate(request);
   const spec = points[0]?.spec;
   if (mode === 'json') {

@@ -6,6 +6,7 @@ import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { chooseEngine } from './engines/index.js';
 import { FedxError } from './errors/index.js';
+import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, completedPoints } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
 import { workOf } from './experiment/work-of.js';
@@ -32,6 +33,7 @@ import {
   type ExperimentSpec,
   type ExplainedValue,
   hashSpec,
+  type JsonSchema,
   readSpec,
   type SpecPoint,
 } from './spec/index.js';
@@ -46,6 +48,13 @@ export interface ExperimentPlan {
   readonly parameters: number;
   readonly arms: readonly { readonly arm: string; readonly steps: number; readonly localSteps: number }[];
   readonly partition: PartitionTable;
+  /** What the run would take; absent where it was not asked for. */
+  readonly estimate?: Estimate;
+}
+
+export interface PlanOptions {
+  /** Whether to measure a few steps and say what the run would take. */
+  readonly estimate: boolean;
 }
 
 /** What `fedx plan --explain` shows. */
@@ -56,13 +65,19 @@ export interface SpecExplanation {
 }
 
 export interface Host {
+  /**
+   * JSON Schema (draft-07) of whole specs for editors, with the options of every plugin: those that ship with the host, and
+   * with `file` those that the spec there names, which is executed as for `validate`. What else is wrong with it is no error.
+   */
+  schema(file?: string): Promise<JsonSchema>;
   /** The plugins of this host, and with `file` those that the spec there names, which is executed as for `validate`. */
   plugins(file?: string): Promise<readonly PluginListing[]>;
   /** The resolved spec of each point of its sweep. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
   validate(request: SpecRequest): Promise<readonly SpecPoint[]>;
   /** The resolved spec, value by value; of a sweep, its first point. Throws as `validate` does. */
   explain(request: SpecRequest): Promise<SpecExplanation>;
-  plan(request: SpecRequest): Promise<ExperimentPlan>;
+  /** How the data would be split and what would be trained. An estimate writes programs to the cache, as a run does. */
+  plan(request: SpecRequest, options: PlanOptions): Promise<ExperimentPlan>;
   /**
    * Runs all arms of all points, one point after another. Rejects with a FedxError where the user interrupts and where
    * the only point fails; the journals stay whole.
@@ -145,7 +160,7 @@ export function composeHost({
   onNotice = () => {},
   fileSystem = nodeFileSystem,
   clock = systemClock,
-}: HostOptions): Omit<Host, 'plugins' | 'validate' | 'explain'> {
+}: HostOptions): Omit<Host, 'schema' | 'plugins' | 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);
@@ -155,7 +170,7 @@ export function composeHost({
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
-    plan: async (request) => plan(await compose(root, request, neverAborted())),
+    plan: async (request, options) => plan(await compose(root, request, neverAborted()), options),
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
   };
@@ -188,7 +203,7 @@ async function compose(
   return services;
 }
 
-async function plan(services: DependencyContainer): Promise<ExperimentPlan> {
+async function plan(services: DependencyContainer, { estimate }: PlanOptions): Promise<ExperimentPlan> {
   const points = get(services, 'points');
   const experiment = await get(services, 'workshop').prepare(firstOf(points).spec);
   const { arms, data, initial, spec } = experiment;
@@ -200,6 +215,13 @@ async function plan(services: DependencyContainer): Promise<ExperimentPlan> {
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),
     partition: partitionTable(data),
+    ...(estimate && {
+      estimate: await estimateRun(experiment, {
+        cache: get(services, 'cache'),
+        fileSystem: get(services, 'fileSystem'),
+        signal: get(services, 'signal'),
+      }),
+    }),
   };
 }
 

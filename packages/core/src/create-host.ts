@@ -2,15 +2,23 @@ import type { Host, HostOptions } from './compose-root.js';
 import { FedxError } from './errors/index.js';
 import { listPlugins } from './list-plugins.js';
 import { createCatalogue } from './plugins/index.js';
-import { resolveRequest } from './resolve-request.js';
-import { explainSpec } from './spec/index.js';
+import { loadSpec, resolveRequest } from './resolve-request.js';
+import { editorSchema, explainSpec } from './spec/index.js';
 
 /** A host with these plugins. What checks a spec loads neither the container nor what a run needs. */
 export function createHost(options: HostOptions): Host {
   const builtIns = createCatalogue(options.plugins);
-  let composed: Promise<Omit<Host, 'plugins' | 'validate' | 'explain'>> | undefined;
+  let composed: Promise<Omit<Host, 'schema' | 'plugins' | 'validate' | 'explain'>> | undefined;
   const compose = () => (composed ??= import('./compose-root.js').then(({ composeHost }) => composeHost(options)));
   return {
+    schema: async (file) => {
+      if (file === undefined) return editorSchema(builtIns, []);
+      const { catalogue, parsed } = await loadSpec({ file, overrides: [] }, builtIns);
+      return editorSchema(
+        catalogue,
+        parsed.plugins.map(({ specifier }) => specifier),
+      );
+    },
     plugins: (file) => listPlugins(builtIns, file),
     validate: async (request) => (await resolveRequest(request, builtIns)).points,
     explain: async (request) => {
@@ -19,7 +27,7 @@ export function createHost(options: HostOptions): Host {
       if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec resolved to no point.');
       return { spec: first.spec, values: explainSpec(first.spec, parsed) };
     },
-    plan: async (request) => (await compose()).plan(request),
+    plan: async (request, planOptions) => (await compose()).plan(request, planOptions),
     run: async (request, runOptions) => (await compose()).run(request, runOptions),
     resume: async (invocation, runOptions) => (await compose()).resume(invocation, runOptions),
   };

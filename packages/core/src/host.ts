@@ -11,7 +11,7 @@ export {
   summariseSample,
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
-export type { ExperimentPlan, Host, HostOptions, RunOptions, SpecExplanation } from './compose-root.js';
+export type { ExperimentPlan, Host, HostOptions, PlanOptions, RunOptions, SpecExplanation } from './compose-root.js';
 export type { Plugin, PluginKind } from './contracts/index.js';
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
@@ -33,6 +33,7 @@ export {
   FedxError,
   isFedxError,
 } from './errors/index.js';
+export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';
 export type { PluginListing } from './list-plugins.js';
@@ -64,8 +65,10 @@ export {
   selectRuns,
 } from './runs/index.js';
 export {
+  draftSpec,
   type ExperimentSpec,
   type ExplainedValue,
+  type JsonSchema,
   type Origin,
   overridesText,
   renderDiagnostics,

@@ -21,14 +21,19 @@ export interface ResolvedRequest {
   readonly catalogue: Catalogue;
 }
 
-/** Reads a spec, loads its plugins and resolves it. Executes the plugins. Throws FEDX_SPEC_… with all diagnostics. */
-export async function resolveRequest(
+/** Reads a spec, as right or wrong as it is, and loads its plugins, which are executed. */
+export async function loadSpec(
   { file, overrides, seeds, text }: SpecRequest,
   builtIns: Catalogue,
-): Promise<ResolvedRequest> {
+): Promise<Pick<ResolvedRequest, 'parsed' | 'catalogue'>> {
   const parsed = await parseSpec(file, text ?? (await readSpec(file)), overrides, {
     ...(seeds !== undefined && { seeds }),
   });
-  const catalogue = builtIns.with(await loadPlugins(parsed.plugins, parsed.directory));
+  return { parsed, catalogue: builtIns.with(await loadPlugins(parsed.plugins, parsed.directory)) };
+}
+
+/** Reads a spec, loads its plugins and resolves it. Executes the plugins. Throws FEDX_SPEC_… with all diagnostics. */
+export async function resolveRequest(request: SpecRequest, builtIns: Catalogue): Promise<ResolvedRequest> {
+  const { parsed, catalogue } = await loadSpec(request, builtIns);
   return { points: await resolveSweep(parsed, catalogue), parsed, catalogue };
 }

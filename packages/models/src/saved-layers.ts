@@ -36,7 +36,7 @@ export const savedLayers = defineModel({
   name: 'layers',
   options: {
     type: 'object',
-    description: 'A saved tfjs LayersModel: its topology and weights.',
+    description: 'A saved tfjs LayersModel; every run starts from the saved weights.',
     additionalProperties: false,
     required: ['path'],
     properties: { path: { type: 'string', minLength: 1, description: 'The model.json, relative to the spec.' } },

@@ -13,6 +13,7 @@ export const fedavgm = defineStrategy({
   name: 'fedavgm',
   options: {
     type: 'object',
+    description: 'Server momentum on the mean update (Hsu, Qi and Brown 2019).',
     additionalProperties: false,
     properties: {
       momentum: {

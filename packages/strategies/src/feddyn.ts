@@ -14,6 +14,7 @@ export const feddyn = defineStrategy({
   name: 'feddyn',
   options: {
     type: 'object',
+    description: 'Dynamic regularisation at the clients, which align with the global optimum (Acar et al. 2021).',
     additionalProperties: false,
     properties: {
       alpha: { type: 'number', exclusiveMinimum: 0, default: 0.01, description: 'Strength of the regulariser.' },

@@ -20,7 +20,12 @@ export function accumulation(steps: number, rho: number): number {
  */
 export const fednova = defineStrategy({
   name: 'fednova',
-  options: { type: 'object', additionalProperties: false, properties: {} },
+  options: {
+    type: 'object',
+    description: 'Updates normalised by the local steps that a client took (Wang et al. 2020).',
+    additionalProperties: false,
+    properties: {},
+  },
   create: (_, { optimizer: { momentum } }) => {
     const rho = typeof momentum === 'number' ? momentum : 0;
     return {

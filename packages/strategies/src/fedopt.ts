@@ -51,10 +51,10 @@ const options = {
   },
 } as const;
 
-function adaptive(name: string, secondMoment: SecondMoment) {
+function adaptive(name: string, rule: string, secondMoment: SecondMoment) {
   return defineStrategy({
     name,
-    options,
+    options: { ...options, description: `${rule} at the server, on the mean update (Reddi et al. 2021).` },
     create: (chosen: AdaptiveOptions) => ({
       weights: 'examples',
       init: ({ global, parameters }): Moments => {
@@ -74,14 +74,14 @@ function adaptive(name: string, secondMoment: SecondMoment) {
 }
 
 /** FedAdagrad; see {@link adaptive} for the equations. */
-export const fedadagrad = adaptive('fedadagrad', (before, squared) => p.add(before, squared));
+export const fedadagrad = adaptive('fedadagrad', 'Adagrad', (before, squared) => p.add(before, squared));
 
 /** FedAdam. */
-export const fedadam = adaptive('fedadam', (before, squared, beta2) =>
+export const fedadam = adaptive('fedadam', 'Adam', (before, squared, beta2) =>
   p.add(p.scale(before, beta2), p.scale(squared, 1 - beta2)),
 );
 
 /** FedYogi. */
-export const fedyogi = adaptive('fedyogi', (before, squared, beta2) =>
+export const fedyogi = adaptive('fedyogi', 'Yogi', (before, squared, beta2) =>
   p.subtract(before, p.scale(p.multiply(squared, p.sign(p.subtract(before, squared))), 1 - beta2)),
 );

@@ -21,6 +21,7 @@ export const fedprox = defineStrategy({
   name: 'fedprox',
   options: {
     type: 'object',
+    description: 'A proximal term holds each client near the global model (Li et al. 2020).',
     additionalProperties: false,
     properties: {
       mu: { type: 'number', minimum: 0, default: 0.01, description: 'Strength of the pull to the global model.' },

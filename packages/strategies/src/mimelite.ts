@@ -12,6 +12,7 @@ export const mimelite = defineStrategy({
   name: 'mimelite',
   options: {
     type: 'object',
+    description: 'Clients use the server momentum and leave it as it is (Karimireddy et al. 2020).',
     additionalProperties: false,
     properties: {
       beta: {

@@ -12,6 +12,8 @@ export const moon = defineStrategy({
   name: 'moon',
   options: {
     type: 'object',
+    description:
+      'Local features are held near the global ones and far from the last local ones (Li, He and Song 2021).',
     additionalProperties: false,
     properties: {
       mu: { type: 'number', minimum: 0, default: 1, description: 'Weight of the contrastive loss.' },

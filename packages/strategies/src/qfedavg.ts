@@ -13,6 +13,7 @@ export const qfedavg = defineStrategy({
   name: 'qfedavg',
   options: {
     type: 'object',
+    description: 'Clients with higher loss weigh more, for fairer accuracy (Li et al. 2020).',
     additionalProperties: false,
     properties: { q: { type: 'number', minimum: 0, default: 1, description: 'Fairness: larger evens out more.' } },
   },

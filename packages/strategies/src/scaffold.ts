@@ -16,6 +16,7 @@ export const scaffold = defineStrategy({
   name: 'scaffold',
   options: {
     type: 'object',
+    description: 'Control variates correct the drift of the clients (Karimireddy et al. 2020).',
     additionalProperties: false,
     properties: {
       option: {

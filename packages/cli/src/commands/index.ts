@@ -1,4 +1,6 @@
 import { Compare } from './compare.js';
+import { Complete } from './complete.js';
+import { Completion } from './completion.js';
 import { Doctor } from './doctor.js';
 import { Init } from './init.js';
 import { New } from './new.js';
@@ -11,12 +13,15 @@ import { Runs } from './runs.js';
 import { RunsGc } from './runs-gc.js';
 import { RunsRm } from './runs-rm.js';
 import { RunsShow } from './runs-show.js';
+import { Schema } from './schema.js';
 import { SetupTensorflow } from './setup/tensorflow.js';
 import { Validate } from './validate.js';
 
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
 export const commands = {
   compare: Compare,
+  complete: Complete,
+  completion: Completion,
   doctor: Doctor,
   init: Init,
   new: New,
@@ -29,6 +34,7 @@ export const commands = {
   'runs:gc': RunsGc,
   'runs:rm': RunsRm,
   'runs:show': RunsShow,
+  schema: Schema,
   'setup:tensorflow': SetupTensorflow,
   validate: Validate,
 };

@@ -6,13 +6,17 @@ import { jsonFlag, seedsFlag, specArguments, specRequest } from './spec-argument
 export class Plan extends Command {
   static override summary = 'Show how the data would be split and what would be trained.';
   static override description = [
-    'Loads the data and splits it as a run would, but trains nothing and writes no run folder.',
+    'Loads the data and splits it as a run would, but writes no run folder. On a terminal the labels of each client are a ' +
+      'coloured bar; elsewhere, and with NO_COLOR, they are numbers.',
+    'The estimate of time and memory comes from a few steps that are compiled and run as the run itself would; what is trained ' +
+      'is thrown away. It takes about a second for each arm.',
     'With --explain loads no data, and shows every value of the resolved spec with the file and line, the argument or the ' +
       'default that it comes from.',
   ].join('\n\n');
   static override examples = [
     '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml',
-    '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml partition.dominantShare=1.0',
+    '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml partition.dominantShare=1.0 --no-estimate',
+    '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml --json | jq .estimate',
     '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml server.rounds=10 --explain',
   ];
   static override args = specArguments;
@@ -20,6 +24,11 @@ export class Plan extends Command {
     json: jsonFlag,
     seeds: seedsFlag,
     explain: Flags.boolean({ description: 'Show where each value of the spec comes from, instead of the plan.' }),
+    estimate: Flags.boolean({
+      allowNo: true,
+      default: true,
+      description: 'Measure a few steps and say how long a run would take and how much memory.',
+    }),
   };
 
   override async run(): Promise<void> {
@@ -28,9 +37,12 @@ export class Plan extends Command {
       import('../host.js'),
       import('../plan-experiment.js'),
     ]);
-    const request = specRequest(args, flags);
-    const mode = flags.json ? 'json' : 'text';
-    const show = flags.explain ? explainExperiment : planExperiment;
-    await show({ host: await openHost(), request, mode, terminal: process });
+    const command = {
+      host: await openHost(),
+      request: specRequest(args, flags),
+      mode: flags.json ? ('json' as const) : ('text' as const),
+      terminal: process,
+    };
+    await (flags.explain ? explainExperiment(command) : planExperiment({ ...command, estimate: flags.estimate }));
   }
 }

@@ -2,7 +2,16 @@ import { styleText } from 'node:util';
 import type { TextStream } from '../terminal.js';
 
 /** Colours and weights that views use. */
-export type TextStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type TextStyle =
+  | 'bold'
+  | 'dim'
+  | 'black'
+  | Colour
+  | `bg${Capitalize<Colour>}`
+  | `bg${Capitalize<Colour>}Bright`
+  | 'bgGray';
+
+type Colour = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'white';
 
 /** Gives `text` a style, or leaves it plain. */
 export type Paint = (style: TextStyle, text: string) => string;

@@ -1,6 +1,6 @@
 import type { ExperimentPlan } from '@fedx/core/host';
 import { describe, expect, it } from 'vitest';
-import { plain } from './paint.js';
+import { coloured, plain } from './paint.js';
 import { renderPlan } from './plan.js';
 
 function planOf(labels: number[][]): ExperimentPlan {
@@ -55,7 +55,7 @@ describe('renderPlan', () => {
         [75, 25, 0],
         [10, 10, 80],
       ]),
-      plain,
+      { paint: plain },
     );
     expect(text).toContain(
       [
@@ -72,7 +72,7 @@ describe('renderPlan', () => {
         [75, 25],
         [10, 90],
       ]),
-      plain,
+      { paint: plain },
     );
     expect(text).toContain('sizes: train 160, test 40, validation 0');
     expect(text).toContain("Jensen-Shannon divergence to all data's labels: mean 0.100, max 0.250");
@@ -81,12 +81,33 @@ describe('renderPlan', () => {
   });
 
   it('has no share for a client without examples', async () => {
-    expect(await renderPlan(planOf([[0, 0]]), plain)).toMatch(/0 +0 +0 +0 +– +80 +20/);
+    expect(await renderPlan(planOf([[0, 0]]), { paint: plain })).toMatch(/0 +0 +0 +0 +– +80 +20/);
   });
 
   it('cuts the table of a large federation and says so', async () => {
-    const text = await renderPlan(planOf(Array.from({ length: 1200 }, () => [1, 1])), plain);
+    const text = await renderPlan(planOf(Array.from({ length: 1200 }, () => [1, 1])), { paint: plain });
     expect(text).toContain('… and 1,150 more clients; --json has all of them');
     expect(text.split('\n').length).toBeLessThan(80);
+  });
+
+  it('draws bars instead of numbers where there are colours and room', async () => {
+    const plan = planOf([
+      [75, 25],
+      [10, 90],
+    ]);
+    expect(await renderPlan(plan, { paint: coloured, columns: 100 })).toContain('labels');
+    expect(await renderPlan(plan, { paint: coloured, columns: 100 })).not.toContain(' 75 ');
+    expect(await renderPlan(plan, { paint: coloured, columns: 40 })).toMatch(/ 75 +25 +100 /);
+    // Some pseudo-terminals say that they are no columns wide.
+    expect(await renderPlan(plan, { paint: coloured, columns: 0 })).toContain('labels');
+  });
+
+  it('says what the run would take where it was measured', async () => {
+    const plan = planOf([[75, 25]]);
+    expect(await renderPlan(plan, { paint: plain })).not.toContain('Estimate');
+    const estimate = { secondsPerRound: 0.2123, seconds: 21.7, memoryBytes: 300.5 * 2 ** 20 };
+    expect(await renderPlan({ ...plan, estimate }, { paint: plain })).toContain(
+      '\n\nEstimate  about 22 s, 212.3 ms a round, 301 MiB of memory; from a few measured steps',
+    );
   });
 });

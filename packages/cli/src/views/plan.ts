@@ -1,6 +1,7 @@
-import type { ExperimentPlan, PartitionTable } from '@fedx/core/host';
-import { formatCount, formatShare } from './figures.js';
-import type { Paint } from './paint.js';
+import type { Estimate, ExperimentPlan, PartitionTable } from '@fedx/core/host';
+import { formatCount, formatDuration, formatEstimate, formatShare } from './figures.js';
+import { renderLabelBars } from './label-bars.js';
+import { type Paint, plain } from './paint.js';
 import { renderPlace } from './points.js';
 import { type Column, renderTable } from './table.js';
 
@@ -13,41 +14,62 @@ const POINTS_SHOWN = 50;
 const right = (heading: string): Column => ({ heading, align: 'right' });
 const left = (heading: string): Column => ({ heading, align: 'left' });
 
-/** What a run would do: the split of the data, client by client, and what would be trained. */
-export async function renderPlan(plan: ExperimentPlan, paint: Paint): Promise<string> {
-  const { spec, partition } = plan;
+/** How a plan is shown: bars where there are colours and room, numbers elsewhere. */
+export interface PlanStyle {
+  readonly paint: Paint;
+  /** Width of the terminal; 0 or absent where it is not known. */
+  readonly columns?: number | undefined;
+}
+
+/** The width to draw for; some pseudo-terminals say that they are no columns wide. */
+function roomOf(columns = 0): number {
+  return columns > 0 ? columns : 80;
+}
+
+/** What a run would do: the split of the data, client by client, what would be trained, and what it would take. */
+export async function renderPlan(plan: ExperimentPlan, style: PlanStyle): Promise<string> {
+  const { spec, partition, estimate } = plan;
+  const { paint } = style;
   const sections = [
     `${paint('bold', spec.name)}  ${spec.dataset.use}, ${formatCount(plan.examples)} examples, seed ${spec.seed}`,
-    `${paint('bold', 'Examples of each label')} (${spec.partition.use})\n${await renderLabels(partition)}`,
+    `${paint('bold', 'Examples of each label')} (${spec.partition.use})\n${await renderLabels(partition, style)}`,
     renderHeterogeneity(partition),
     `${paint('bold', 'Model')}  ${spec.model.use}, ${formatCount(plan.parameters)} parameters, engine ${plan.engine}`,
     `${paint('bold', 'Arms')}\n${await renderArms(plan)}`,
     ...renderPoints(plan, paint),
+    ...(estimate === undefined ? [] : [`${paint('bold', 'Estimate')}  ${renderEstimate(estimate)}`]),
   ];
   return sections.join('\n\n');
 }
 
 /** Client by client: how many examples of each label, the share of its most frequent one, and how they are used. */
-async function renderLabels(partition: PartitionTable): Promise<string> {
-  const classes = partition.labels[0]?.length ?? 0;
+async function renderLabels(partition: PartitionTable, { paint, columns }: PlanStyle): Promise<string> {
+  const shown = { ...partition, labels: partition.labels.slice(0, CLIENTS_SHOWN) };
+  const bars = paint === plain ? undefined : renderLabelBars(shown, paint, roomOf(columns));
+  const hidden = partition.labels.length - shown.labels.length;
+  const rest = hidden > 0 ? `\n… and ${formatCount(hidden)} more clients; --json has all of them` : '';
+  return `${bars ?? (await renderCounts(shown))}${rest}`;
+}
+
+function renderCounts({ labels, train, test }: PartitionTable): Promise<string> {
+  const classes = labels[0]?.length ?? 0;
   const columns = [
     right('client'),
     ...Array.from({ length: classes }, (_, label) => right(String(label))),
     ...['total', 'dominant', 'train', 'test'].map(right),
   ];
-  const rows = partition.labels.slice(0, CLIENTS_SHOWN).map((counts, client) => {
+  const rows = labels.map((counts, client) => {
     const total = sum(counts);
     return [
       String(client),
       ...counts.map(String),
       String(total),
       total === 0 ? '–' : formatShare(Math.max(...counts) / total),
-      String(partition.train[client] ?? 0),
-      String(partition.test[client] ?? 0),
+      String(train[client] ?? 0),
+      String(test[client] ?? 0),
     ];
   });
-  const hidden = partition.labels.length - rows.length;
-  return `${await renderTable(columns, rows)}${hidden > 0 ? `\n… and ${formatCount(hidden)} more clients; --json has all of them` : ''}`;
+  return renderTable(columns, rows);
 }
 
 function renderHeterogeneity({ train, test, validation, heterogeneity }: PartitionTable): string {
@@ -75,6 +97,11 @@ function renderPoints({ points }: ExperimentPlan, paint: Paint): string[] {
   const hidden = points.length - shown.length;
   const rest = hidden > 0 ? [`… and ${formatCount(hidden)} more; --json has all of them`] : [];
   return [[`${paint('bold', 'Sweep')}  the above is its first point`, ...shown, ...rest].join('\n')];
+}
+
+function renderEstimate({ memoryBytes, seconds, secondsPerRound }: Estimate): string {
+  const memory = `${formatCount(Math.ceil(memoryBytes / 2 ** 20))} MiB of memory`;
+  return `about ${formatEstimate(seconds)}, ${formatDuration(secondsPerRound)} a round, ${memory}; from a few measured steps`;
 }
 
 function sum(counts: readonly number[]): number {

@@ -2,12 +2,18 @@ import type { Strategy } from '../contracts/index.js';
 import type { Engine } from '../engines/index.js';
 import { pick } from '../parameters/index.js';
 import { callPlugin, tracePlugin } from '../plugins/index.js';
+import type { TracedRule } from '../programs/index.js';
+import type { Arm } from './arm.js';
 import { trainedOf } from './clients.js';
 import { type Experiment, parameterInfos } from './experiment.js';
 import type { FederatedArm } from './federated-client.js';
 import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
 
-type Federation = Pick<FederatedArm, 'strategy' | 'shared' | 'parameters' | 'localTraining' | 'personalTraining'>;
+/** What a federation has that no other arm has. */
+export interface Federation extends Omit<FederatedArm, keyof Arm>, Pick<Arm, 'localTraining'> {
+  /** What the strategy hands to a client in round 1, and what a client keeps before it. */
+  readonly trees: Pick<TracedRule, 'broadcast' | 'state'>;
+}
 
 /**
  * The local training of a federation, with the strategy's side of the clients in it. `trainerOf` is the engine for a rule
@@ -52,7 +58,16 @@ export async function compileFederation(
         rule: { broadcast: trees.broadcast, state: {}, slot, rule: traced(slot.use, personal) },
       }),
   ]);
-  return { strategy, shared, parameters, localTraining, personalTraining };
+  return {
+    strategy,
+    strategyName: slot.use,
+    cohort: experiment.cohort,
+    shared,
+    parameters,
+    trees,
+    localTraining,
+    personalTraining,
+  };
 }
 
 /** The traced functions of a rule, whose faults name the strategy. */

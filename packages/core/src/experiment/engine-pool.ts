@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
-import { type ChosenEngine, createEngine, type Engine } from '../engines/index.js';
-import { type FileSystem, writeFileAtomically } from '../runs/index.js';
+import type { ChosenEngine, Engine } from '../engines/index.js';
+import type { FileSystem } from '../runs/index.js';
 import type { ExperimentSpec } from '../spec/index.js';
+import { openEngine } from './open-engine.js';
 import type { Programs } from './programs.js';
 
 /** The engine of an invocation: runs that ask for the same one after another share its workers and its programs. */
@@ -54,16 +52,13 @@ export function createEnginePool({
     await before?.engine.close();
   }
 
-  function open(key: string, chosen: ChosenEngine, { executor }: ExperimentSpec, directory: string): Opened {
+  function open(key: string, chosen: ChosenEngine, spec: ExperimentSpec, directory: string): Opened {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
-    const made = createEngine(chosen, {
-      workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
+    const made = openEngine(chosen, spec, {
       signal: either,
       directory,
-      writeFile: (path, content) => writeFileAtomically(path, content, fileSystem),
-      readTable: ({ content }) =>
-        content instanceof Uint8Array ? Promise.resolve(content) : readFile(join(directory, content.file)),
+      fileSystem,
       onRetry: (message) => {
         onRetry(message);
       },

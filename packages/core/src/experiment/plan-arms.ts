@@ -72,7 +72,7 @@ function federatedWork(
 }
 
 /** Steps of one epoch over `size` examples. */
-function stepsOf({ batchSize, lastBatch }: ClientSpec, size: number): number {
+export function stepsOf({ batchSize, lastBatch }: ClientSpec, size: number): number {
   return batchSize === 'all' ? 1 : countSteps(size, batchSize, lastBatch);
 }
 

@@ -1,19 +1,16 @@
 import type { Parameters } from '../contracts/index.js';
-import { iidCounterpart } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
 import { toOnnxModel, toSafetensors } from '../export/index.js';
 import { type Tables, tablesOf } from '../programs/index.js';
 import { type Recorder, type RunFolder, runPaths } from '../runs/index.js';
 import { secondsSince } from './arm.js';
 import { runCentralized } from './centralized.js';
-import { compileFederation } from './compile-federation.js';
-import { compileEvaluation } from './evaluation.js';
-import { createOptimizer, createSchedule, createStrategy, type Experiment } from './experiment.js';
+import { compileArm } from './compile-arm.js';
+import type { Experiment } from './experiment.js';
 import { runFederated } from './federated.js';
 import { runLocalOnly } from './local-only.js';
-import { compileLocalTraining } from './local-training.js';
 import type { ArmPlan } from './plan-arms.js';
-import { compileOnce, type Programs } from './programs.js';
+import type { Programs } from './programs.js';
 import { createReporter, type Reporter } from './reporter.js';
 
 export interface RunContext {
@@ -29,9 +26,6 @@ export interface RunContext {
   /** Ends the other arms when one fails. */
   readonly stop: () => void;
 }
-
-/** Arms with less parallel work go first, so that all cores are busy to the end. */
-const priorities = { centralized: 2, 'local-only': 0, federated: 1, iid: 1 } as const;
 
 /** Runs all arms side by side on the engine's workers. Rejects with the first failure once all have ended. */
 export async function runArms(experiment: Experiment, context: RunContext): Promise<void> {
@@ -89,63 +83,15 @@ async function train(
   context: RunContext,
   { report }: Reporter,
 ): Promise<Parameters | undefined> {
-  const { cohort, initial, model, spec, streams } = experiment;
-  const { engine, programs, recorder } = context;
-  const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
-  const sizes = data.clients.map(({ train: rows }) => rows.length);
-  const shared = {
-    tables,
-    model,
-    modelName: spec.model.use,
-    parameters: initial,
-    priority: priorities[plan.use],
-  };
-  // What a program is traced from, beside what its definition shows.
-  const traced = [data.dataset.digest, spec.model];
-  const trainerOf = (...rule: readonly unknown[]) =>
-    compileOnce(engine, programs, ['train', ...traced, plan.client.optimizer, ...rule]);
-  const evaluation = await compileEvaluation({
-    ...shared,
-    engine: compileOnce(engine, programs, ['evaluate', ...traced]),
-    data,
+  const { recorder } = context;
+  const { arm, federation } = await compileArm(experiment, plan, tables, {
+    ...context,
+    log: (message) => {
+      recorder.record({ type: 'warning', arm: plan.name, message });
+    },
   });
-  const training = {
-    ...shared,
-    engine: trainerOf(),
-    classes: data.dataset.classes,
-    client: plan.client,
-    optimizer: createOptimizer(experiment, plan.client.optimizer),
-    schedule: createSchedule(experiment, plan.client.schedule),
-    rounds: plan.steps,
-    largest: plan.use === 'centralized' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes),
-  };
-  const arm = {
-    name: plan.name,
-    data,
-    client: plan.client,
-    initial,
-    batches: streams.batches,
-    evaluation,
-    evaluateEvery: spec.evaluate.every,
-    steps: plan.steps,
-    report,
-  };
-  switch (plan.use) {
-    case 'federated':
-    case 'iid': {
-      const strategy = createStrategy(experiment, plan.client, {
-        ...context,
-        log: (message) => {
-          recorder.record({ type: 'warning', arm: plan.name, message });
-        },
-      });
-      const federation = await compileFederation(experiment, strategy, training, trainerOf);
-      return runFederated({ ...arm, ...federation, strategyName: spec.strategy.use, cohort });
-    }
-    case 'centralized':
-      return runCentralized({ ...arm, localTraining: await compileLocalTraining(training) });
-    case 'local-only':
-      await runLocalOnly({ ...arm, localTraining: await compileLocalTraining(training) });
-      return undefined;
-  }
+  if (federation !== undefined) return runFederated({ ...arm, ...federation, report });
+  if (plan.use === 'centralized') return runCentralized({ ...arm, report });
+  await runLocalOnly({ ...arm, report });
+  return undefined;
 }

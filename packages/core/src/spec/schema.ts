@@ -10,7 +10,12 @@ const name = {
 
 const seed = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
-const use = { type: 'string', minLength: 1, expected: 'the name of a plugin' } as const;
+const use = {
+  type: 'string',
+  minLength: 1,
+  expected: 'the name of a plugin',
+  description: 'Name of the plugin; its options stand beside it.',
+} as const;
 
 /** A path that begins with `.`, `/` or a drive, or the name of an npm package with a path inside it. No URL, no `node:`. */
 const pluginPattern =
@@ -33,9 +38,14 @@ function slotWithDefault(description: string, plugin: string): JsonSchema {
 }
 
 const trainingOptions = {
-  epochs: { type: 'integer', minimum: 1, maximum: 10_000, description: 'Local epochs a round.' },
+  epochs: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Local epochs a round: how often a client goes over its own examples.',
+  },
   batchSize: {
-    description: 'Examples a step; all is full batch.',
+    description: 'Examples a step; all is full batch. A client with fewer makes one short batch.',
     anyOf: [{ type: 'integer', minimum: 1, maximum: 65_536 }, { const: 'all' }],
   },
   lastBatch: {
@@ -88,10 +98,16 @@ const control: JsonSchema = {
     properties: {
       use: { enum: controlNames, description: 'Which control.' },
       name: { ...name, description: 'Name of the arm; default: the control.' },
-      epochs: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'centralized: epochs over the union.' },
+      epochs: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_000_000,
+        description: 'centralized only: epochs over the union of the clients. Default: matched to the federation.',
+      },
       match: {
         enum: ['examples', 'steps'],
-        description: 'centralized: trains on as many examples as the federation, or for as many steps as one client.',
+        description:
+          'centralized only, instead of epochs: as many examples as the federation sees (default), or as many sequential steps as its busiest client takes; rounded to whole epochs.',
       },
       client: {
         type: 'object',
@@ -117,24 +133,40 @@ const control: JsonSchema = {
 
 const expectation: JsonSchema = {
   type: 'object',
+  description: 'A result that is checked when the run ends; a missed one makes the exit code 3.',
   additionalProperties: false,
   required: ['arm', 'metric', 'within'],
   properties: {
     arm: { type: 'string', description: 'federated, or the name of a control.' },
-    metric: { type: 'string', minLength: 1, description: 'A metric key, e.g. test/accuracy.' },
-    at: { enum: ['last', 'best'], default: 'last', description: 'Which of its values.' },
+    metric: {
+      type: 'string',
+      minLength: 1,
+      description: 'A metric key, e.g. test/accuracy or clients/own-test/accuracy/p10.',
+    },
+    at: {
+      enum: ['last', 'best'],
+      default: 'last',
+      description: 'Its last value, or its best: the highest, of a loss the lowest.',
+    },
     within: {
       type: 'array',
       items: { type: 'number' },
       minItems: 2,
       maxItems: 2,
       expected: 'a list [low, high]',
-      description: 'Inclusive bounds.',
+      description: 'The lowest and the highest value that pass, both included.',
     },
   },
 };
 
-const streams = ['data', 'partition', 'init', 'cohort', 'batches'] as const;
+/** What each random stream decides. */
+const streams = {
+  data: 'Which images are test and validation images.',
+  partition: 'Which client has which images.',
+  init: 'The initial parameters.',
+  cohort: 'Which clients take part in a round.',
+  batches: 'The order of the examples in local training.',
+} as const;
 
 /** The structure of a spec: keys, types, ranges and defaults. Options of plugins are not in here. */
 export const specSchema: JsonSchema = {
@@ -155,13 +187,19 @@ export const specSchema: JsonSchema = {
       description:
         'Where relative paths in this file start, itself relative to the file; default: the folder of the file.',
     },
-    seed: { ...seed, default: 1, description: 'All random streams derive from it.' },
+    seed: {
+      ...seed,
+      default: 1,
+      description: 'All random streams derive from it: the same spec and seed give the same bits on the same machine.',
+    },
     seeds: {
       type: 'object',
-      description: 'Pins single streams while seed varies.',
+      description: 'Pins single random streams while seed varies; a stream that is not pinned derives from seed.',
       additionalProperties: false,
       default: {},
-      properties: Object.fromEntries(streams.map((stream) => [stream, seed])),
+      properties: Object.fromEntries(
+        Object.entries(streams).map(([stream, description]) => [stream, { ...seed, description }]),
+      ),
     },
     plugins: {
       type: 'array',
@@ -170,6 +208,7 @@ export const specSchema: JsonSchema = {
         type: 'string',
         pattern: pluginPattern,
         maxLength: 4096,
+        description: 'A file from the folder of the spec, or a package name.',
         expected: 'a file (./my-strategy.ts) or the name of a package',
       },
       default: [],
@@ -178,7 +217,7 @@ export const specSchema: JsonSchema = {
     partition: slot('How the examples are spread over clients.'),
     holdout: {
       type: 'object',
-      description: 'Shares of each label that are split off before partitioning.',
+      description: 'Shares of each label that are set aside before anything is partitioned, stratified by label.',
       additionalProperties: false,
       default: {},
       properties: {
@@ -186,14 +225,16 @@ export const specSchema: JsonSchema = {
           type: 'number',
           exclusiveMinimum: 0,
           exclusiveMaximum: 1,
-          description: 'Default 1/7; not given where the dataset brings its own test set (dataset.split: standard).',
+          description:
+            'Share of each label for the test set. Default 1/7; not given where the dataset brings its own test set (dataset.split: standard).',
         },
         validation: {
           type: 'number',
           minimum: 0,
           exclusiveMaximum: 1,
           default: 0,
-          description: 'For choices between settings.',
+          description:
+            'Share of each label for the validation set: for choices between settings, which never look at the test set.',
         },
       },
     },
@@ -213,6 +254,7 @@ export const specSchema: JsonSchema = {
     controls: { type: 'array', description: 'Arms to compare with, on the same images.', items: control, default: [] },
     evaluate: {
       type: 'object',
+      description: 'When results are measured.',
       additionalProperties: false,
       default: {},
       properties: {
@@ -221,26 +263,33 @@ export const specSchema: JsonSchema = {
           minimum: 1,
           maximum: 1_000_000,
           default: 1,
-          description: 'Rounds from one evaluation to the next.',
+          description: 'Rounds (epochs for centralized) from one evaluation to the next; the last is always evaluated.',
         },
       },
     },
     engine: {
       type: 'object',
+      description: 'What computes.',
       additionalProperties: false,
       default: {},
       properties: {
-        use: { enum: ['auto', 'onnx', 'tensorflow', 'eager'], default: 'auto', description: 'What computes.' },
+        use: {
+          enum: ['auto', 'onnx', 'tensorflow', 'eager'],
+          default: 'auto',
+          description:
+            'onnx: compiled, on worker threads. tensorflow: compiled, on processes, on the GPU where there is one; needs fedx setup tensorflow. eager: plain tfjs in one thread, slow, to debug plugins. auto chooses by capability and the kind of model, never by timing; the choice is written into the resolved spec.',
+        },
       },
     },
     executor: {
       type: 'object',
+      description: 'Where clients train; never changes results.',
       additionalProperties: false,
       default: {},
       properties: {
-        use: { enum: ['worker-pool'], default: 'worker-pool', description: 'Where clients train.' },
+        use: { enum: ['worker-pool'], default: 'worker-pool', description: 'Threads of this process.' },
         workers: {
-          description: 'Worker threads; auto is one a core.',
+          description: 'Worker threads, 1 to 256; auto is one a core. Results do not depend on it.',
           anyOf: [{ type: 'integer', minimum: 1, maximum: 256 }, { const: 'auto' }],
           default: 'auto',
         },

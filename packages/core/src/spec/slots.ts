@@ -17,12 +17,22 @@ export const slotPlaces: readonly SlotPlace[] = [
   { path: ['server', 'cohort'], kind: 'sampler' },
 ];
 
+/** The slots that a control may have, by their path in it. */
+const controlSlots: ReadonlyMap<string, PluginKind> = new Map([
+  ['client.optimizer', 'optimizer'],
+  ['client.schedule', 'schedule'],
+]);
+
 /** Whether `path` leads to a slot, e.g. `strategy` or `controls.0.client.optimizer`. */
 export function isSlot(path: readonly string[]): boolean {
+  return slotKind(path) !== undefined;
+}
+
+/** The kind of plugin that the slot at `path` chooses; undefined where there is no slot. */
+export function slotKind(path: readonly string[]): PluginKind | undefined {
   const [first, , ...rest] = path;
   const inControl = first === 'controls' && rest.length > 0;
   const text = (inControl ? rest : path).join('.');
-  return inControl
-    ? text === 'client.optimizer' || text === 'client.schedule'
-    : slotPlaces.some((slot) => slot.path.join('.') === text);
+  if (inControl) return controlSlots.get(text);
+  return slotPlaces.find((slot) => slot.path.join('.') === text)?.kind;
 }

@@ -9,6 +9,7 @@ export const ditto = defineStrategy({
   name: 'ditto',
   options: {
     type: 'object',
+    description: 'Each client also trains a personal model, held near the global one (Li et al. 2021).',
     additionalProperties: false,
     properties: {
       lambda: { type: 'number', minimum: 0, default: 0.1, description: 'Pull of a personal model to the shared one.' },

@@ -6,7 +6,12 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  */
 export const fedbn = defineStrategy({
   name: 'fedbn',
-  options: { type: 'object', additionalProperties: false, properties: {} },
+  options: {
+    type: 'object',
+    description: 'Normalisation layers stay with their clients (Li et al. 2021).',
+    additionalProperties: false,
+    properties: {},
+  },
   create: () => ({
     weights: 'examples',
     shared: ({ name, role }) => role === 'weight' && !/norm/i.test(name),

@@ -8,6 +8,7 @@ export const fedper = defineStrategy({
   name: 'fedper',
   options: {
     type: 'object',
+    description: 'The last layers stay with their clients (Arivazhagan et al. 2019).',
     additionalProperties: false,
     properties: {
       personalLayers: {

@@ -12,7 +12,12 @@ export function median(values: Float32Array): number {
 /** Coordinate-wise median (definition 1): bears fewer than half of a cohort as attackers. Clients count alike. */
 export const fedmedian = defineStrategy({
   name: 'fedmedian',
-  options: { type: 'object', additionalProperties: false, properties: {} },
+  options: {
+    type: 'object',
+    description: "The coordinate-wise median of the clients' updates (Yin et al. 2018).",
+    additionalProperties: false,
+    properties: {},
+  },
   create: () => ({
     weights: 'uniform',
     aggregate: ({ global, updates }) => ({
@@ -35,6 +40,7 @@ export const trimmedMean = defineStrategy({
   name: 'trimmed-mean',
   options: {
     type: 'object',
+    description: "The coordinate-wise mean of the clients' updates without the extremes (Yin et al. 2018).",
     additionalProperties: false,
     properties: {
       share: {

@@ -10,6 +10,7 @@ export const geometricMedian = defineStrategy({
   name: 'geometric-median',
   options: {
     type: 'object',
+    description: "The geometric median of the clients' updates (Pillutla, Kakade and Harchaoui 2022).",
     additionalProperties: false,
     properties: {
       iterations: { type: 'integer', minimum: 1, maximum: 1000, default: 4, description: 'Weiszfeld steps a round.' },

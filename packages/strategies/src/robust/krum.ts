@@ -53,6 +53,7 @@ export const krum = defineStrategy({
   name: 'krum',
   options: {
     type: 'object',
+    description: 'The one update that is nearest to its neighbours (Blanchard et al. 2017).',
     additionalProperties: false,
     required: ['attackers'],
     properties: { attackers },
@@ -73,6 +74,7 @@ export const multiKrum = defineStrategy({
   name: 'multi-krum',
   options: {
     type: 'object',
+    description: 'The mean of the updates that Krum scores best (Blanchard et al. 2017).',
     additionalProperties: false,
     required: ['attackers'],
     properties: {
@@ -116,6 +118,7 @@ export const bulyan = defineStrategy({
   name: 'bulyan',
   options: {
     type: 'object',
+    description: 'A trimmed mean over what Krum selects (El Mhamdi, Guerraoui and Rouault 2018).',
     additionalProperties: false,
     required: ['attackers'],
     properties: { attackers },

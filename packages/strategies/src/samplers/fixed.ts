@@ -5,6 +5,7 @@ export const fixed = defineSampler({
   name: 'fixed',
   options: {
     type: 'object',
+    description: 'The same clients each round, or one list of clients after the other.',
     additionalProperties: false,
     required: ['rounds'],
     properties: {

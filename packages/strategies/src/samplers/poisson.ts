@@ -8,6 +8,7 @@ export const poisson = defineSampler({
   name: 'poisson',
   options: {
     type: 'object',
+    description: 'Each client takes part with the same probability, independently of the others.',
     additionalProperties: false,
     required: ['probability'],
     properties: {

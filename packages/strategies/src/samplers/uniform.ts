@@ -8,6 +8,7 @@ export const uniform = defineSampler({
   name: 'uniform',
   options: {
     type: 'object',
+    description: 'So many clients a round, each equally likely.',
     additionalProperties: false,
     properties: {
       share: { type: 'number', minimum: 0, maximum: 1, description: 'C: share of the clients; 0 is one client.' },

@@ -1,0 +1,3 @@
+export { type Candidate, type CommandShape, candidatesFor } from './candidates.js';
+export { completionScripts, type Shell, shells } from './shells.js';
+export { specFiles } from './spec-files.js';
