@@ -35,16 +35,21 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
   };
   const { model } = experiment;
   const strategy = createStrategy(experiment, spec.client, { cache: folder, signal, log: () => undefined });
-  const federation = await compileFederation(experiment, strategy, {
-    ...shared,
-    model,
-    classes: data.dataset.classes,
-    client: spec.client,
-    optimizer: createOptimizer(experiment, spec.client.optimizer),
-    schedule: createSchedule(experiment, spec.client.schedule),
-    rounds: 1,
-    largest: Math.max(...data.clients.map((client) => client.train.length)),
-  });
+  const federation = await compileFederation(
+    experiment,
+    strategy,
+    {
+      ...shared,
+      model,
+      classes: data.dataset.classes,
+      client: spec.client,
+      optimizer: createOptimizer(experiment, spec.client.optimizer),
+      schedule: createSchedule(experiment, spec.client.schedule),
+      rounds: 1,
+      largest: Math.max(...data.clients.map((client) => client.train.length)),
+    },
+    () => engine,
+  );
   const evaluation = await compileEvaluation({ ...shared, model, data });
   const batches = experiment.streams.batches;
   const rows = fullBatchesOfFirstClient(experiment);

@@ -12,6 +12,7 @@ import {
   optionsOf,
   pluginOf,
   prepareExperiment,
+  splitData,
 } from '../packages/core/dist/experiment/experiment.js';
 import { createCatalogue } from '../packages/core/dist/plugins/index.js';
 import { parseSpec, readSpec, resolveSpec } from '../packages/core/dist/spec/index.js';
@@ -29,7 +30,7 @@ export async function loadExperiment(): Promise<Experiment> {
   const spec = await resolveSpec(await parseSpec(workloadSpec, await readSpec(workloadSpec), []), catalogue);
   const context = { directory: '.', cache: '.', signal: new AbortController().signal };
   const dataset = await pluginOf(catalogue, 'dataset', spec.dataset).load(optionsOf(spec.dataset), context);
-  return prepareExperiment(spec, catalogue, dataset, context);
+  return prepareExperiment(spec, catalogue, splitData(spec, catalogue, dataset), context);
 }
 
 /** Writes what peers/README.md describes: images, labels, and the rows of clients and test set. */

@@ -49,7 +49,7 @@ const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'rooms-meet-at-their-index': {
     'packages/core/src/data/past-the-door.ts': "import { fold } from '../parameters/arithmetic.js'; export { fold };",
   },
-  'tfjs-runs-in-engines-only': {
+  'tfjs-runs-in-engines-and-layers-only': {
     'packages/core/src/data/lazy-tfjs.ts': "export const load = () => import('@tensorflow/tfjs');",
   },
   'built-ins-are-handed-tfjs': { 'packages/models/src/own-tfjs.ts': "import '@tensorflow/tfjs';" },

@@ -7,7 +7,16 @@ import { models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
 import { samplers, strategies } from '@fedx/strategies';
 
-const plugins = [...datasets, ...models, ...optimizers, ...schedules, ...partitioners, ...samplers, ...strategies];
+/** All that ships. */
+export const plugins = [
+  ...datasets,
+  ...models,
+  ...optimizers,
+  ...schedules,
+  ...partitioners,
+  ...samplers,
+  ...strategies,
+];
 
 /** Five clients on some hundred images of 5 x 4 pixels. */
 const spec = `apiVersion: fedx/v1

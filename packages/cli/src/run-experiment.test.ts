@@ -1,15 +1,17 @@
 import { PassThrough } from 'node:stream';
-import { FedxError, type Host, type JournalEntry, type RunReport } from '@fedx/core/host';
+import { FedxError, type JournalEntry, type RunReport } from '@fedx/core/host';
 import { describe, expect, it } from 'vitest';
 import type { Interruption } from './interruption.js';
 import { type RunCommand, runExperiment } from './run-experiment.js';
 import type { OutputMode, TextStream } from './terminal.js';
 
-const request = { file: 'spec.yaml', overrides: [] };
-
 const report = (pass: boolean): RunReport => ({
+  invocation: 'i',
+  failures: [],
   runs: [],
-  expectations: [{ arm: 'federated', metric: 'test/accuracy', value: 0.5, within: [0.4, pass ? 0.6 : 0.45], pass }],
+  expectations: [
+    { run: 'r-1', arm: 'federated', metric: 'test/accuracy', value: 0.5, within: [0.4, pass ? 0.6 : 0.45], pass },
+  ],
 });
 
 const entries: readonly JournalEntry[] = [
@@ -20,24 +22,22 @@ const entries: readonly JournalEntry[] = [
   { sequence: 5, time: 4, type: 'step-completed', arm: 'federated', step: 2, metrics: { 'test/accuracy': 0.5 } },
 ];
 
-/** A host whose run makes the entries above and ends in `outcome`. */
-function hostOf(outcome: () => RunReport): Pick<Host, 'run'> {
-  return {
-    run: async (_request, { onEvent }) => {
-      entries.forEach(onEvent);
-      return outcome();
-    },
+/** A run that makes the entries above and ends in `outcome`. */
+function runOf(outcome: () => RunReport): RunCommand['start'] {
+  return async ({ onEvent }) => {
+    entries.forEach(onEvent);
+    return outcome();
   };
 }
 
 const undisturbed: Interruption = { signal: new AbortController().signal, unread: () => false, release: () => {} };
 
 /** Runs the command and gives its exit code and all that it wrote. */
-async function run(command: Pick<RunCommand, 'host' | 'mode'> & { interruption?: Interruption; columns?: number }) {
+async function run(command: Pick<RunCommand, 'start' | 'mode'> & { interruption?: Interruption; columns?: number }) {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const terminal = { stdout: Object.assign(stdout, terminalOf(command.columns)), stderr };
-  const exitCode = await runExperiment({ interruption: undisturbed, ...command, request, terminal });
+  const exitCode = await runExperiment({ interruption: undisturbed, ...command, terminal });
   return { exitCode, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
 }
 
@@ -50,7 +50,7 @@ const fail = (error: unknown) => (): never => {
 
 describe('runExperiment', () => {
   it('writes a line a step, then the table, and ends with 0 where all expectations are met', async () => {
-    const { exitCode, stdout, stderr } = await run({ host: hostOf(() => report(true)), mode: 'text' });
+    const { exitCode, stdout, stderr } = await run({ start: runOf(() => report(true)), mode: 'text' });
     expect(exitCode).toBe(0);
     expect(stdout).toContain('federated  round 1/2  accuracy 0.2500\nfederated  round 2/2  accuracy 0.5000\n');
     expect(stdout).toContain('pass    federated test/accuracy 0.5000 within 0.4 … 0.6');
@@ -58,27 +58,58 @@ describe('runExperiment', () => {
   });
 
   it('ends with 3 where an expectation is missed', async () => {
-    expect((await run({ host: hostOf(() => report(false)), mode: 'text' })).exitCode).toBe(3);
+    expect((await run({ start: runOf(() => report(false)), mode: 'text' })).exitCode).toBe(3);
+  });
+
+  it('ends with 1 where a point of a sweep failed, whatever was expected, and says which', async () => {
+    const failures = [
+      { overrides: { seed: 2 }, code: 'FEDX_RUN_DIVERGED', message: 'Loss is NaN.', hint: 'h', place: {} } as const,
+    ];
+    const start = runOf(() => ({ ...report(false), failures }));
+    const text = await run({ start, mode: 'text' });
+    expect(text.exitCode).toBe(1);
+    expect(text.stdout).toContain('failed  seed=2  FEDX_RUN_DIVERGED: Loss is NaN.');
+    const quiet = await run({ start, mode: 'quiet' });
+    expect(quiet.stdout).toBe('');
+    expect(quiet.stderr).toContain('failed  seed=2');
+  });
+
+  it.each([undefined, 80])('writes a line a point of a sweep, with %s columns', async (columns) => {
+    const place = { number: 2, of: 12, overrides: { 'strategy.mu': 0.01, seed: 3 } };
+    const failure = { overrides: {}, code: 'FEDX_RUN_DIVERGED', message: 'm', hint: 'h', place: {} } as const;
+    const start: RunCommand['start'] = async ({ onEvent, onPoint }) => {
+      onPoint?.({ type: 'skipped', ...place, number: 1 });
+      onPoint?.({ type: 'started', ...place });
+      for (const entry of entries) onEvent(entry);
+      onEvent({ sequence: 6, time: 5, type: 'run-completed', seconds: 2.5 });
+      onPoint?.({ type: 'failed', ...place, number: 3, failure });
+      return report(true);
+    };
+    const { stdout } = await run({ start, mode: 'text', ...(columns === undefined ? {} : { columns }) });
+    expect(stdout).toContain('point  1/12  strategy.mu=0.01 seed=3  completed before\n');
+    expect(stdout).toContain('point  2/12  strategy.mu=0.01 seed=3  federated 0.5000  2.50 s\n');
+    expect(stdout).toContain('point  3/12  strategy.mu=0.01 seed=3  failed: FEDX_RUN_DIVERGED\n');
+    if (columns === undefined) expect(stdout).not.toContain('round 1/2');
   });
 
   it('writes nothing but the report as JSON on stdout', async () => {
-    const { stdout } = await run({ host: hostOf(() => report(true)), mode: 'json' });
+    const { stdout } = await run({ start: runOf(() => report(true)), mode: 'json' });
     expect(JSON.parse(stdout)).toEqual(report(true));
   });
 
   it('writes nothing but missed expectations if quiet', async () => {
-    expect(await run({ host: hostOf(() => report(true)), mode: 'quiet' })).toEqual({
+    expect(await run({ start: runOf(() => report(true)), mode: 'quiet' })).toEqual({
       exitCode: 0,
       stdout: '',
       stderr: '',
     });
-    const { stdout, stderr } = await run({ host: hostOf(() => report(false)), mode: 'quiet' });
+    const { stdout, stderr } = await run({ start: runOf(() => report(false)), mode: 'quiet' });
     expect(stdout).toBe('');
     expect(stderr).toBe('missed  federated test/accuracy 0.5000 not within 0.4 … 0.45\n');
   });
 
   it('draws on a terminal in place, and leaves the last state and the warnings standing', async () => {
-    const { stdout, stderr } = await run({ host: hostOf(() => report(true)), mode: 'text', columns: 80 });
+    const { stdout, stderr } = await run({ start: runOf(() => report(true)), mode: 'text', columns: 80 });
     expect(stdout).toContain('federated  round 2/2  accuracy 0.5000');
     expect(stdout).not.toContain('run r-1');
     expect(stderr).toBe('warning: odd\n');
@@ -86,18 +117,18 @@ describe('runExperiment', () => {
 
   it.each<OutputMode>(['text', 'json', 'quiet'])('lets errors of the host through in mode %s', async (mode) => {
     const error = new FedxError('FEDX_RUN_DIVERGED', 'Loss is NaN.');
-    await expect(run({ host: hostOf(fail(error)), mode })).rejects.toBe(error);
+    await expect(run({ start: runOf(fail(error)), mode })).rejects.toBe(error);
   });
 
   it('explains an abort that came before the run began', async () => {
     const interruption = { ...undisturbed, signal: AbortSignal.abort() };
-    const aborted = run({ host: hostOf(fail(interruption.signal.reason)), mode: 'text', interruption });
+    const aborted = run({ start: runOf(fail(interruption.signal.reason)), mode: 'text', interruption });
     await expect(aborted).rejects.toMatchObject({ code: 'FEDX_RUN_INTERRUPTED', exitCode: 130 });
   });
 
   it('ends quietly with 130 where the reader of stdout went away', async () => {
     const interruption = { ...undisturbed, signal: AbortSignal.abort(), unread: () => true };
-    const { exitCode, stderr } = await run({ host: hostOf(fail(new Error('stopped'))), mode: 'quiet', interruption });
+    const { exitCode, stderr } = await run({ start: runOf(fail(new Error('stopped'))), mode: 'quiet', interruption });
     expect(exitCode).toBe(130);
     expect(stderr).toBe('');
   });

@@ -4,7 +4,6 @@ export { type ForwardDefinition, traceForward } from './forward.js';
 export { type Graph, print, topologicalOrder } from './ir/index.js';
 export {
   type LoopDefinition,
-  type Noise,
   type StepCall,
   type TableSpec,
   type TensorSpec,
@@ -12,6 +11,7 @@ export {
   traceLoop,
 } from './loop.js';
 
+export type { Noise } from './noise.js';
 export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
 export { type OptimisedLoop, optimise, simplifyLoop } from './passes/index.js';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { CompileError } from './compile-error.js';
+import { inputNames } from './input-names.js';
 import { type Graph, type Shape, sameShape, sizeOf } from './ir/index.js';
-import { traceNoise } from './noise.js';
+import { type Noise, traceNoise } from './noise.js';
 import { createRecurrence, type Recurrence } from './recurrence.js';
 import { trace, traceScan } from './trace/index.js';
 
@@ -23,15 +24,6 @@ export interface TableSpec {
   readonly as: { readonly dtype: 'float32'; readonly scale: number } | { readonly dtype: 'int32' };
   /** The bytes, or a file beside the program that holds them from `offset` (the runtime maps it). */
   readonly content: Uint8Array | { readonly file: string; readonly offset: number };
-}
-
-/**
- * Two tables of multiples of 2^-23 in `[0, 1)`, each twice as long as the longest `window`. A uniform number is the sum of
- * an entry of each, modulo 1: exact in float32, hence the same bits on every engine. Where a window starts is an input.
- */
-export interface Noise {
-  readonly tables: readonly [Float32Array, Float32Array];
-  readonly window: number;
 }
 
 type Tensors = Readonly<Record<string, tf.Tensor>>;
@@ -77,19 +69,6 @@ export interface TracedLoop {
   readonly draws: number;
   readonly body: Graph;
 }
-
-/** Names of the body's inputs. */
-export const inputNames = {
-  rows: 'rows',
-  weights: 'weights',
-  step: 'step-number',
-  /** Two a draw: where its windows of the two tables start. */
-  key: (index: number) => `key/${index}`,
-  table: (name: string) => `table/${name}`,
-  carried: (name: string) => `carried/${name}`,
-  constant: (name: string) => `constant/${name}`,
-  perStep: (name: string) => `per-step/${name}`,
-} as const;
 
 /** A table holds its rows flat, and scalars as a vector. */
 export function tableShape(rows: number, rowShape: Shape): Shape {

@@ -1,6 +1,15 @@
 import { CompileError } from './compile-error.js';
+import { inputNames } from './input-names.js';
 import { type Builder, type Shape, sizeOf, type Value } from './ir/index.js';
-import { inputNames, type Noise } from './loop.js';
+
+/**
+ * Two tables of multiples of 2^-23 in `[0, 1)`, each twice as long as the longest `window`. A uniform number is the sum of
+ * an entry of each, modulo 1: exact in float32, hence the same bits on every engine. Where a window starts is an input.
+ */
+export interface Noise {
+  readonly tables: readonly [Float32Array, Float32Array];
+  readonly window: number;
+}
 
 /** Draws uniform numbers as IR; every window has two keys of its own. */
 export function traceNoise(

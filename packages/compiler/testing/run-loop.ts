@@ -68,7 +68,7 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
   await tf.setBackend('cpu');
   registerGradients();
   let { carried } = inputs;
-  const stacked: Record<string, { shape: readonly number[]; values: number[] }> = {};
+  const stacked: Record<string, { shape: readonly number[]; steps: Float32Array[] }> = {};
   inputs.rows.forEach((rows, step) => {
     tf.tidy(() => {
       const result = loop.step({
@@ -83,15 +83,15 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
       });
       carried = Object.fromEntries(Object.entries(result.carried).map(([name, tensor]) => [name, valuesOf(tensor)]));
       for (const [name, tensor] of Object.entries(result.stacked)) {
-        stacked[name] ??= { shape: [inputs.rows.length, ...tensor.shape], values: [] };
-        stacked[name].values.push(...tensor.dataSync());
+        stacked[name] ??= { shape: [inputs.rows.length, ...tensor.shape], steps: [] };
+        stacked[name].steps.push(Float32Array.from(tensor.dataSync()));
       }
     });
   });
   return {
     carried,
     stacked: Object.fromEntries(
-      Object.entries(stacked).map(([name, { shape, values }]) => [name, { shape, data: Float32Array.from(values) }]),
+      Object.entries(stacked).map(([name, { shape, steps }]) => [name, { shape, data: joined(steps) }]),
     ),
   };
 }
@@ -114,6 +114,15 @@ function drawUniform({ noise }: LoopDefinition, keys: readonly number[]): (shape
     window += Math.ceil(size / (noise?.window ?? 1));
     return tf.tensor(values, [...shape]);
   };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  parts.reduce((start, part) => {
+    whole.set(part, start);
+    return start + part.length;
+  }, 0);
+  return whole;
 }
 
 /** Norm of the difference over norm of `expected`; just the norm of the difference where `expected` is zero. */

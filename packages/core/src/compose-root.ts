@@ -1,33 +1,43 @@
 import 'reflect-metadata';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
-import type { Dataset, Plugin } from './contracts/index.js';
+import { cacheFolder } from './cache-folder.js';
+import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
-import { chooseEngine } from './engines/index.js';
-import { type Experiment, optionsOf, pluginOf, prepareExperiment } from './experiment/experiment.js';
-import { runExperiment } from './experiment/run-experiment.js';
-import { workOf } from './experiment/work-of.js';
+import { FedxError } from './errors/index.js';
+import { checkUnchanged, completedPoints } from './experiment/resume.js';
+import { type PointEvent, runPoints } from './experiment/run-points.js';
+import { createWorkshop, type Workshop } from './experiment/workshop.js';
 import { count } from './parameters/index.js';
-import { awaitPlugin, type Catalogue, createCatalogue, loadPlugins } from './plugins/index.js';
+import { type Catalogue, createCatalogue } from './plugins/index.js';
+import { resolveRequest, type SpecRequest } from './resolve-request.js';
 import {
   type Clock,
   type FileSystem,
+  findInvocation,
+  type Invocation,
   type JournalEntry,
   nodeFileSystem,
   type RunReport,
+  readInvocation,
+  resumeInvocation,
+  startInvocation,
   systemClock,
 } from './runs/index.js';
-import { type ExperimentSpec, parseSpec, readSpec, resolveSpec } from './spec/index.js';
+import {
+  argumentOverrides,
+  type ExperimentSpec,
+  type ExplainedValue,
+  hashSpec,
+  readSpec,
+  type SpecPoint,
+} from './spec/index.js';
 
-/** A spec file with the `path=value` arguments that change it. */
-export interface SpecRequest {
-  readonly file: string;
-  readonly overrides: readonly string[];
-}
-
-/** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. */
+/** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. Of a sweep, its first point. */
 export interface ExperimentPlan {
   readonly spec: ExperimentSpec;
+  /** What each point of the sweep sets; one that sets nothing where there is no sweep. */
+  readonly points: readonly Pick<SpecPoint, 'overrides'>[];
   readonly engine: string;
   readonly examples: number;
   readonly parameters: number;
@@ -35,17 +45,34 @@ export interface ExperimentPlan {
   readonly partition: PartitionTable;
 }
 
+/** What `fedx plan --explain` shows. */
+export interface SpecExplanation {
+  readonly spec: ExperimentSpec;
+  /** Every value of the resolved spec and where it comes from. */
+  readonly values: readonly ExplainedValue[];
+}
+
 export interface Host {
-  /** The resolved spec. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
-  validate(request: SpecRequest): Promise<ExperimentSpec>;
+  /** The resolved spec of each point of its sweep. Throws FEDX_SPEC_… with all diagnostics. Executes the plugins that the spec names. */
+  validate(request: SpecRequest): Promise<readonly SpecPoint[]>;
+  /** The resolved spec, value by value; of a sweep, its first point. Throws as `validate` does. */
+  explain(request: SpecRequest): Promise<SpecExplanation>;
   plan(request: SpecRequest): Promise<ExperimentPlan>;
-  /** Runs all arms. `onEvent` sees each journal entry once it is on disk. Rejects with a FedxError; the journal stays whole. */
+  /**
+   * Runs all arms of all points, one point after another. Rejects with a FedxError where the user interrupts and where
+   * the only point fails; the journals stay whole.
+   */
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
+  /** Runs what is missing of an invocation. Throws FEDX_RUN_NOT_FOUND, FEDX_RUN_BUSY, FEDX_RESUME_CHANGED, and what {@link run} throws. */
+  resume(invocation: string, options: RunOptions): Promise<RunReport>;
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal;
+  /** Sees each journal entry once it is on disk. */
   readonly onEvent: (entry: JournalEntry) => void;
+  /** Sees each point of a sweep before the entries of its run. */
+  readonly onPoint?: (event: PointEvent) => void;
 }
 
 export interface HostOptions {
@@ -67,13 +94,17 @@ interface Services {
   directory: string;
   cache: string;
   builtIns: Catalogue;
-  /** Of one run. */
-  spec: ExperimentSpec;
+  /** Of one invocation. */
+  request: RequestWithText;
   specDirectory: string;
-  catalogue: Catalogue;
+  points: readonly SpecPoint[];
   signal: AbortSignal;
-  dataset: Promise<Dataset>;
-  experiment: Promise<Experiment>;
+  workshop: Workshop;
+}
+
+/** A request whose file has been read, so that an invocation can be resumed when the file is gone or changed. */
+interface RequestWithText extends SpecRequest {
+  readonly text: string;
 }
 
 type Name = keyof Services;
@@ -95,68 +126,66 @@ function provideLazily<Token extends Name>(
   services.register<Services[Token]>(name, { useFactory: instancePerContainerCachingFactory(make) });
 }
 
-export function createHost({
+/**
+ * The part of a host that needs the container. `create-host.ts` loads this module when it is asked for, so that a spec is
+ * checked without it.
+ */
+export function composeHost({
   plugins,
   directory = process.cwd(),
   cache,
   fileSystem = nodeFileSystem,
   clock = systemClock,
-}: HostOptions): Host {
+}: HostOptions): Omit<Host, 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
-  provide(root, 'cache', resolve(cache ?? process.env['FEDX_CACHE'] ?? join(directory, '.fedx', 'cache')));
+  provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
-    validate: async (request) => get(await composeRun(root, request, neverAborted()), 'spec'),
-    plan: async (request) => describePlan(await get(await composeRun(root, request, neverAborted()), 'experiment')),
-    run: async (request, options) => run(await composeRun(root, request, options.signal), request, options),
+    plan: async (request) => plan(await compose(root, request, neverAborted())),
+    run: async (request, options) => run(await compose(root, request, options.signal), options),
+    resume: (invocation, options) => resume(root, invocation, options),
   };
 }
 
-/** The container of one run: its spec is resolved, everything else is made when it is asked for. */
-async function composeRun(
+/** The container of one invocation: its spec is resolved, everything else is made when it is asked for. */
+async function compose(
   root: DependencyContainer,
-  { file, overrides }: SpecRequest,
+  request: SpecRequest & Partial<RequestWithText>,
   signal: AbortSignal,
 ): Promise<DependencyContainer> {
-  const specDirectory = dirname(resolve(file));
-  const parsed = await parseSpec(file, await readSpec(file), overrides);
-  const catalogue = get(root, 'builtIns').with(await loadPlugins(parsed.plugins, specDirectory));
+  const { text = await readSpec(request.file) } = request;
+  const { points, parsed, catalogue } = await resolveRequest({ ...request, text }, get(root, 'builtIns'));
+  const specDirectory = parsed.directory;
   const services = root.createChildContainer();
+  provide(services, 'request', { ...request, text });
   provide(services, 'specDirectory', specDirectory);
-  provide(services, 'catalogue', catalogue);
   provide(services, 'signal', signal);
-  provide(services, 'spec', await resolveSpec(parsed, catalogue));
-  provideLazily(services, 'dataset', (own) => loadDataset(own));
-  provideLazily(services, 'experiment', async (own) =>
-    prepareExperiment(get(own, 'spec'), get(own, 'catalogue'), await get(own, 'dataset'), {
-      directory: get(own, 'specDirectory'),
+  provide(services, 'points', points);
+  provideLazily(services, 'workshop', (own) =>
+    createWorkshop({
+      catalogue,
+      specDirectory,
+      signal,
+      first: firstOf(points).spec,
       cache: get(own, 'cache'),
-      signal: get(own, 'signal'),
+      fileSystem: get(own, 'fileSystem'),
     }),
   );
   return services;
 }
 
-function loadDataset(services: DependencyContainer): Promise<Dataset> {
-  const { dataset: slot } = get(services, 'spec');
-  const plugin = pluginOf(get(services, 'catalogue'), 'dataset', slot);
-  const context = {
-    directory: get(services, 'specDirectory'),
-    cache: get(services, 'cache'),
-    signal: get(services, 'signal'),
-  };
-  return awaitPlugin(plugin.name, 'to load its data', () => plugin.load(optionsOf(slot), context));
-}
-
-async function describePlan(experiment: Experiment): Promise<ExperimentPlan> {
-  const { arms, data, initial, spec } = experiment;
+async function plan(services: DependencyContainer): Promise<ExperimentPlan> {
+  const points = get(services, 'points');
+  const workshop = get(services, 'workshop');
+  const { arms, data, initial, spec } = await workshop.prepare(firstOf(points).spec);
   return {
     spec,
-    engine: (await chooseEngine(spec.engine.use, () => workOf(experiment))).name,
+    points: points.map(({ overrides }) => ({ overrides })),
+    engine: (await workshop.chooseEngine(spec)).name,
     examples: data.dataset.examples,
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),
@@ -164,25 +193,75 @@ async function describePlan(experiment: Experiment): Promise<ExperimentPlan> {
   };
 }
 
-async function run(
+async function run(services: DependencyContainer, options: RunOptions): Promise<RunReport> {
+  const points = get(services, 'points');
+  const { file, text, overrides, seeds } = get(services, 'request');
+  const begin = () =>
+    startInvocation(
+      {
+        name: firstOf(points).spec.name,
+        file: resolve(file),
+        text,
+        overrides,
+        ...(seeds === undefined ? {} : { seeds }),
+        points: points.map((point) => ({ overrides: point.overrides, specHash: hashSpec(point.spec), runs: [] })),
+      },
+      { directory: get(services, 'directory'), clock: get(services, 'clock'), fileSystem: get(services, 'fileSystem') },
+    );
+  return work(services, begin, options);
+}
+
+async function resume(root: DependencyContainer, id: string, options: RunOptions): Promise<RunReport> {
+  const directory = get(root, 'directory');
+  const record = readInvocation(directory, findInvocation(directory, id));
+  const services = await compose(root, record, options.signal);
+  checkUnchanged(record, get(services, 'points'));
+  const invocation = resumeInvocation(record, { directory, fileSystem: get(root, 'fileSystem') });
+  return work(services, () => Promise.resolve(invocation), options, completedPoints(directory, record));
+}
+
+/** Runs the points of an invocation that did not complete before, and lets go of what they shared. */
+async function work(
   services: DependencyContainer,
-  { overrides }: SpecRequest,
-  { onEvent }: RunOptions,
+  begin: () => Promise<Invocation>,
+  { onEvent, onPoint = () => undefined }: RunOptions,
+  completed: ReadonlyMap<number, string> = new Map(),
 ): Promise<RunReport> {
+  const workshop = get(services, 'workshop');
+  let begun: Promise<Invocation> | undefined;
+  const invocation = () => (begun ??= begin());
   try {
-    return await runExperiment(await get(services, 'experiment'), {
+    return await runPoints(get(services, 'points'), {
+      invocation,
+      workshop,
+      completed,
       directory: get(services, 'directory'),
       specDirectory: get(services, 'specDirectory'),
       cache: get(services, 'cache'),
       clock: get(services, 'clock'),
       fileSystem: get(services, 'fileSystem'),
       signal: get(services, 'signal'),
-      overrides,
+      argumentOverrides: argumentOverrides(get(services, 'request').overrides),
       onEvent,
+      onPoint,
     });
   } finally {
+    await workshop.close();
+    await begun?.then(
+      ({ close }) => {
+        close();
+      },
+      () => undefined,
+    );
     await services.dispose();
   }
+}
+
+/** A sweep has at least one point. */
+function firstOf(points: readonly SpecPoint[]): SpecPoint {
+  const [first] = points;
+  if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec resolved to no point.');
+  return first;
 }
 
 function neverAborted(): AbortSignal {

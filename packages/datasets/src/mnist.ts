@@ -32,6 +32,7 @@ export const mnist = defineDataset({
       },
       path: {
         type: 'string',
+        format: 'path',
         minLength: 1,
         description:
           'Folder of the four IDX files, gzipped or not; starts at the folder of the spec. Default: the images that come with fedx.',

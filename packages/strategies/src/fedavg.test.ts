@@ -21,6 +21,7 @@ const aggregate = (global: number[], items: readonly Update<undefined>[]): numbe
     state: undefined,
     updates: createUpdates(items, 'examples'),
     round: 1,
+    parameters: [],
     clients: 10,
     learningRate: 0.1,
   });

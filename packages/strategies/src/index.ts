@@ -1,11 +1,51 @@
 import type { Plugin } from '@fedx/core';
 import { fedavg } from './fedavg.js';
+import { fedavgm } from './fedavgm.js';
+import { feddyn } from './feddyn.js';
+import { fednova } from './fednova.js';
+import { fedadagrad, fedadam, fedyogi } from './fedopt.js';
+import { fedprox } from './fedprox.js';
+import { mimelite } from './mimelite.js';
+import { moon } from './moon.js';
+import { ditto } from './personal/ditto.js';
+import { fedbn } from './personal/fedbn.js';
+import { fedper } from './personal/fedper.js';
+import { qfedavg } from './qfedavg.js';
+import { fedmedian, trimmedMean } from './robust/coordinate-wise.js';
+import { geometricMedian } from './robust/geometric-median.js';
+import { bulyan, krum, multiKrum } from './robust/krum.js';
 import { all } from './samplers/all.js';
+import { fixed } from './samplers/fixed.js';
+import { poisson } from './samplers/poisson.js';
+import { uniform } from './samplers/uniform.js';
+import { scaffold } from './scaffold.js';
 
 /** The strategies that ship with fedx. */
-export const strategies: readonly Plugin[] = [fedavg];
+export const strategies: readonly Plugin[] = [
+  fedavg,
+  fedavgm,
+  fedadagrad,
+  fedadam,
+  fedyogi,
+  fedprox,
+  scaffold,
+  fednova,
+  feddyn,
+  moon,
+  mimelite,
+  qfedavg,
+  fedmedian,
+  trimmedMean,
+  krum,
+  multiKrum,
+  bulyan,
+  geometricMedian,
+  ditto,
+  fedper,
+  fedbn,
+];
 
 /** The client samplers that ship with fedx. */
-export const samplers: readonly Plugin[] = [all];
+export const samplers: readonly Plugin[] = [all, uniform, poisson, fixed];
 
 export { all, fedavg };

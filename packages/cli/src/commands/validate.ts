@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { jsonFlag, specArguments } from './spec-arguments.js';
+import { jsonFlag, seedsFlag, specArguments, specRequest } from './spec-arguments.js';
 
 /** `fedx validate`: checks a spec. */
 export class Validate extends Command {
@@ -13,7 +13,7 @@ export class Validate extends Command {
     '<%= config.bin %> <%= command.id %> experiments/noniid-mnist.yaml client.batchSize=all --json',
   ];
   static override args = specArguments;
-  static override flags = { json: jsonFlag };
+  static override flags = { json: jsonFlag, seeds: seedsFlag };
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(Validate);
@@ -21,7 +21,7 @@ export class Validate extends Command {
       import('../host.js'),
       import('../validate-experiment.js'),
     ]);
-    const request = { file: args.spec, overrides: args.overrides ?? [] };
+    const request = specRequest(args, flags);
     await validateExperiment({
       host: await openHost(),
       request,

@@ -19,7 +19,8 @@ const arm = (name: string, changes: Partial<ArmSummary> = {}): ArmSummary => ({
   ...changes,
 });
 
-const lines = async (report: RunReport): Promise<string[]> => (await renderClosing(report, plain)).split('\n').slice(1);
+const lines = async (report: Pick<RunReport, 'runs' | 'expectations'>): Promise<string[]> =>
+  (await renderClosing(report, plain)).split('\n').slice(1);
 
 describe('renderClosing', () => {
   it('shows last and best accuracy, what it is of the centralized arm, seconds and folder', async () => {
@@ -40,8 +41,8 @@ describe('renderClosing', () => {
   });
 
   it('lists expectations after the table', async () => {
-    const expectation = { arm: 'federated', metric: 'test/accuracy', within: [0.84, 0.87] as const };
-    const report: RunReport = {
+    const expectation = { run: 'r', arm: 'federated', metric: 'test/accuracy', within: [0.84, 0.87] as const };
+    const report: Pick<RunReport, 'runs' | 'expectations'> = {
       runs: [arm('federated')],
       expectations: [
         { ...expectation, value: 0.855, pass: true },

@@ -16,7 +16,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** How a run ended: a table of its arms, then what the spec expected. */
-export async function renderClosing({ runs, expectations }: RunReport, paint: Paint): Promise<string> {
+export async function renderClosing(
+  { runs, expectations }: Pick<RunReport, 'runs' | 'expectations'>,
+  paint: Paint,
+): Promise<string> {
   const table = await renderTable(
     COLUMNS,
     runs.map((arm) => renderArm(arm, runs)),

@@ -9,6 +9,7 @@ const diagnostic = {
   start: { line: 9, column: 3 },
   end: { line: 9, column: 8 },
   text: '  rouns: 100',
+  textColumn: 1,
   path: 'server.rouns',
   hint: 'Did you mean rounds?',
 };

@@ -21,7 +21,7 @@ describe('formatDuration', () => {
   it('never writes sixty of a unit', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), (seconds) => {
-        expect(formatDuration(seconds)).not.toMatch(/\b60(\.0+)? (s|min)|1000\.0 ms/);
+        expect(formatDuration(seconds)).not.toMatch(/(?<![\d.])60(\.0+)? (s|min)|1000\.0 ms/);
       }),
     );
   });

@@ -33,6 +33,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       executor: { use: 'worker-pool', workers: 'auto' },
       expect: [],
     },
+    points: [{ overrides: {} }],
     engine: 'onnx',
     examples: 70_000,
     parameters: 101_770,

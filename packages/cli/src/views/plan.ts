@@ -1,10 +1,14 @@
 import type { ExperimentPlan, PartitionTable } from '@fedx/core/host';
 import { formatCount, formatShare } from './figures.js';
 import type { Paint } from './paint.js';
+import { renderPlace } from './points.js';
 import { type Column, renderTable } from './table.js';
 
 /** Clients whose rows are shown; `--json` has all of them. */
 const CLIENTS_SHOWN = 50;
+
+/** Points of a sweep that are shown. */
+const POINTS_SHOWN = 50;
 
 const right = (heading: string): Column => ({ heading, align: 'right' });
 const left = (heading: string): Column => ({ heading, align: 'left' });
@@ -18,6 +22,7 @@ export async function renderPlan(plan: ExperimentPlan, paint: Paint): Promise<st
     renderHeterogeneity(partition),
     `${paint('bold', 'Model')}  ${spec.model.use}, ${formatCount(plan.parameters)} parameters, engine ${plan.engine}`,
     `${paint('bold', 'Arms')}\n${await renderArms(plan)}`,
+    ...renderPoints(plan, paint),
   ];
   return sections.join('\n\n');
 }
@@ -59,6 +64,17 @@ function renderHeterogeneity({ train, test, validation, heterogeneity }: Partiti
 function renderArms({ arms }: ExperimentPlan): Promise<string> {
   const rows = arms.map(({ arm, steps, localSteps }) => [arm, formatCount(steps), formatCount(localSteps)]);
   return renderTable([left('arm'), right('steps'), right('local steps')], rows);
+}
+
+/** The points of a sweep; what stands above is that of the first. */
+function renderPoints({ points }: ExperimentPlan, paint: Paint): string[] {
+  if (points.length === 1) return [];
+  const shown = points.slice(0, POINTS_SHOWN).map(({ overrides }, index) => {
+    return renderPlace({ number: index + 1, of: points.length, overrides });
+  });
+  const hidden = points.length - shown.length;
+  const rest = hidden > 0 ? [`… and ${formatCount(hidden)} more; --json has all of them`] : [];
+  return [[`${paint('bold', 'Sweep')}  the above is its first point`, ...shown, ...rest].join('\n')];
 }
 
 function sum(counts: readonly number[]): number {

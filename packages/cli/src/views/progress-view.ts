@@ -1,13 +1,16 @@
-import type { JournalEntry } from '@fedx/core/host';
+import type { JournalEntry, PointEvent, PointPlace } from '@fedx/core/host';
 import { type OutputMode, type Terminal, type TextStream, writeLine } from '../terminal.js';
 import { paintFor } from './paint.js';
+import { renderPlace, renderPointEnd, renderSweep } from './points.js';
 import { advance, type Progress } from './progress.js';
 import { renderEntry, renderProgress, renderWarning } from './progress-lines.js';
 
-/** Shows a run while it goes. */
+/** Shows a run, or the runs of a sweep one after another, while they go. */
 export interface ProgressView {
   /** Takes the journal's entries in their order. Cheap: a run may make 50 steps a second. */
   readonly onEvent: (entry: JournalEntry) => void;
+  /** Takes what becomes of the points of a sweep. */
+  readonly onPoint: (event: PointEvent) => void;
   /** Leaves the terminal as the last entry made it. */
   readonly end: () => void;
 }
@@ -15,10 +18,20 @@ export interface ProgressView {
 /** Milliseconds between two drawings of the live view. */
 const DRAW_INTERVAL = 100;
 
-/** Lines that change in place on a terminal, a plain line a step elsewhere; for JSON only warnings, if quiet nothing. */
+const nothing = (): void => {};
+
+/** Lines that change in place on a terminal, a plain line a step (of a sweep, a point) elsewhere; for JSON only warnings, if quiet nothing. */
 export async function showProgress(mode: OutputMode, terminal: Terminal): Promise<ProgressView> {
-  if (mode === 'quiet') return { onEvent: () => {}, end: () => {} };
-  if (mode === 'json') return { onEvent: (entry) => warn(entry, terminal), end: () => {} };
+  if (mode === 'quiet') return { onEvent: nothing, onPoint: nothing, end: nothing };
+  if (mode === 'json') {
+    return {
+      onEvent: (entry) => {
+        warn(entry, terminal);
+      },
+      onPoint: nothing,
+      end: nothing,
+    };
+  }
   return hasRoom(terminal.stdout) ? liveView(terminal) : lineView(terminal);
 }
 
@@ -29,14 +42,21 @@ function hasRoom({ isTTY, columns = 0 }: TextStream): boolean {
 
 function lineView(terminal: Terminal): ProgressView {
   let progress: Progress = [];
+  let place: PointPlace | undefined;
   return {
     onEvent(entry) {
       progress = advance(progress, entry);
-      const line = renderEntry(entry, progress);
+      const line = place === undefined ? renderEntry(entry, progress) : renderPointEntry(place, entry, progress);
       if (line !== undefined) writeLine(terminal.stdout, line);
       warn(entry, terminal);
     },
-    end: () => {},
+    onPoint(event) {
+      if (event.of === 1) return;
+      place = event;
+      const line = renderPointEvent(event);
+      if (line !== undefined) writeLine(terminal.stdout, line);
+    },
+    end: nothing,
   };
 }
 
@@ -46,20 +66,50 @@ async function liveView(terminal: Terminal): Promise<ProgressView> {
   const log = createLogUpdate(terminal.stdout);
   let progress: Progress = [];
   let drawn = progress;
+  let place: PointPlace | undefined;
+  let done = { points: 0, seconds: 0 };
+  const render = (): string =>
+    [...(place === undefined ? [] : [renderSweep(place, done, paint)]), renderProgress(progress, paint)].join('\n');
   const draw = (): void => {
-    if (progress === drawn) return;
-    log(renderProgress(progress, paint));
+    if (progress === drawn || progress.length === 0) return;
+    log(render());
     drawn = progress;
+  };
+  /** What is said once stays above the lines that change. */
+  const say = (write: () => void): void => {
+    log.clear();
+    write();
+    if (progress.length > 0) log(render());
   };
   const timer = setInterval(draw, DRAW_INTERVAL);
   return {
     onEvent(entry) {
       progress = advance(progress, entry);
-      if (entry.type !== 'warning') return;
-      // Warnings stay above the lines that change.
-      log.clear();
-      warn(entry, terminal);
-      if (progress.length > 0) log(renderProgress(progress, paint));
+      if (entry.type === 'run-completed') {
+        done = { points: done.points + 1, seconds: done.seconds + entry.seconds };
+      }
+      const line = place === undefined ? undefined : renderPointEntry(place, entry, progress);
+      if (line !== undefined) {
+        progress = [];
+        say(() => {
+          writeLine(terminal.stdout, line);
+        });
+      }
+      if (entry.type === 'warning') {
+        say(() => {
+          warn(entry, terminal);
+        });
+      }
+    },
+    onPoint(event) {
+      if (event.of === 1) return;
+      place = event;
+      const line = renderPointEvent(event);
+      if (line === undefined) return;
+      progress = [];
+      say(() => {
+        writeLine(terminal.stdout, line);
+      });
     },
     end() {
       clearInterval(timer);
@@ -67,6 +117,23 @@ async function liveView(terminal: Terminal): Promise<ProgressView> {
       log.done();
     },
   };
+}
+
+/** The line of a point that has ended; undefined for all other entries. */
+function renderPointEntry(place: PointPlace, entry: JournalEntry, progress: Progress): string | undefined {
+  return entry.type === 'run-completed' ? renderPointEnd(place, progress, entry.seconds) : undefined;
+}
+
+/** The line of a point that did not run to its end; undefined where it starts. */
+function renderPointEvent(event: PointEvent): string | undefined {
+  switch (event.type) {
+    case 'started':
+      return undefined;
+    case 'skipped':
+      return `${renderPlace(event)}  completed before`;
+    case 'failed':
+      return `${renderPlace(event)}  failed: ${event.failure.code}`;
+  }
 }
 
 function warn(entry: JournalEntry, { stderr }: Terminal): void {

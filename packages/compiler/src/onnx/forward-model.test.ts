@@ -69,4 +69,49 @@ describe('forwardToOnnx', () => {
       expect(worst).toBeLessThan(1e-5);
     }
   });
+
+  it("gives tfjs's logits of a convolutional model for batches of 1 and 5", async () => {
+    type Call = Pick<Parameters<ForwardDefinition['apply']>[0], 'inputs' | 'parameters'>;
+    const apply = ({ inputs, parameters: p }: Call): tf.Tensor => {
+      const [filter, depth, out] = [p['filter'], p['depth'], p['out']] as [tf.Tensor4D, tf.Tensor4D, tf.Tensor2D];
+      const convolved = tf.relu<tf.Tensor4D>(tf.conv2d(inputs as tf.Tensor4D, filter, 1, 'same'));
+      const mixed = tf.add<tf.Tensor4D>(tf.depthwiseConv2d(tf.maxPool(convolved, 2, 2, 'valid'), depth, 2, 'same'), 1);
+      const { mean, variance } = tf.moments(tf.reshape(mixed, [mixed.shape[0], -1, 2, 2]), [1, 3], true);
+      const grouped = tf.reshape(mixed, [mixed.shape[0], -1, 2, 2]);
+      const normalised = tf.div(tf.sub(grouped, mean), tf.sqrt(tf.add(variance, 1e-5)));
+      const normal = tf.reshape<tf.Rank.R4>(normalised, mixed.shape);
+      const pooled = tf.avgPool(normal, 2, 1, 'same');
+      const half = tf.stridedSlice(pooled, [0, 0, 0, 0], pooled.shape, [1, 2, 1, 1]);
+      return tf.matMul(tf.mean(half, [1, 2]), out);
+    };
+    const shapes = { filter: [3, 3, 2, 4], depth: [3, 3, 4, 1], out: [4, 3] };
+    const values = Object.fromEntries(
+      Object.entries(shapes).map(([name, shape], seed) => {
+        const size = shape.reduce((product, axis) => product * axis, 1);
+        return [name, { shape, data: Float32Array.from({ length: size }, (_, i) => Math.sin(3 * i + seed)) }];
+      }),
+    );
+    const inputShape = [6, 7, 2];
+    const model = { inputShape, parameters: Object.entries(shapes).map(([name, shape]) => ({ name, shape })), apply };
+    const session = await InferenceSession.create(forwardToOnnx(traceForward(model), inputShape, values));
+    for (const batch of [1, 5]) {
+      const data = Float32Array.from({ length: batch * 84 }, (_, i) => Math.cos(i));
+      const { logits } = await session.run({ inputs: new Tensor('float32', data, [batch, ...inputShape]) });
+      const tensors = Object.entries(values).map(
+        ([name, { shape, data: of }]) => [name, tf.tensor(of, shape)] as const,
+      );
+      const inputs = tf.tensor(data, [batch, ...inputShape]);
+      const expected = apply({ inputs, parameters: Object.fromEntries(tensors) });
+      expect(logits?.dims).toEqual([batch, 3]);
+      const difference = tf.sub(expected, tf.tensor(logits?.data as Float32Array, [batch, 3]));
+      expect(tf.max(tf.abs(difference)).dataSync()[0]).toBeLessThan(1e-5);
+    }
+  });
+
+  it('refuses a model that reverses its batch', () => {
+    const reversing: Forward = (x, k, b) => tf.reverse(dense(x, k, b), 0);
+    expect(() => forwardToOnnx(traceForward(definition(reversing)), [3, 2], parameters)).toThrow(
+      expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
+    );
+  });
 });

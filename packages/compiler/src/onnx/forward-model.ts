@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import { CompileError } from '../compile-error.js';
 import { FREE_BATCH } from '../forward.js';
 import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
 import { mapScanBodies } from '../passes/scan-bodies.js';
@@ -50,11 +51,14 @@ export function forwardToOnnx(
 const TO_THE_END = 2 ** 31 - 1;
 
 /** `emitter`, but for the sizes of `value` that come from the stand-in for the batch: those become what is there. */
-function freeing(emitter: ScopedEmitter, { op }: Value): ScopedEmitter {
-  switch (op) {
+function freeing(emitter: ScopedEmitter, value: Value): ScopedEmitter {
+  if (isReversedBatch(value))
+    throw new CompileError('COMPILE_UNSUPPORTED_OP', 'A model that reverses its batch cannot be exported.');
+  switch (value.op) {
     case 'reshape':
       return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? -1 : size))) };
     case 'slice':
+    case 'stridedSlice':
       return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? TO_THE_END : size))) };
     case 'broadcast':
       return {
@@ -76,4 +80,12 @@ function freeShape({ emit, int64 }: Emitter, values: readonly number[]): string 
 /** A batch, or a batch that is flattened with other axes. */
 function isFree(size: number): boolean {
   return size > 0 && size % FREE_BATCH === 0;
+}
+
+/** Whether the last example comes first: where that lies is known of one batch only. */
+function isReversedBatch(value: Value): boolean {
+  return (
+    value.op === 'stridedSlice' &&
+    value.shape.some((size, axis) => isFree(size) && (value.attributes.strides[axis] ?? 1) < 0)
+  );
 }

@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
+import { inputNames } from '../input-names.js';
 import { sizeOf, topologicalOrder, type ValueOf } from '../ir/index.js';
-import { inputNames, type TableSpec, tableShape } from '../loop.js';
+import { type TableSpec, tableShape } from '../loop.js';
 import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
 import { variantValues } from '../variant-values.js';
 import { createConstants, createEmitter, emitGraph } from './emit.js';

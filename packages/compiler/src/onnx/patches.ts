@@ -12,6 +12,10 @@ export interface Placement {
   readonly pool: Pair;
 }
 
+export function isPlain({ pool: [down, across] }: Placement): boolean {
+  return down === 1 && across === 1;
+}
+
 /** How many places there are. */
 export function countPlaces({ batch, rows, columns, pool }: Placement): number {
   return batch * Math.floor(rows / pool[0]) * pool[0] * Math.floor(columns / pool[1]) * pool[1];
@@ -65,7 +69,96 @@ export function inputPatches(
 }
 
 /**
- * Of which place each element of a filter took part in the pixels of image `image`, for strides of one: a matrix of
+ * The patches of images with few channels in two steps: a row of places, as one element of the filter sees it, is a run
+ * of pixels' elements at equal distances. Runs start at few columns, and so are shared.
+ */
+export interface Runs {
+  readonly images: Shape;
+  readonly size: Pair;
+  readonly window: Window & { readonly dilations: Pair };
+  readonly placement: Placement;
+  /** The columns where runs start. */
+  readonly starts: readonly number[];
+  /** How many runs there are; the last one is of zeros. */
+  readonly count: number;
+  /** Elements of a run. */
+  readonly length: number;
+  /** Rows of places, which are as many runs each. */
+  readonly rows: number;
+  readonly filterElements: number;
+}
+
+export function describeRuns(
+  images: Shape,
+  size: Pair,
+  window: Window & { readonly dilations: Pair },
+  placement: Placement,
+): Runs {
+  const [batch = 1, height = 1, , channels = 1] = images;
+  const { rows, columns, pool } = placement;
+  const starts = new Set<number>();
+  for (let column = 0; column < pool[1]; column++)
+    for (let j = 0; j < size[1]; j++) starts.add(startOf(window, column, j));
+  return {
+    images,
+    size,
+    window,
+    placement,
+    starts: [...starts],
+    count: starts.size * channels * batch * height + 1,
+    length: Math.floor(columns / pool[1]),
+    rows: pool[0] * pool[1] * batch * Math.floor(rows / pool[0]),
+    filterElements: size[0] * size[1] * channels,
+  };
+}
+
+/** Column of the first pixel that element `j` of a filter sees, of places from `column` on. */
+function startOf({ strides, paddings, dilations }: Runs['window'], column: number, j: number): number {
+  return column * strides[1] - paddings[1][0] + j * dilations[1];
+}
+
+/** Numbers of the images' elements in each run, `[runs, length]`; beyond the border it is that after the last. */
+export function runElements({ images, window, placement, starts, count, length }: Runs): Int32Array {
+  const [batch = 1, height = 1, width = 1, channels = 1] = images;
+  const indices = new Int32Array(count * length).fill(batch * height * width * channels);
+  const step = placement.pool[1] * window.strides[1];
+  let next = 0;
+  for (const start of starts)
+    for (let channel = 0; channel < channels; channel++)
+      for (let line = 0; line < batch * height; line++)
+        for (let place = 0; place < length; place++, next++) {
+          const x = start + place * step;
+          if (x >= 0 && x < width) indices[next] = (line * width + x) * channels + channel;
+        }
+  return indices;
+}
+
+/** The run of each element of the filter and each row of places, `[filter elements, rows]`. */
+export function runNumbers({ images, size, window, placement, starts, count, rows, filterElements }: Runs): Int32Array {
+  const [batch = 1, height = 1, , channels = 1] = images;
+  const { pool } = placement;
+  const down = Math.floor(placement.rows / pool[0]);
+  const indices = new Int32Array(filterElements * rows);
+  const lines = (column: number, j: number): number =>
+    starts.indexOf(startOf(window, column, j)) * channels * batch * height;
+  let next = 0;
+  for (let i = 0; i < size[0]; i++)
+    for (let j = 0; j < size[1]; j++)
+      for (let channel = 0; channel < channels; channel++)
+        for (let row = 0; row < pool[0]; row++)
+          for (let column = 0; column < pool[1]; column++) {
+            const first = lines(column, j) + channel * batch * height;
+            for (let b = 0; b < batch; b++)
+              for (let place = 0; place < down; place++) {
+                const y = (place * pool[0] + row) * window.strides[0] - window.paddings[0][0] + i * window.dilations[0];
+                indices[next++] = y >= 0 && y < height ? first + b * height + y : count - 1;
+              }
+          }
+  return indices;
+}
+
+/**
+ * Of which place each element of a filter took part in the pixels of some images, for strides of one: a matrix of
  * pixels and elements. Where there is none it is the number of the places, where a row of zeros lies.
  */
 export function gradientPatches(
@@ -74,19 +167,20 @@ export function gradientPatches(
   { paddings }: Window,
   placement: Placement,
   numbers: Int32Array,
-  image: number,
+  { first, count }: { readonly first: number; readonly count: number },
 ): Int32Array {
   const { rows, columns } = placement;
   const none = countPlaces(placement);
-  const indices = new Int32Array(height * width * size[0] * size[1]);
+  const indices = new Int32Array(count * height * width * size[0] * size[1]);
   let next = 0;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++)
-      for (let i = 0; i < size[0]; i++)
-        for (let j = 0; j < size[1]; j++) {
-          const [row, column] = [y + paddings[0][0] - i, x + paddings[1][0] - j];
-          const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
-          indices[next++] = isInside ? (numbers[(image * rows + row) * columns + column] ?? none) : none;
-        }
+  for (let image = first; image < first + count; image++)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++)
+        for (let i = 0; i < size[0]; i++)
+          for (let j = 0; j < size[1]; j++) {
+            const [row, column] = [y + paddings[0][0] - i, x + paddings[1][0] - j];
+            const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
+            indices[next++] = isInside ? (numbers[(image * rows + row) * columns + column] ?? none) : none;
+          }
   return indices;
 }

@@ -1,7 +1,8 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
+import { inputNames } from '../input-names.js';
 import { type DType, type Shape, topologicalOrder, type Value } from '../ir/index.js';
-import { inputNames, type TableSpec, type TracedLoop, tableShape } from '../loop.js';
+import { type TableSpec, type TracedLoop, tableShape } from '../loop.js';
 import { variantValues } from '../variant-values.js';
 import { type CountedLoop, openCountedLoop } from './counted-loop.js';
 import { emitValue } from './emit-value.js';

@@ -6,12 +6,17 @@ type GradientOf = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Readonly<Recor
 let isRegistered = false;
 
 const ofComparison = 'zero, where tfjs has none and so cannot differentiate a tf.where by a comparison';
+const broadcasting = 'with broadcasting too, which tfjs forgets';
 const dilated = "with dilations too, where tfjs's throws";
 
 /** Kernels whose gradient is ours, and why: tfjs 4.22 has none, has it wrong, or makes it of many slices. */
 export const ownGradients: Readonly<Record<string, string>> = {
   Conv2D: dilated,
   DepthwiseConv2dNative: dilated,
+  Maximum: broadcasting,
+  Minimum: broadcasting,
+  SquaredDifference: broadcasting,
+  BatchMatMul: broadcasting,
   StridedSlice: 'where tfjs has none',
   Tile: "one sum, where tfjs's takes a slice for each replica",
   AvgPool: "over the border too, where tfjs's divides by the whole window",
@@ -44,6 +49,19 @@ export function registerGradients(): void {
     tf.cumsum(dy, axis as number, exclusive as boolean, reverse !== true),
   );
   register('MirrorPad', mirrorPadGradient);
+  registerBinary('Maximum', (dy, a, b) => [where(tf.greaterEqual(a, b), dy), where(tf.less(a, b), dy)]);
+  registerBinary('Minimum', (dy, a, b) => [where(tf.lessEqual(a, b), dy), where(tf.greater(a, b), dy)]);
+  registerBinary('SquaredDifference', (dy, a, b) => {
+    const gradient = tf.mul(dy, tf.mul(tf.sub(a, b), 2));
+    return [gradient, tf.neg(gradient)];
+  });
+  registerBinary('BatchMatMul', (dy, a, b, { transposeA, transposeB }) => {
+    const [turnA, turnB] = [transposeA === true, transposeB === true];
+    return [
+      turnA ? tf.matMul(b, dy, turnB, true) : tf.matMul(dy, b, false, !turnB),
+      turnB ? tf.matMul(dy, a, true, turnA) : tf.matMul(a, dy, !turnA, false),
+    ];
+  });
   for (const kernelName of ['Equal', 'NotEqual', 'Greater', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr']) {
     tf.registerGradient({
       kernelName,
@@ -60,6 +78,36 @@ function register(kernelName: string, gradient: GradientOf): void {
     inputsToSave: ['x'],
     gradFunc: (dy, saved, attributes) => ({ x: () => gradient(dy as tf.Tensor, saved, attributes) }),
   });
+}
+
+type GradientsOf = (
+  dy: tf.Tensor,
+  a: tf.Tensor,
+  b: tf.Tensor,
+  attributes: Readonly<Record<string, unknown>>,
+) => readonly [tf.Tensor, tf.Tensor];
+
+/** Registers gradients as they are where nothing broadcasts; each is summed over the axes that were broadcast. */
+function registerBinary(kernelName: string, gradients: GradientsOf): void {
+  tf.registerGradient({
+    kernelName,
+    inputsToSave: ['a', 'b'],
+    gradFunc: (dy, saved, attributes) => {
+      const [a, b] = saved as [tf.Tensor, tf.Tensor];
+      const both = (): readonly [tf.Tensor, tf.Tensor] => gradients(dy as tf.Tensor, a, b, attributes);
+      return { a: () => summedTo(both()[0], a.shape), b: () => summedTo(both()[1], b.shape) };
+    },
+  });
+}
+
+function summedTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
+  const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
+  return axes.length === 0 ? gradient : tf.reshape(tf.sum(gradient, axes), shape);
+}
+
+/** `x` where the condition holds, and zero elsewhere. */
+function where(condition: tf.Tensor, x: tf.Tensor): tf.Tensor {
+  return tf.mul(x, tf.cast(condition, 'float32'));
 }
 
 type Pair = [number, number];

@@ -78,7 +78,7 @@ const blockShapes = (name: string, inputs: number, filters: number) => ({
 });
 
 const pool = (tf: Tf, x: tfjs.Tensor): tfjs.Tensor => tf.maxPool(x as tfjs.Tensor4D, 2, 2, 'valid');
-const flat = (tf: Tf, x: tfjs.Tensor): tfjs.Tensor => tf.reshape(x, [x.shape[0] ?? 1, -1]);
+const flat = (tf: Tf, x: tfjs.Tensor): tfjs.Tensor => tf.reshape(x, [x.shape[0], -1]);
 
 /** LeCun et al. 1998 as it is used today: relu, max pooling. */
 export const lenet = (batchSize: number): CorpusModel => ({

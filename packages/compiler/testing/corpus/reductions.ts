@@ -24,14 +24,7 @@ const product = (
   title: string,
   f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor,
   shapes: readonly Shapes[],
-  more: More = {},
-) => ({
-  kernel: 'BatchMatMul',
-  title,
-  f,
-  shapes,
-  ...more,
-});
+): CorpusEntry => ({ kernel: 'BatchMatMul', title, f, shapes });
 const positive = (x: tf.Tensor): tf.Tensor => tf.greater(x, 0);
 
 export const reductions: readonly CorpusEntry[] = [
@@ -89,17 +82,12 @@ export const reductions: readonly CorpusEntry[] = [
       [2, 3, 5, 2],
     ],
   ]),
-  product(
-    'one matrix for a batch',
-    (a, b) => tf.matMul(a, b),
+  product('one matrix for a batch', (a, b) => tf.matMul(a, b), [
     [
-      [
-        [2, 3, 4],
-        [1, 4, 5],
-      ],
+      [2, 3, 4],
+      [1, 4, 5],
     ],
-    constant,
-  ),
+  ]),
   product('first transposed', (a, b) => tf.matMul(a, b, true, false), [
     [
       [4, 3],

@@ -60,7 +60,7 @@ const dilated: readonly (readonly [string, Convolution])[] = [
 
 const conv2d =
   ({ strides = 1, padding = 'valid', dilations = 1 }: Convolution) =>
-  (x: tf.Tensor, filter: tf.Tensor): tf.Tensor =>
+  (x: tf.Tensor, filter: tf.Tensor): tf.Tensor4D =>
     tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, strides, padding, 'NHWC', dilations);
 
 const depthwise =
@@ -185,6 +185,31 @@ export const windows: readonly CorpusEntry[] = [
     shapes: [
       [[2, 6, 8, 1], [5, 5, 1, 4], [4]],
       [[2, 6, 8, 16], [3, 3, 16, 4], [4]],
+      [[2, 7, 9, 9], [2, 3, 9, 4], [4]],
+    ],
+  },
+  {
+    kernel: 'MaxPool',
+    title: 'of a convolution with relu, with ties',
+    f: (x, filter) =>
+      tf.maxPool(tf.relu<tf.Tensor4D>(conv2d({ padding: 'valid' })(x, filter)), [3, 2], [3, 2], 'valid'),
+    shapes: [
+      [
+        [2, 8, 8, 2],
+        [3, 3, 2, 4],
+      ],
+    ],
+    values: 'tied',
+  },
+  {
+    kernel: 'Conv2D',
+    title: 'with more patches than are kept',
+    f: conv2d({}),
+    shapes: [
+      [
+        [70, 42, 42, 8],
+        [3, 3, 8, 1],
+      ],
     ],
   },
   {

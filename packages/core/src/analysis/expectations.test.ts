@@ -26,9 +26,9 @@ const expectation: ExpectSpec = { arm: 'federated', metric: 'test/accuracy', at:
 describe('evaluateExpectations', () => {
   it('compares the last or the best value', () => {
     const arms = [summary('centralized', 0.1, 0.1), summary('federated', 0.855, 0.88)];
-    expect(evaluateExpectations([expectation, { ...expectation, at: 'best' }], arms)).toEqual([
-      { metric: 'test/accuracy', arm: 'federated', value: 0.855, within, pass: true },
-      { metric: 'test/accuracy', arm: 'federated', value: 0.88, within, pass: false },
+    expect(evaluateExpectations('r', [expectation, { ...expectation, at: 'best' }], arms)).toEqual([
+      { run: 'r', metric: 'test/accuracy', arm: 'federated', value: 0.855, within, pass: true },
+      { run: 'r', metric: 'test/accuracy', arm: 'federated', value: 0.88, within, pass: false },
     ]);
   });
 
@@ -39,7 +39,9 @@ describe('evaluateExpectations', () => {
     [0.8701, false],
     [Number.NaN, false],
   ])('counts the bounds in: %d passes: %s', (value, pass) => {
-    expect(evaluateExpectations([expectation], [summary('federated', value, value)])).toMatchObject([{ value, pass }]);
+    expect(evaluateExpectations('r', [expectation], [summary('federated', value, value)])).toMatchObject([
+      { value, pass },
+    ]);
   });
 
   it.each([
@@ -47,17 +49,12 @@ describe('evaluateExpectations', () => {
     ['a metric that is not there', 'federated', 'test/acuracy'],
     ['a metric that every object seems to have', 'federated', 'constructor'],
   ])('is missed for %s', (_, arm, metric) => {
-    const results = evaluateExpectations([{ ...expectation, arm, metric }], [summary('federated', 0.85, 0.85)]);
-    expect(results).toEqual([{ metric, arm, within, pass: false }]);
+    const results = evaluateExpectations('r', [{ ...expectation, arm, metric }], [summary('federated', 0.85, 0.85)]);
+    expect(results).toEqual([{ run: 'r', metric, arm, within, pass: false }]);
   });
 
   it('is missed for an arm that did not complete, however good it was', () => {
-    const results = evaluateExpectations([expectation], [summary('federated', 0.85, 0.85, 'interrupted')]);
-    expect(results).toEqual([{ metric: 'test/accuracy', arm: 'federated', within, pass: false }]);
-  });
-
-  it('has one result for each run of a sweep', () => {
-    const arms = [summary('federated', 0.85, 0.85), summary('federated', 0.8, 0.8)];
-    expect(evaluateExpectations([expectation], arms).map(({ pass }) => pass)).toEqual([true, false]);
+    const results = evaluateExpectations('r', [expectation], [summary('federated', 0.85, 0.85, 'interrupted')]);
+    expect(results).toEqual([{ run: 'r', metric: 'test/accuracy', arm: 'federated', within, pass: false }]);
   });
 });

@@ -1,2 +1,11 @@
+export {
+  type At,
+  type ComparedArm,
+  type ComparedDifference,
+  type ComparedRun,
+  type CompareRequest,
+  type Comparison,
+} from './compare.js';
+export { compareFolders, type FolderComparison, type LeftOut } from './compare-folders.js';
 export { evaluateExpectations } from './expectations.js';
-export { type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';
+export { type PairedSummary, type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';

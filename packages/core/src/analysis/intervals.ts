@@ -1,5 +1,5 @@
 import { FedxError } from '../errors/index.js';
-import { studentsTQuantile } from './students-t.js';
+import { studentsTQuantile, studentsTwoSided } from './students-t.js';
 
 /** A metric over repetitions, such as seeds. */
 export interface SampleSummary {
@@ -9,6 +9,12 @@ export interface SampleSummary {
   readonly standardDeviation?: number;
   /** 95 % confidence interval of the mean, by Student's t with `count - 1` degrees of freedom; absent for a single value. */
   readonly interval?: readonly [low: number, high: number];
+}
+
+/** A difference over pairs. */
+export interface PairedSummary extends SampleSummary {
+  /** Two-sided p-value of the paired t-test of no difference; absent for a single pair and where all pairs differ alike. */
+  readonly pValue?: number;
 }
 
 /** Mean, spread and confidence interval of independent values. Throws FEDX_INTERNAL where there are none. */
@@ -27,9 +33,12 @@ export function summariseSample(values: readonly number[]): SampleSummary {
  * the same initial model) cancels, so the interval is narrower than that of two separate means.
  * Throws FEDX_INTERNAL where the lengths differ or are 0.
  */
-export function summarisePairedDifferences(a: readonly number[], b: readonly number[]): SampleSummary {
+export function summarisePairedDifferences(a: readonly number[], b: readonly number[]): PairedSummary {
   if (a.length !== b.length) throw new FedxError('FEDX_INTERNAL', `Cannot pair ${a.length} values with ${b.length}.`);
-  return summariseSample(a.map((value, i) => value - (b[i] ?? Number.NaN)));
+  const summary = summariseSample(a.map((value, i) => value - (b[i] ?? Number.NaN)));
+  const { count, mean, standardDeviation = 0 } = summary;
+  if (standardDeviation === 0) return summary;
+  return { ...summary, pValue: studentsTwoSided((mean * Math.sqrt(count)) / standardDeviation, count - 1) };
 }
 
 function sum(values: readonly number[]): number {

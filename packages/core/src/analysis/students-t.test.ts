@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { studentsTQuantile } from './students-t.js';
+import { studentsTQuantile, studentsTwoSided } from './students-t.js';
 
 describe('studentsTQuantile', () => {
   // Published tables, e.g. NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.6.7.2.
@@ -47,5 +47,33 @@ describe('studentsTQuantile', () => {
     [0.975, 1.5],
   ])('refuses a probability of %d with %d degrees of freedom', (probability, degrees) => {
     expect(() => studentsTQuantile(probability, degrees)).toThrow(expect.objectContaining({ code: 'FEDX_INTERNAL' }));
+  });
+});
+
+describe('studentsTwoSided', () => {
+  // 2 * scipy.stats.t.sf(t, df) of SciPy 1.17.1.
+  it.each([
+    [0, 3, 1],
+    [0.5, 1, 0.7048327646991335],
+    [2, 1, 0.2951672353008665],
+    [2, 2, 0.18350341907227397],
+    [-3, 4, 0.03994196807171883],
+    [1, 7, 0.3506166628202074],
+    [5.5, 10, 0.00026178837349453667],
+    [2.2, 29, 0.03592675915068257],
+  ])('is what SciPy says of t = %d with %i degrees of freedom', (t, degrees, p) => {
+    expect(studentsTwoSided(t, degrees)).toBeCloseTo(p, 12);
+  });
+
+  it('undoes the quantile', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.001, max: 0.499, noNaN: true }),
+        fc.integer({ min: 1, max: 40 }),
+        (tail, degrees) => {
+          expect(studentsTwoSided(studentsTQuantile(1 - tail, degrees), degrees)).toBeCloseTo(2 * tail, 9);
+        },
+      ),
+    );
   });
 });

@@ -24,6 +24,11 @@ export function studentsTQuantile(probability: number, degrees: number): number 
   return Math.sign(probability - 0.5) * Math.sqrt(degrees) * Math.tan(low);
 }
 
+/** `P(|T| >= |t|)`: the two-sided p-value of a statistic with Student's t distribution of `degrees` >= 1, a whole number. */
+export function studentsTwoSided(t: number, degrees: number): number {
+  return Math.max(0, 1 - centralProbability(Math.atan(Math.abs(t) / Math.sqrt(degrees)), degrees));
+}
+
 /**
  * `P(|T| <= t)` with `angle = atan(t / sqrt(degrees))`: the finite series for whole degrees of freedom
  * (Abramowitz and Stegun 1964, equations 26.7.3 and 26.7.4).

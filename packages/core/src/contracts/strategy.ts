@@ -52,6 +52,8 @@ export interface RoundCall<State> {
   readonly global: Parameters;
   readonly state: State;
   readonly round: number;
+  /** All parameters of the model, in its order, the shared ones and the others. */
+  readonly parameters: readonly ParameterInfo[];
   /** Clients of the federation, whether or not they take part. */
   readonly clients: number;
   /** Of the local optimizer in this round, its schedule included. */
@@ -128,6 +130,14 @@ export interface EndResult<ClientState, Report> {
   readonly report?: Report;
 }
 
+/** What a client's first state is made from. */
+export interface ClientInit {
+  /** All parameters, as they are before round 1. */
+  readonly global: Parameters;
+  /** Those of them that are trained. */
+  readonly trained: Parameters;
+}
+
 /** The client's side of a strategy. `loss` and `gradient` are pure tfjs, traced and compiled into the training loop. */
 export interface ClientRule<
   Broadcast extends Tree = Tree,
@@ -136,7 +146,7 @@ export interface ClientRule<
   Hyper = Readonly<Record<string, Scalar>>,
 > {
   /** A client's state before its first round. */
-  init?(call: { readonly global: Parameters }): ClientState;
+  init?(call: ClientInit): ClientState;
   /** Loss of each example, `[batch]`; default: the cross-entropy. */
   loss?(call: LossCall<Broadcast, ClientState, Hyper>): Tensor;
   /** The gradient that the optimizer applies; default: that of the batch's mean loss. */
@@ -164,7 +174,7 @@ export interface Strategy<
   /** Default weight of an update in `updates.mean()`. */
   readonly weights?: 'examples' | 'uniform';
   /** Whether a parameter goes to the server (default: all do); the others stay with their client. */
-  shared?(parameter: ParameterInfo): boolean;
+  shared?(parameter: ParameterInfo, parameters: readonly ParameterInfo[]): boolean;
   init?(call: {
     readonly global: Parameters;
     readonly parameters: readonly ParameterInfo[];

@@ -7,7 +7,6 @@ import { createTensorflowEngine } from './tensorflow/engine.js';
 
 export { countSteps } from './batches.js';
 export { type ChosenEngine, chooseEngine, describeTensorflow, type Work } from './choose-engine.js';
-export { compileErrorCode } from './compile-errors.js';
 export { diagnoseEngines, type EngineDiagnosis, type EnginesDiagnosis } from './diagnose-engines.js';
 export type { Engine } from './engine.js';
 export { noiseTables } from './noise.js';

@@ -28,7 +28,7 @@ export const catalogue = {
   },
   FEDX_SPEC_NOT_FOUND: {
     exitCode: invalid,
-    meaning: 'The spec file does not exist or cannot be read.',
+    meaning: 'The spec file, or one that it extends, does not exist or cannot be read.',
     hint: 'Check the path; specs that ship with fedx lie in experiments/.',
   },
   FEDX_SPEC_TOO_LARGE: {
@@ -116,6 +116,11 @@ export const catalogue = {
     meaning: 'The model is not for examples of this shape.',
     hint: 'Choose a model for this kind of data, or another dataset.',
   },
+  FEDX_COHORT_TOO_LARGE: {
+    exitCode: invalid,
+    meaning: 'A round wants clients that the federation does not have.',
+    hint: 'Lower server.cohort, or raise the number of clients in partition.',
+  },
   FEDX_STRATEGY_UNMET: {
     exitCode: invalid,
     meaning: 'The strategy needs another local training than the spec has.',
@@ -130,6 +135,26 @@ export const catalogue = {
     exitCode: interrupted,
     meaning: 'The run was interrupted; what was done so far is in the run folder.',
     hint: 'Start the run again.',
+  },
+  FEDX_RUN_NOT_FOUND: {
+    exitCode: invalid,
+    meaning: 'There is no such run or invocation in this folder, or the name fits several.',
+    hint: 'fedx runs lists them; the beginning of an id is enough where no other begins alike.',
+  },
+  FEDX_RUN_BUSY: {
+    exitCode: invalid,
+    meaning: 'A process still works on the run or invocation.',
+    hint: 'Wait until it ends, or end it with Ctrl-C.',
+  },
+  FEDX_RESUME_CHANGED: {
+    exitCode: invalid,
+    meaning: 'The spec of an invocation no longer resolves to what it began with.',
+    hint: 'Undo the change, or start anew with fedx run.',
+  },
+  FEDX_COMPARE_IMPOSSIBLE: {
+    exitCode: invalid,
+    meaning: 'The runs cannot be compared as asked.',
+    hint: 'The message says what there is to compare.',
   },
   FEDX_STORAGE_FAILED: {
     exitCode: environment,

@@ -1,4 +1,5 @@
 import { catalogue, type ErrorCode } from './catalogue.js';
+import { printable } from './printable.js';
 
 /** Where something went wrong, as far as it is known. */
 export interface ErrorPlace {
@@ -18,10 +19,14 @@ export interface Diagnostic {
   readonly message: string;
   /** The spec file, or the argument (`strategy.mu=x`) that an override came from. */
   readonly source: string;
+  /** Whether `source` is an argument. */
+  readonly isArgument?: boolean;
   readonly start: { readonly line: number; readonly column: number };
   readonly end: { readonly line: number; readonly column: number };
-  /** The text of the line at `start`. */
+  /** The text of the line at `start`; of a very long line, the part around `start`. */
   readonly text: string;
+  /** The column at which `text` begins: 1 but for a very long line. */
+  readonly textColumn: number;
   /** Where in the spec, e.g. `client.optimizer.learningRate`. */
   readonly path: string;
   readonly hint?: string;
@@ -48,11 +53,11 @@ export class FedxError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(code: ErrorCode, message: string, options: FedxErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'FedxError';
     this.code = code;
     this.place = options.place ?? {};
-    this.hint = options.hint ?? catalogue[code].hint;
+    this.hint = options.hint === undefined ? catalogue[code].hint : printable(options.hint);
     this.exitCode = catalogue[code].exitCode;
     this.diagnostics = options.diagnostics ?? [];
   }

@@ -1,4 +1,4 @@
-import type { ClientRule, Parameters, Strategy, Tree } from '../contracts/index.js';
+import type { ClientRule, ParameterInfo, Parameters, Strategy, Tree } from '../contracts/index.js';
 import { omit, pick, weightedMean } from '../parameters/index.js';
 
 /** What clients keep from one of their rounds to the next. */
@@ -12,13 +12,22 @@ export interface Clients {
   keep(client: number, kept: { own: Parameters; state?: Tree | undefined; personal?: Parameters | undefined }): void;
 }
 
+/** The parameters that are trained. */
+export function trainedOf(parameters: readonly ParameterInfo[], all: Parameters): Parameters {
+  return pick(
+    all,
+    parameters.filter(({ role }) => role === 'weight').map(({ name }) => name),
+  );
+}
+
 /** Every client starts from the initial parameters; what one keeps exists from its first round on. */
 export function createClients(
   initial: Parameters,
   shared: readonly string[],
+  trained: Parameters,
   init: ClientRule['init'] | undefined,
 ): Clients {
-  const first = { own: omit(initial, shared), state: init?.({ global: initial }) ?? {}, personal: initial };
+  const first = { own: omit(initial, shared), state: init?.({ global: initial, trained }) ?? {}, personal: initial };
   const kept = new Map<number, { own: Parameters; state: Tree; personal: Parameters }>();
   const of = (client: number) => kept.get(client) ?? first;
   return {

@@ -1,23 +1,29 @@
 import type { Strategy } from '../contracts/index.js';
+import type { Engine } from '../engines/index.js';
 import { pick } from '../parameters/index.js';
 import { callPlugin, tracePlugin } from '../plugins/index.js';
+import { trainedOf } from './clients.js';
 import { type Experiment, parameterInfos } from './experiment.js';
 import type { FederatedArm } from './federated-client.js';
 import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
 
 type Federation = Pick<FederatedArm, 'strategy' | 'shared' | 'parameters' | 'localTraining' | 'personalTraining'>;
 
-/** The local training of a federation, with the strategy's side of the clients in it. */
+/**
+ * The local training of a federation, with the strategy's side of the clients in it. `trainerOf` is the engine for a rule
+ * that is named by all that it is traced from.
+ */
 export async function compileFederation(
   experiment: Experiment,
   strategy: Strategy,
   training: LocalTrainingOptions,
+  trainerOf: (...rule: readonly unknown[]) => Engine,
 ): Promise<Federation> {
-  const { initial, data, spec } = experiment;
+  const { initial, data, spec, streams } = experiment;
   const { strategy: slot } = spec;
   const parameters = parameterInfos(experiment);
   const shared = callPlugin(slot.use, 'to say what is shared', () =>
-    parameters.filter((parameter) => strategy.shared?.(parameter) ?? true).map(({ name }) => name),
+    parameters.filter((parameter) => strategy.shared?.(parameter, parameters) ?? true).map(({ name }) => name),
   );
   // Trees of the right form: what the first round would see.
   const global = pick(initial, shared);
@@ -26,16 +32,23 @@ export async function compileFederation(
     const state = strategy.init?.({ global, parameters, clients });
     const learningRate = 0;
     return {
-      broadcast: strategy.broadcast?.({ global, state, round: 1, clients, learningRate }) ?? {},
-      state: strategy.client?.init?.({ global: initial }) ?? {},
+      broadcast: strategy.broadcast?.({ global, state, round: 1, parameters, clients, learningRate }) ?? {},
+      state: strategy.client?.init?.({ global: initial, trained: trainedOf(parameters, initial) }) ?? {},
     };
   });
   const { client, personal } = strategy;
+  // A strategy may draw when it is made, and its two rules are programs of their own.
+  const engineOf = (rule: string) => trainerOf(rule, slot, streams.cohort.key);
   const [localTraining, personalTraining] = await Promise.all([
-    compileLocalTraining({ ...training, rule: client && { ...trees, slot, rule: traced(slot.use, client) } }),
+    compileLocalTraining({
+      ...training,
+      ...(client && { engine: engineOf('client') }),
+      rule: client && { ...trees, slot, rule: traced(slot.use, client) },
+    }),
     personal &&
       compileLocalTraining({
         ...training,
+        engine: engineOf('personal'),
         rule: { broadcast: trees.broadcast, state: {}, slot, rule: traced(slot.use, personal) },
       }),
   ]);

@@ -17,7 +17,7 @@ import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import { awaitPlugin, type Catalogue, callPlugin, tracePlugin } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
-import type { ClientSpec, ExperimentSpec, Slot, StreamName } from '../spec/index.js';
+import { type ClientSpec, type ExperimentSpec, fillSecrets, type Slot, type StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
 import { checkedCohort } from './plugin-calls.js';
 import { checkRequirements } from './requirements.js';
@@ -34,17 +34,15 @@ export interface Experiment {
   readonly cohort: (round: number) => readonly number[];
 }
 
-/** Splits the data, makes the model and plans the arms. Throws what the plugins and the split throw. */
+/** Makes the model and plans the arms, on data from {@link splitData}. Throws what the plugins throw. */
 export async function prepareExperiment(
   spec: ExperimentSpec,
   catalogue: Catalogue,
-  dataset: Dataset,
+  data: FederatedData,
   context: ModelContext & { readonly cache: string; readonly signal: AbortSignal },
 ): Promise<Experiment> {
   const streams = deriveStreams(spec);
-  checkDataset(spec.dataset.use, dataset);
-  const data = splitData(spec, catalogue, dataset, streams);
-  const model = await createModel(spec, catalogue, dataset, context);
+  const model = await createModel(spec, catalogue, data.dataset, context);
   const initial = callPlugin(spec.model.use, 'to make its initial parameters', () => model.init(streams.init));
   checkInitial(spec.model.use, model, initial);
   const sizes = data.clients.map(({ train }) => train.length);
@@ -94,15 +92,13 @@ export function parameterInfos({ model, initial }: Experiment): readonly Paramet
   }));
 }
 
-function splitData(
-  { holdout, partition: slot }: ExperimentSpec,
-  catalogue: Catalogue,
-  dataset: Dataset,
-  streams: Experiment['streams'],
-): FederatedData {
+/** Splits the data as the spec's holdout, partition and seeds say. Throws what the partitioner and the split throw. */
+export function splitData(spec: ExperimentSpec, catalogue: Catalogue, dataset: Dataset): FederatedData {
+  const { holdout, partition: slot } = spec;
+  checkDataset(spec.dataset.use, dataset);
   const partitioner = pluginOf(catalogue, 'partitioner', slot);
   const partition = (request: PartitionRequest): Partition => partitioner.partition(optionsOf(slot), request);
-  return buildFederatedData({ dataset, partitioner: slot.use, partition, holdout, streams });
+  return buildFederatedData({ dataset, partitioner: slot.use, partition, holdout, streams: deriveStreams(spec) });
 }
 
 /** The strategy, made anew for each arm: arms never share state. Throws FEDX_STRATEGY_UNMET where the spec does not give what it requires. */
@@ -156,9 +152,9 @@ export function pluginOf<Kind extends PluginKind>(catalogue: Catalogue, kind: Ki
   return plugin;
 }
 
-/** A slot's options, less its `use`. */
+/** A slot's options, less its `use`, as a plugin gets them: with the secrets that the spec only names. */
 export function optionsOf({ use: _, ...options }: Slot): Readonly<Record<string, unknown>> {
-  return options;
+  return fillSecrets(options, process.env);
 }
 
 /** Each stream from its own pinned seed, or from the run's. */

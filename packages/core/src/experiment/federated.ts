@@ -6,7 +6,7 @@ import type { Parameters } from '../contracts/index.js';
 import { norm, pick, subtract } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import { evaluatesAt, secondsSince } from './arm.js';
-import { createClients, deployedModel, personalModels } from './clients.js';
+import { createClients, deployedModel, personalModels, trainedOf } from './clients.js';
 import { type FederatedArm, trainClient } from './federated-client.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
@@ -17,7 +17,7 @@ import { createUpdates, floatBytes } from './updates.js';
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   const { strategy, strategyName, shared, initial, cohort, data, evaluation, localTraining, report } = arm;
   const population = data.clients.length;
-  const clients = createClients(initial, shared, strategy.client?.init);
+  const clients = createClients(initial, shared, trainedOf(arm.parameters, initial), strategy.client?.init);
   let global = pick(initial, shared);
   let state = callPlugin(strategyName, 'to make its first state', () =>
     strategy.init?.({ global, parameters: arm.parameters, clients: population }),
@@ -26,7 +26,8 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
 
   for (let round = 1; round <= arm.steps; round++) {
     const start = performance.now();
-    const call = { global, state, round, clients: population, learningRate: localTraining.learningRate(round) };
+    const learningRate = localTraining.learningRate(round);
+    const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const cohortOfRound = cohort(round);
     const trained = await Promise.all(

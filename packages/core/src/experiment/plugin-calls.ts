@@ -21,6 +21,7 @@ export function checkedAggregate(
   try {
     next = aggregate();
   } catch (error) {
+    if (isFedxError(error)) throw error;
     throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
   }
   const global = next?.global;

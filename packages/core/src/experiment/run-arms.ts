@@ -12,12 +12,14 @@ import { createOptimizer, createSchedule, createStrategy, type Experiment } from
 import { runFederated } from './federated.js';
 import { runLocalOnly } from './local-only.js';
 import { compileLocalTraining } from './local-training.js';
-
 import type { ArmPlan } from './plan-arms.js';
+import { compileOnce, type Programs } from './programs.js';
 import { createReporter, type Reporter } from './reporter.js';
 
 export interface RunContext {
   readonly engine: Engine;
+  /** What the engine has compiled so far, for this run or one before. */
+  readonly programs: Programs;
   readonly recorder: Recorder;
   readonly folder: RunFolder;
   readonly cache: string;
@@ -88,19 +90,28 @@ async function train(
   { report }: Reporter,
 ): Promise<Parameters | undefined> {
   const { cohort, initial, model, spec, streams } = experiment;
-  const { engine, recorder } = context;
+  const { engine, programs, recorder } = context;
   const data = plan.use === 'iid' ? iidCounterpart(experiment.data, streams.partition.at('iid')) : experiment.data;
   const sizes = data.clients.map(({ train: rows }) => rows.length);
   const shared = {
-    engine,
     tables,
     model,
     modelName: spec.model.use,
     parameters: initial,
     priority: priorities[plan.use],
   };
+  // What a program is traced from, beside what its definition shows.
+  const traced = [data.dataset.digest, spec.model];
+  const trainerOf = (...rule: readonly unknown[]) =>
+    compileOnce(engine, programs, ['train', ...traced, plan.client.optimizer, ...rule]);
+  const evaluation = await compileEvaluation({
+    ...shared,
+    engine: compileOnce(engine, programs, ['evaluate', ...traced]),
+    data,
+  });
   const training = {
     ...shared,
+    engine: trainerOf(),
     classes: data.dataset.classes,
     client: plan.client,
     optimizer: createOptimizer(experiment, plan.client.optimizer),
@@ -108,7 +119,6 @@ async function train(
     rounds: plan.steps,
     largest: plan.use === 'centralized' ? sizes.reduce((sum, size) => sum + size, 0) : Math.max(...sizes),
   };
-  const evaluation = await compileEvaluation({ ...shared, data });
   const arm = {
     name: plan.name,
     data,
@@ -129,7 +139,7 @@ async function train(
           recorder.record({ type: 'warning', arm: plan.name, message });
         },
       });
-      const federation = await compileFederation(experiment, strategy, training);
+      const federation = await compileFederation(experiment, strategy, training, trainerOf);
       return runFederated({ ...arm, ...federation, strategyName: spec.strategy.use, cohort });
     }
     case 'centralized':

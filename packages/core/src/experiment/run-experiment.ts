@@ -1,12 +1,9 @@
-/** One run from an empty folder to its report: opens what the arms need, runs them, and closes it all again. */
-import { readFile } from 'node:fs/promises';
+/** One run from an empty folder to its report, on an engine that others may use after it. */
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { join, relative } from 'node:path';
-import { parse } from 'yaml';
+import { basename, relative, sep } from 'node:path';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
-import { type ChosenEngine, chooseEngine, createEngine, describeTensorflow, type Engine } from '../engines/index.js';
+import { type ChosenEngine, describeTensorflow } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import {
   type Clock,
@@ -21,13 +18,12 @@ import {
   type RunReport,
   runPaths,
   summarise,
-  writeFileAtomically,
 } from '../runs/index.js';
 import { type ExperimentSpec, hashSpec, printSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
+import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
 import { runArms } from './run-arms.js';
-import { workOf } from './work-of.js';
 
 export interface RunOptions {
   /** The run's folder goes to `<directory>/.fedx/runs`. */
@@ -36,24 +32,30 @@ export interface RunOptions {
   readonly cache: string;
   readonly clock: Clock;
   readonly fileSystem: FileSystem;
-  /** Aborted when the user interrupts. */
-  readonly signal: AbortSignal;
-  /** `path=value` arguments, for the report. */
-  readonly overrides: readonly string[];
+  readonly engines: EnginePool;
+  /** What the spec's `engine` means here. */
+  readonly engine: ChosenEngine;
+  /** The invocation that the run belongs to. */
+  readonly invocation: string;
+  /** What arguments and the sweep changed in the spec, by path. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  /** Told the run's id before anything happens in it. */
+  readonly onFolder: (run: string) => Promise<void>;
   /** Sees each journal entry once it is on disk. */
   readonly onEvent: (entry: JournalEntry) => void;
 }
 
+/** What came of a run. */
+export type RunResult = Pick<RunReport, 'runs' | 'expectations'>;
+
 /** Rejects with a FedxError that names the run's folder; the journal there is whole and says how the run ended. */
-export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunReport> {
-  const { cache, clock, directory, fileSystem, onEvent, overrides } = options;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([options.signal, stop.signal]);
-  const chosen = await chooseEngine(experiment.spec.engine.use, () => workOf(experiment));
-  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chosen.name } };
+export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
+  const { cache, clock, directory, engines, fileSystem, invocation, onEvent, overrides } = options;
+  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: options.engine.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
   const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
-  await describeRun(folder, experiment, spec, chosen, options.specDirectory);
+  await options.onFolder(folder.id);
+  await describeRun(folder, experiment, spec, options);
 
   const journal = await openJournal(folder.path(runPaths.journal), { clock, fileSystem });
   const entries: JournalEntry[] = [];
@@ -61,7 +63,10 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     entries.push(entry);
     onEvent(entry);
   });
-  const engine = openEngine(chosen, spec, inputs.directory, fileSystem, signal, recorder);
+  const lease = await engines.lease(options.engine, spec, inputs.directory, (message) => {
+    recorder.record({ type: 'warning', message });
+  });
+  const { engine, programs, signal, stop } = lease;
   const start = performance.now();
   try {
     recorder.record({
@@ -71,32 +76,32 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
       engine: engine.name,
       workers: engine.workers,
       arms: experiment.arms.map(({ name }) => name),
+      seed: spec.seed,
+      invocation,
+      overrides,
     });
-    await runArms(experiment, {
-      engine,
-      recorder,
-      folder,
-      cache,
-      signal,
-      inputsFile: inputs.file,
-      stop: () => {
-        stop.abort();
-      },
-    });
+    await runArms(experiment, { engine, programs, recorder, folder, cache, signal, inputsFile: inputs.file, stop });
     recorder.record({ type: 'run-completed', seconds: secondsSince(start) });
     await recorder.drain();
   } catch (error) {
+    // Whatever failed, the engine must not go on with the work of a run that is over.
+    stop();
     throw await recordFailure(error, recorder, relative(directory, folder.directory));
   } finally {
-    await engine.close();
+    await lease.release();
     await journal.close();
   }
-  const runs = summarise(entries, {
-    seed: spec.seed,
-    directory: relative(directory, folder.directory),
-    overrides: Object.fromEntries(overrides.map(splitOverride)),
-  });
-  return { runs, expectations: evaluateExpectations(spec.expect, runs) };
+  return describeResult(spec, entries, { directory: relative(directory, folder.directory), overrides });
+}
+
+/** The summaries of a run and what became of its expectations, from the run's journal. */
+export function describeResult(
+  { seed, expect }: Pick<ExperimentSpec, 'seed' | 'expect'>,
+  entries: readonly JournalEntry[],
+  { directory, overrides }: { readonly directory: string; readonly overrides: Readonly<Record<string, unknown>> },
+): RunResult {
+  const runs = summarise(entries, { seed, directory, overrides });
+  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs) };
 }
 
 /** What the run is, for whoever opens its folder. */
@@ -104,38 +109,22 @@ async function describeRun(
   folder: RunFolder,
   { data }: Experiment,
   spec: ExperimentSpec,
-  engine: ChosenEngine,
-  specDirectory: string,
+  { specDirectory, invocation, engine }: Pick<RunOptions, 'specDirectory' | 'invocation' | 'engine'>,
 ): Promise<void> {
   const environment = await describeEnvironment({
     packages: enginePackages(engine),
     specDirectory,
     specHash: hashSpec(spec),
+    invocation,
   });
-  await folder.writeFile(runPaths.spec, printSpec(spec));
+  await folder.writeFile(runPaths.spec, printSpec(spec, toPosix(relative(folder.directory, specDirectory))));
   await folder.writeFile(runPaths.partition, JSON.stringify(partitionManifest(data), null, 2));
   await folder.writeFile(runPaths.environment, JSON.stringify(environment, null, 2));
 }
 
-function openEngine(
-  engine: ChosenEngine,
-  { executor }: ExperimentSpec,
-  directory: string,
-  fileSystem: FileSystem,
-  signal: AbortSignal,
-  recorder: Recorder,
-): Engine {
-  return createEngine(engine, {
-    workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
-    signal,
-    directory,
-    writeFile: (path, content) => writeFileAtomically(path, content, fileSystem),
-    readTable: ({ content }) =>
-      content instanceof Uint8Array ? Promise.resolve(content) : readFile(join(directory, content.file)),
-    onRetry: (message) => {
-      recorder.record({ type: 'warning', message });
-    },
-  });
+/** A path that reads alike wherever the run folder is opened. */
+function toPosix(path: string): string {
+  return path.replaceAll(sep, '/') || '.';
 }
 
 /** Notes in the journal, as far as that still works, why the run ended; the error to throw names the run's folder. */
@@ -161,12 +150,6 @@ async function recordFailure(error: unknown, recorder: Recorder, directory: stri
     // The journal itself failed, which is the error that the user is about to see, or it comes on top of it.
   }
   return failure;
-}
-
-/** An argument as the report keeps it: the path, and the value as YAML means it. */
-function splitOverride(override: string): [string, unknown] {
-  const at = override.indexOf('=');
-  return [override.slice(0, at), parse(override.slice(at + 1))];
 }
 
 /** Versions of what computes. */

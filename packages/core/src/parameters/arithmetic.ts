@@ -43,6 +43,36 @@ export function multiply(a: Parameters, b: Parameters): Parameters {
   });
 }
 
+/** Element by element `a / b`. */
+export function divide(a: Parameters, b: Parameters): Parameters {
+  assertSameShapes('divide', a, b);
+  return build(a, (out, { data }, name) => {
+    const other = dataOf(b, name);
+    for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) / (other[i] ?? 0);
+  });
+}
+
+/** The square root of every value. */
+export function sqrt(a: Parameters): Parameters {
+  return build(a, (out, { data }) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(data[i] ?? 0);
+  });
+}
+
+/** -1, 0 or 1 for every value. */
+export function sign(a: Parameters): Parameters {
+  return build(a, (out, { data }) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.sign(data[i] ?? 0);
+  });
+}
+
+/** `a + offset`, the same number everywhere. */
+export function shift(a: Parameters, offset: number): Parameters {
+  return build(a, (out, { data }) => {
+    for (let i = 0; i < out.length; i++) out[i] = (data[i] ?? 0) + offset;
+  });
+}
+
 /** `factor * a`. */
 export function scale(a: Parameters, factor: number): Parameters {
   return build(a, (out, { data }) => {
@@ -82,6 +112,41 @@ export function dot(a: Parameters, b: Parameters): number {
     for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) * (other[i] ?? 0);
   }
   return sum;
+}
+
+/** Euclidean distance over all tensors, summed in float64. */
+export function distance(a: Parameters, b: Parameters): number {
+  assertSameShapes('distance', a, b);
+  let sum = 0;
+  for (const [name, { data }] of Object.entries(a)) {
+    const other = dataOf(b, name);
+    for (let i = 0; i < data.length; i++) {
+      const difference = (data[i] ?? 0) - (other[i] ?? 0);
+      sum += difference * difference;
+    }
+  }
+  return Math.sqrt(sum);
+}
+
+/**
+ * One value from the values that all items have in a place, place by place. `choose` gets them in the order of the items, in
+ * an array that it may change.
+ */
+export function coordinateWise(items: readonly Parameters[], choose: (values: Float32Array) => number): Parameters {
+  const [first] = items;
+  if (first === undefined)
+    throw new FedxError('FEDX_PLUGIN_FAILED', 'parameters.coordinateWise needs at least one item.');
+  items.forEach((item) => {
+    assertSameShapes('coordinateWise', first, item);
+  });
+  const values = new Float32Array(items.length);
+  return build(first, (out, _, name) => {
+    const all = items.map((item) => dataOf(item, name));
+    for (let i = 0; i < out.length; i++) {
+      for (let k = 0; k < all.length; k++) values[k] = all[k]?.[i] ?? 0;
+      out[i] = choose(values);
+    }
+  });
 }
 
 /** Euclidean norm over all tensors. */

@@ -1,5 +1,4 @@
-import { compileErrorCode } from '../engines/index.js';
-import { FedxError, isFedxError } from '../errors/index.js';
+import { compileErrorCode, FedxError, isFedxError } from '../errors/index.js';
 
 /** Calls a plugin; what it throws becomes FEDX_PLUGIN_FAILED that names it and what it was `doing`. */
 export function callPlugin<Result>(plugin: string, doing: string, call: () => Result): Result {

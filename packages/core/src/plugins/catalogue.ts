@@ -5,6 +5,8 @@ import { FedxError } from '../errors/index.js';
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly origin: string;
+  /** The file that it was loaded from, absolute: what a plugin does is what stands there. Absent for those that ship. */
+  readonly file?: string;
 }
 
 /** The plugins of a run, by kind and name. */

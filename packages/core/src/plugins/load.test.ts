@@ -94,6 +94,25 @@ export default [defineSampler({ name: 'first', options, sample: () => [0] }), de
     await expect(load('mine.ts')).rejects.toMatchObject({ hint: 'A file begins with ./, as in ./mine.ts.' });
   });
 
+  it('runs nothing that is no JavaScript or TypeScript by its name, and no part of Node', async () => {
+    await write('notes.txt', sampler('notes'));
+    await write('empty/readme.md', '');
+    for (const specifier of ['./notes.txt', './empty', '/dev/null', 'fs', 'node:fs']) {
+      await expect(load(specifier)).rejects.toMatchObject({ code: 'FEDX_PLUGIN_NOT_FOUND' });
+    }
+  });
+
+  it('finds a package by its folder, and says which file each plugin came from', async () => {
+    await write('packaged/package.json', JSON.stringify({ name: 'packaged', type: 'module', main: 'lib/index.js' }));
+    await write('packaged/lib/index.js', sampler('inside'));
+    await write('mine.ts', sampler('mine'));
+    const loaded = await load('./packaged', './mine.ts');
+    expect(loaded.map(({ plugin, file }) => [plugin.name, file])).toEqual([
+      ['inside', join(directory, 'packaged/lib/index.js')],
+      ['mine', join(directory, 'mine.ts')],
+    ]);
+  });
+
   it('names a module that throws, and keeps the cause', async () => {
     await write('bad.ts', `throw new TypeError('no luck');`);
     await expect(load('./bad.ts')).rejects.toMatchObject({

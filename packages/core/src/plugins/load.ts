@@ -1,6 +1,7 @@
-import { access } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { stat } from 'node:fs/promises';
+import { createRequire, isBuiltin } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Jiti } from 'jiti';
 import type { Plugin } from '../contracts/index.js';
 import { type ErrorPlace, FedxError, type FedxErrorOptions } from '../errors/index.js';
@@ -65,7 +66,7 @@ async function loadOne(jiti: Jiti, reference: PluginReference, directory: string
   const candidates: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
   return candidates.map((plugin, index) => {
     const why = whyNoPlugin(plugin);
-    if (why === undefined) return { plugin: plugin as Plugin, origin: specifier };
+    if (why === undefined) return { plugin: plugin as Plugin, origin: specifier, file };
     const which = Array.isArray(exported) ? `entry ${index} of the default export` : 'the default export';
     throw failure(
       'FEDX_PLUGIN_INVALID',
@@ -80,15 +81,18 @@ async function locate(jiti: Jiti, reference: PluginReference, directory: string)
   const { specifier } = reference;
   if (/^\.\.?\//.test(specifier) || isAbsolute(specifier)) {
     const file = resolve(directory, specifier);
-    const exists = await access(file).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return file;
-    throw failure('FEDX_PLUGIN_NOT_FOUND', `There is no plugin file ${specifier} beside the spec.`, reference);
+    const found = await stat(file).catch(() => undefined);
+    if (found === undefined)
+      throw failure('FEDX_PLUGIN_NOT_FOUND', `There is no plugin file ${specifier} beside the spec.`, reference);
+    // By its name alone: what is not JavaScript or TypeScript is not run to find out.
+    if (found.isFile() && /\.[cm]?[jt]s$/.test(file)) return file;
+    const entry = found.isDirectory() ? jiti.esmResolve(file, { try: true }) : undefined;
+    if (entry !== undefined) return fileURLToPath(entry);
+    const hint = 'A plugin is a .ts, .mts, .cts, .js, .mjs or .cjs file, or the folder of a package.';
+    throw failure('FEDX_PLUGIN_NOT_FOUND', `${specifier} is no plugin file.`, reference, { hint });
   }
-  const found = jiti.esmResolve(specifier, { try: true });
-  if (found !== undefined) return found;
+  const found = isBuiltin(specifier) ? undefined : jiti.esmResolve(specifier, { try: true });
+  if (found !== undefined) return fileURLToPath(found);
   const looksLikeFile = /\.[cm]?[jt]s$/.test(specifier);
   throw failure(
     'FEDX_PLUGIN_NOT_FOUND',

@@ -15,7 +15,7 @@ const packages = { 'onnxruntime-node': '1.30.0' };
 
 describe('describeEnvironment', () => {
   it('holds what a result may hang on, and nothing else', async () => {
-    const environment = await describeEnvironment({ packages, specDirectory, specHash: 'abc' });
+    const environment = await describeEnvironment({ packages, specDirectory, specHash: 'abc', invocation: 'i' });
     expect(environment).toEqual({
       fedx: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: process.versions.node,
@@ -24,6 +24,7 @@ describe('describeEnvironment', () => {
       cpu: { model: expect.stringMatching(/./), count: expect.any(Number) },
       packages,
       specHash: 'abc',
+      invocation: 'i',
     });
   });
 
@@ -43,7 +44,7 @@ describe('describeEnvironment', () => {
       '--message',
       'm',
     );
-    const { commit } = await describeEnvironment({ packages, specDirectory, specHash: 'abc' });
+    const { commit } = await describeEnvironment({ packages, specDirectory, specHash: 'abc', invocation: 'i' });
     expect(commit).toMatch(/^[0-9a-f]{40}/);
     expect(commit).toBe(git('log', '-1', '--format=%H').trim());
   });
@@ -53,6 +54,7 @@ describe('describeEnvironment', () => {
       packages,
       specDirectory: join(specDirectory, 'none'),
       specHash: 'abc',
+      invocation: 'i',
     });
     expect(environment).not.toHaveProperty('commit');
   });

@@ -17,6 +17,8 @@ export interface Environment {
   readonly commit?: string;
   /** Hash of the resolved spec. */
   readonly specHash: string;
+  /** The `fedx run` that the run belongs to; all points of a sweep have the same. */
+  readonly invocation: string;
 }
 
 export interface EnvironmentOptions {
@@ -24,6 +26,7 @@ export interface EnvironmentOptions {
   /** The folder of the spec. */
   readonly specDirectory: string;
   readonly specHash: string;
+  readonly invocation: string;
 }
 
 /** Describes this process and machine. */
@@ -38,6 +41,7 @@ export async function describeEnvironment(options: EnvironmentOptions): Promise<
     packages: options.packages,
     ...(commit === undefined ? {} : { commit }),
     specHash: options.specHash,
+    invocation: options.invocation,
   };
 }
 

@@ -15,6 +15,11 @@ export type RunEvent =
       readonly engine: string;
       readonly workers: number;
       readonly arms: readonly string[];
+      readonly seed?: number;
+      /** The `fedx run` that this run belongs to. It and the next two are absent in journals of early versions. */
+      readonly invocation?: string;
+      /** What arguments and the sweep changed in the spec, by path. */
+      readonly overrides?: Readonly<Record<string, unknown>>;
     }
   | { readonly type: 'arm-started'; readonly arm: string; readonly use: ArmUse; readonly steps: number }
   | { readonly type: 'step-completed'; readonly arm: string; readonly step: number; readonly metrics: Metrics }

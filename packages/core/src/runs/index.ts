@@ -3,9 +3,27 @@ export { type Clock, systemClock } from './clock.js';
 export { describeEnvironment, type Environment, type EnvironmentOptions } from './environment.js';
 export type { ArmUse, JournalEntry, Metrics, RunEvent } from './events.js';
 export { type FileSystem, nodeFileSystem } from './file-system.js';
+export { findInvocation, findRun, selectRuns } from './find.js';
+export { findGarbage, type GarbageOptions } from './garbage.js';
+export {
+  glanceAtRun,
+  type RunGlance,
+  type RunStatus,
+} from './glance.js';
+export {
+  type Invocation,
+  type InvocationPoint,
+  type InvocationRecord,
+  readInvocation,
+  resumeInvocation,
+  startInvocation,
+} from './invocation.js';
 export { type Journal, type JournalOptions, openJournal } from './journal.js';
 export { readJournal } from './journal-reader.js';
+export { listRuns, type RunFilter, type RunList, type RunOrder } from './list.js';
+export { type RunRecord, readRun } from './read-run.js';
 export { createRecorder, type Recorder } from './recorder.js';
+export { planRemoval, type Removal, remove } from './remove.js';
 export { createRunFolder, type RunFolder, type RunFolderOptions, type RunPath, runPaths } from './run-folder.js';
 export { type RunDescription, summarise } from './summarise.js';
-export type { ArmSummary, ExpectationResult, MetricSummary, RunReport } from './summary.js';
+export type { ArmSummary, ExpectationResult, MetricSummary, PointFailure, RunReport } from './summary.js';

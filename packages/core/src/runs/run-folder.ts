@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { FedxError } from '../errors/index.js';
 import { writeFileAtomically } from './atomic-write.js';
 import { type Clock, systemClock } from './clock.js';
 import { type FileSystem, nodeFileSystem, syncDirectory } from './file-system.js';
+import { claimId } from './run-id.js';
 import { storageFailed } from './storage-error.js';
 
 /** A file or folder inside a run folder: one plain name for each level. */
@@ -45,37 +45,21 @@ export interface RunFolderOptions {
   readonly fileSystem?: FileSystem;
 }
 
-/** Two runs of one name in one second meet with probability 2^-16: this many draws fail only where something else is wrong. */
-const ATTEMPTS = 100;
-
 /** Makes the folder of a new run. Throws FEDX_STORAGE_FAILED. */
 export async function createRunFolder(options: RunFolderOptions): Promise<RunFolder> {
   const { clock = systemClock, fileSystem = nodeFileSystem } = options;
   const runs = resolve(options.directory, '.fedx', 'runs');
   try {
     fileSystem.makeDirectory(runs, { recursive: true });
-    const id = claimId(fileSystem, runs, `${timestamp(clock())}-${slug(options.name)}`);
+    // Exclusive mkdir is atomic between processes, so whoever makes the folder owns the id.
+    const id = claimId(options.name, clock(), runs, (free) => {
+      fileSystem.makeDirectory(join(runs, free), { recursive: false });
+    });
     await syncDirectory(fileSystem, runs);
     return openRunFolder(join(runs, id), id, fileSystem);
   } catch (error) {
     throw storageFailed('create', runs, error);
   }
-}
-
-/** Exclusive mkdir is atomic between processes, so whoever makes the folder owns the id. */
-function claimId(fileSystem: FileSystem, runs: string, prefix: string): string {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const id = `${prefix}-${randomBytes(2).toString('hex')}`;
-    try {
-      fileSystem.makeDirectory(join(runs, id), { recursive: false });
-      return id;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-  }
-  throw new FedxError('FEDX_STORAGE_FAILED', `Cannot find a free name for a run in ${runs}.`, {
-    place: { file: runs },
-  });
 }
 
 function openRunFolder(directory: string, id: string, fileSystem: FileSystem): RunFolder {
@@ -103,20 +87,4 @@ function plainName(name: string): string {
   throw new FedxError('FEDX_STORAGE_FAILED', `${JSON.stringify(name)} cannot name a file or folder of a run.`, {
     hint: 'Use letters, digits, dots, dashes and underscores, and do not begin with a dot or a dash.',
   });
-}
-
-/** `20261123-093201`, UTC. */
-function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-}
-
-function slug(name: string): string {
-  const dashed = name.normalize('NFC').replaceAll(/[^\p{L}\p{M}\p{N}_]+/gu, '-');
-  // 40 code points are at most 160 bytes, well below the 255 that file systems allow.
-  return (
-    Array.from(dashed)
-      .slice(0, 40)
-      .join('')
-      .replaceAll(/^-+|-+$/g, '') || 'run'
-  );
 }

@@ -16,7 +16,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** FEDX_STORAGE_FAILED for a failure of the file system, naming the path; an error that has a code of ours stays as it is. */
-export function storageFailed(action: 'create' | 'read' | 'write', path: string, cause: unknown): FedxError {
+export function storageFailed(action: 'create' | 'read' | 'remove' | 'write', path: string, cause: unknown): FedxError {
   if (isFedxError(cause)) return cause;
   return new FedxError('FEDX_STORAGE_FAILED', `Cannot ${action} ${path}: ${reasonOf(cause)}.`, {
     place: { file: path },

@@ -1,3 +1,4 @@
+import type { ErrorCode, ErrorPlace } from '../errors/index.js';
 import type { ArmUse } from './events.js';
 
 /** What `--json` prints of one arm of one run (docs/architecture.md, section 7). */
@@ -27,6 +28,8 @@ export interface MetricSummary {
 }
 
 export interface ExpectationResult {
+  /** Id of the run. */
+  readonly run: string;
   readonly metric: string;
   readonly arm: string;
   /** Absent where the arm has no such metric: then the expectation is missed. */
@@ -35,7 +38,24 @@ export interface ExpectationResult {
   readonly pass: boolean;
 }
 
+/** A point of a sweep that failed; the others ran all the same. */
+export interface PointFailure {
+  /** The run's folder; absent where the point failed before it had one. */
+  readonly directory?: string;
+  /** What the sweep set. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly place: ErrorPlace;
+}
+
+/** How an invocation ended. */
 export interface RunReport {
+  /** Id of the `fedx run`, which `fedx resume` and `fedx compare` take. */
+  readonly invocation: string;
+  /** One entry an arm and point. */
   readonly runs: readonly ArmSummary[];
   readonly expectations: readonly ExpectationResult[];
+  readonly failures: readonly PointFailure[];
 }

@@ -72,7 +72,7 @@ describe('a spec file', () => {
     await truncate(path, 50 * 1024 * 1024);
     const error = await fails(readSpec(path));
     expect(error.code).toBe('FEDX_SPEC_TOO_LARGE');
-    expect(error.message).toBe(`${path} is larger than 1 MiB; a spec is a few kilobytes of YAML.`);
+    expect(error.message).toBe(`${path} is larger than 256 KiB; a spec is a few kilobytes of YAML.`);
   });
 
   it('that is no text is told from one that is', async () => {
@@ -107,6 +107,19 @@ describe('a document', () => {
     expect((await refusal('a: b: c')).printed).toContain(
       'spec.yaml:1:4: This is not YAML: Nested mappings are not allowed',
     );
+  });
+
+  it('that is not YAML in several places is marked in each', async () => {
+    const { printed } = await refusal('name: "x\\q"\nseed: 1\nmodel: "\\p"\n');
+    expect(printed.match(/^spec\.yaml:\d+:\d+: This is not YAML/gm)).toEqual([
+      'spec.yaml:1:9: This is not YAML',
+      'spec.yaml:3:9: This is not YAML',
+    ]);
+  });
+
+  it('that is not YAML for the braces of a variable is told how to write it', async () => {
+    const { printed } = await refusal('model: { use: ${env:MODEL} }');
+    expect(printed).toContain('= Inside [ ] and { }, write "${env:NAME}" in quotes.');
   });
 
   it.each([
@@ -163,6 +176,18 @@ describe('a key', () => {
         '    = Did you mean epochs? Keys here: epochs, batchSize, lastBatch, optimizer, schedule, clip, optimizerState.',
       ].join('\n'),
     );
+  });
+
+  it('use, misspelt, is told from an option, with and without a plugin to fall back to', async () => {
+    expect((await refusal('model: { usee: mlp }')).printed).toBe(
+      [
+        'spec.yaml:1:10: Unknown key "usee" in model.',
+        '  1 | model: { usee: mlp }',
+        '    |          ^^^^',
+        '    = Did you mean use?',
+      ].join('\n'),
+    );
+    expect((await refusal('strategy: { ues: fedprox }')).printed).toContain('= Did you mean use?');
   });
 
   it.each(['__proto__', 'constructor', 'prototype', 'toString'])(

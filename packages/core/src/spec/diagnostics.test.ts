@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type Finding, pathText, renderDiagnostics, specError } from './diagnostics.js';
-import { fileSource, type Source } from './source.js';
+import { argumentSource, fileSource, type Source } from './source.js';
 
 const file = fileSource('a.yaml', 'name: x\nserver:\r\n\trouns: 100\r\n');
-const argument: Source = { name: 'seed=-1', text: 'seed=-1', order: 1 };
+const argument = argumentSource('seed=-1', 0);
 
 function finding(source: Source, word: string, message: string, path = word, hint?: string): Finding {
   const from = source.text.indexOf(word);

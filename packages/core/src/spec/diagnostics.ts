@@ -1,4 +1,4 @@
-import { type Diagnostic, type ErrorCode, FedxError } from '../errors/index.js';
+import { type Diagnostic, type ErrorCode, FedxError, printable } from '../errors/index.js';
 import { lineAt, positionOf, type Span } from './source.js';
 
 /** Something wrong with a spec, before its place is worked out. */
@@ -13,9 +13,28 @@ export interface Finding {
 /** So many findings are shown; more help nobody. */
 const maxDiagnostics = 100;
 
-/** A path as overrides write it: `client.optimizer.learningRate`; a key that is no plain word is quoted. */
+/** So many are collected from one check of one document: sorting out more takes long, and nobody reads them. */
+export const maxFindings = 1000;
+
+/** So much of a line a diagnostic holds, of it so much before its place: a spec may be one line of a megabyte. */
+const maxText = 1000;
+const textBefore = 500;
+
+const maxPath = 200;
+
+/** `text`, or its beginning where it is longer than `length`: what a message repeats of a spec has a limit. */
+export function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+/** A path as overrides write it: `client.optimizer.learningRate`; a key that is no plain word is quoted, a very long one cut. */
 export function pathText(path: readonly string[]): string {
-  return path.map((key) => (/^[\w-]+$/.test(key) ? key : JSON.stringify(key))).join('.');
+  return path.map((key) => (/^[\w-]{1,100}$/.test(key) ? key : quote(key))).join('.');
+}
+
+/** A name from a spec as messages show it: in quotes, and no longer than a line. */
+export function quote(name: string): string {
+  return JSON.stringify(shorten(name, 60));
 }
 
 /**
@@ -31,12 +50,16 @@ export function specError(code: ErrorCode, findings: readonly Finding[]): FedxEr
   const [first] = diagnostics;
   if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec was refused without a finding.');
   const message =
-    diagnostics.length === 1 ? first.message : `${distinct.length} errors in the spec; the first: ${first.message}`;
+    diagnostics.length === 1 ? first.message : `${countText(distinct.length)} in the spec; the first: ${first.message}`;
   return new FedxError(code, message, {
     place: { file: first.source, ...first.start },
     diagnostics,
     ...(diagnostics.length === 1 && first.hint !== undefined && { hint: first.hint }),
   });
+}
+
+function countText(errors: number): string {
+  return errors < maxFindings ? `${errors} errors` : `${maxFindings} errors or more`;
 }
 
 function firstOfEachPlace(findings: readonly Finding[]): readonly Finding[] {
@@ -48,14 +71,18 @@ function firstOfEachPlace(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function locate({ at, path, message, hint }: Finding): Diagnostic {
-  const { name, text } = at.source;
+  const start = positionOf(at.source, at.from);
+  const line = lineAt(at.source, at.from);
+  const cut = Math.max(0, Math.min(start.column - 1 - textBefore, line.length - maxText));
   return {
     message,
-    source: name,
-    start: positionOf(text, at.from),
-    end: positionOf(text, at.to),
-    text: lineAt(text, at.from),
-    path,
+    source: shorten(at.source.name, maxText),
+    ...(at.source.kind === 'argument' && { isArgument: true }),
+    start,
+    end: positionOf(at.source, at.to),
+    text: line.slice(cut, cut + maxText),
+    textColumn: cut + 1,
+    path: shorten(path, maxPath),
     ...(hint !== undefined && { hint }),
   };
 }
@@ -73,23 +100,23 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string {
   return diagnostics.map(render).join('\n\n');
 }
 
-function render({ message, source, start, end, text, hint }: Diagnostic): string {
+function render({ message, source, isArgument = false, start, end, text, textColumn, hint }: Diagnostic): string {
   const { shown, before, marked } = window(
     text,
-    start.column - 1,
-    end.line === start.line ? end.column - 1 : text.length,
+    start.column - textColumn,
+    end.line === start.line ? Math.min(end.column - textColumn, text.length) : text.length,
   );
   const number = String(start.line);
   const gutter = ' '.repeat(number.length);
   const lines = [
     // An argument is its own text; places in it need no numbers.
-    `${source === text ? source : `${source}:${start.line}:${start.column}`}: ${message}`,
+    `${isArgument ? shorten(source, windowWidth) : `${source}:${start.line}:${start.column}`}: ${message}`,
     `  ${number} | ${shown}`,
     // A tab stays a tab, so that the caret stands below its character whatever the tab width.
     `  ${gutter} | ${before.replace(/[^\t]/g, ' ')}${'^'.repeat(Math.max(1, marked))}`,
   ];
   if (hint !== undefined) lines.push(`  ${gutter} = ${hint}`);
-  return lines.map(withoutControlCharacters).join('\n');
+  return lines.map(printable).join('\n');
 }
 
 const windowWidth = 120;
@@ -105,9 +132,4 @@ function window(text: string, from: number, to: number): { shown: string; before
     before: `${head}${text.slice(start, from)}`,
     marked: Math.min(to, end) - from,
   };
-}
-
-/** A spec's text must not steer the terminal. */
-function withoutControlCharacters(line: string): string {
-  return line.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f]/g, '\uFFFD');
 }

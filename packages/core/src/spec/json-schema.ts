@@ -11,6 +11,8 @@ export interface JsonSchema {
   readonly exclusiveMaximum?: number;
   readonly minLength?: number;
   readonly pattern?: string;
+  /** `path`: a path of the file system, which starts at the folder of the file that writes it. */
+  readonly format?: string;
   readonly items?: JsonSchema | readonly JsonSchema[];
   readonly minItems?: number;
   readonly maxItems?: number;

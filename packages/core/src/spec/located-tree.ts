@@ -10,6 +10,8 @@ export interface ScalarTree {
   readonly kind: 'scalar';
   readonly value: string | number | boolean | null;
   readonly span: Span;
+  /** The environment variables that its text names. */
+  readonly variables?: readonly string[];
 }
 
 export interface ListTree {
@@ -92,9 +94,14 @@ export function isIndex(step: string): boolean {
  * they belong to the plugin that was chosen there.
  */
 export function overlaySlot(base: MappingTree, overlay: MappingTree): MappingTree {
-  const use = useOf(overlay);
-  if (use !== undefined && use !== useOf(base)) return overlay;
+  if (choosesAnother(base, overlay)) return overlay;
   return { ...overlay, entries: new Map([...base.entries, ...overlay.entries]) };
+}
+
+/** Whether a slot's `overlay` chooses another plugin than its `base` does. */
+export function choosesAnother(base: MappingTree, overlay: MappingTree): boolean {
+  const use = useOf(overlay);
+  return use !== undefined && use !== useOf(base);
 }
 
 /** The plugin that a slot chooses; undefined where it names none. */

@@ -17,6 +17,16 @@ describe('the nearest name', () => {
     expect(nearestName(name, known)).toBeUndefined();
   });
 
+  it('is the one with the fewest edits, two letters that changed places being one', () => {
+    expect(nearestName('eeds', ['seed', 'seeds'])).toBe('seeds');
+    expect(nearestName('esed', ['seeds', 'seed'])).toBe('seed');
+    expect(nearestName('test', ['tset', 'rest'])).toBe('tset');
+  });
+
+  it('may be one that is not listed', () => {
+    expect(suggest('se', ['mu'], 'Options', ['use'])).toBe('Did you mean use? Options: mu.');
+  });
+
   it('comes with the list of all names', () => {
     expect(suggest('fedav', ['fedavg', 'fedprox'], 'Strategies')).toBe(
       'Did you mean fedavg? Strategies: fedavg, fedprox.',

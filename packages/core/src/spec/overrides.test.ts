@@ -77,6 +77,67 @@ describe('path=value overrides', () => {
     expect(override('controls.1.use=iid')).toHaveProperty('controls.1.epochs', 5);
   });
 
+  it('drops options with the argument that chose their plugin', () => {
+    expect(override('strategy={use: fedprox2, mu: 2}', 'strategy.use=fedavg')).toHaveProperty('strategy', {
+      use: 'fedavg',
+    });
+    expect(override('strategy={use: fedprox2, mu: 2}', 'strategy.nu=3', 'strategy.use=fedavg')).toHaveProperty(
+      'strategy',
+      { nu: 3, use: 'fedavg' },
+    );
+  });
+
+  it('only adds with a plus: a key that is not there, or an entry at the end of a list', () => {
+    expect(
+      override('+seed=3', '+client.batchSize=all', '+controls.2=local-only', '+controls.3.use=iid', '+a.b.c=1'),
+    ).toMatchObject({
+      seed: 3,
+      client: { batchSize: 'all', epochs: 1 },
+      controls: ['iid', { epochs: 5 }, 'local-only', { use: 'iid' }],
+      a: { b: { c: 1 } },
+    });
+    expect(refusal('+client.epochs=3', '+controls.0=iid', '+controls.4=iid', '+strategy={}')).toMatchObject({
+      code: 'FEDX_OVERRIDE_INVALID',
+      diagnostics: [
+        {
+          start: { line: 1, column: 9 },
+          message: 'client.epochs is already there: a.yaml:2.',
+          hint: 'Leave out the + to replace it.',
+        },
+        { start: { line: 1, column: 11 }, message: 'controls.0 is already there: a.yaml:5.' },
+        { start: { line: 1, column: 11 }, hint: 'To add an entry, write +controls.2=…' },
+        { message: 'strategy is already there: a.yaml:4.' },
+      ],
+    });
+    expect(refusal('seed=1', '+seed=2')).toMatchObject({
+      diagnostics: [{ source: '+seed=2', message: 'seed is already there: seed=1.' }],
+    });
+  });
+
+  it('names a key that has dots or an equals sign of its own in double quotes', () => {
+    expect(override('seeds."strategy.mu"=[0, 1]', '"a=\\"b"=2')).toMatchObject({
+      seeds: { 'strategy.mu': [0, 1] },
+      'a="b': 2,
+    });
+    expect(refusal('"a=1')).toMatchObject({ code: 'FEDX_OVERRIDE_INVALID' });
+    expect(refusal('"\\q"=1')).toMatchObject({ code: 'FEDX_OVERRIDE_INVALID' });
+  });
+
+  it('leaves to the file what is read before them', () => {
+    expect(refusal('extends=./x.yaml', '+directory=..')).toMatchObject({
+      code: 'FEDX_OVERRIDE_INVALID',
+      diagnostics: [
+        { start: { line: 1, column: 1 }, message: expect.stringContaining('extends cannot be an argument') },
+        { start: { line: 1, column: 2 }, message: expect.stringContaining('directory cannot be an argument') },
+      ],
+    });
+  });
+
+  it('have 64 steps at most', () => {
+    expect(refusal(`${'a.'.repeat(100_000)}a=1`)).toMatchObject({ code: 'FEDX_OVERRIDE_INVALID' });
+    expect(override(`${'a.'.repeat(63)}a=1`)).toHaveProperty('a.a.a');
+  });
+
   it('lets the last argument win', () => {
     expect(override('client.epochs=3', 'client.epochs=4')).toHaveProperty('client.epochs', 4);
   });
@@ -84,7 +145,11 @@ describe('path=value overrides', () => {
   it('keeps the place in the argument for key and value', () => {
     const { tree: changed, findings } = applyOverrides(tree(), ['client.batchSize=.nan']);
     const located = find(changed, ['client', 'batchSize']);
-    expect(located?.key).toMatchObject({ from: 7, to: 16, source: { name: 'client.batchSize=.nan', order: 1 } });
+    expect(located?.key).toMatchObject({
+      from: 7,
+      to: 16,
+      source: { name: 'client.batchSize=.nan', kind: 'argument' },
+    });
     expect(located?.tree.span).toMatchObject({ from: 17, to: 21 });
     expect(findings.map(({ message }) => message)).toEqual(['client.batchSize must be a finite number, got .nan.']);
   });

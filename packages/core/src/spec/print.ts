@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { Document, visit } from 'yaml';
 import type { ControlSpec, ExperimentSpec } from './experiment-spec.js';
 
-/** The resolved spec as YAML that resolves to the same spec again: what a run folder keeps as spec.resolved.yaml. */
-export function printSpec(spec: ExperimentSpec): string {
+/**
+ * The resolved spec as YAML that resolves to the same spec again: what a run folder keeps as spec.resolved.yaml.
+ * `directory` is where its relative paths start, as seen from the file that it goes to; absent: that file's folder.
+ */
+export function printSpec({ apiVersion, name, ...rest }: ExperimentSpec, directory?: string): string {
+  const controls = rest.controls.map(printedControl);
   const document = new Document(
-    { ...spec, controls: spec.controls.map(printedControl) },
+    { apiVersion, name, ...(directory !== undefined && { directory }), ...rest, controls },
     { schema: 'core', merge: true, aliasDuplicateObjects: false },
   );
   visit(document, {

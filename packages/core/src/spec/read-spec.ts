@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { FedxError } from '../errors/index.js';
 import { maxBytes, tooLarge } from './limits.js';
 import { fileSource } from './source.js';
@@ -19,6 +20,19 @@ export async function readSpec(file: string): Promise<string> {
       cause,
     });
   }
+}
+
+/**
+ * The text of a spec that another one extends; messages call it `name`. It must be a regular file: nothing ever comes
+ * out of a pipe or a terminal that nobody writes to. Throws as {@link readSpec} does.
+ */
+export async function readBaseSpec(path: string, name: string): Promise<string> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new FedxError('FEDX_SPEC_NOT_FOUND', notRead(name, cause), { place: { file: name }, cause });
+  });
+  if (found.isFile()) return readSpec(path);
+  const message = found.isDirectory() ? `${name} is a folder, not a spec file.` : `${name} is no regular file.`;
+  throw new FedxError('FEDX_SPEC_NOT_FOUND', message, { place: { file: name } });
 }
 
 async function readSome(file: string): Promise<Buffer> {

@@ -147,7 +147,12 @@ describe('resolving a spec', () => {
   it('stops before loading plugins where their list is wrong', async () => {
     await expect(parseSpec('spec.yaml', `${minimal}plugins: ./mine.ts`, [])).rejects.toMatchObject({
       code: 'FEDX_SPEC_INVALID',
-      diagnostics: [{ message: 'plugins must be a list, each text that is not empty, got the text "./mine.ts".' }],
+      diagnostics: [
+        {
+          message:
+            'plugins must be a list, each a file (./my-strategy.ts) or the name of a package, got the text "./mine.ts".',
+        },
+      ],
     });
   });
 

@@ -8,14 +8,17 @@ import {
 } from './controls.js';
 import { type Finding, specError } from './diagnostics.js';
 import type { ClientSpec, ExperimentSpec, Slot } from './experiment-spec.js';
-import { find, type MappingTree, nearest, type Tree, toPlain } from './located-tree.js';
+import { readDocument } from './extends.js';
+import { find, type MappingTree, nearest, toPlain } from './located-tree.js';
 import { applyOverrides } from './overrides.js';
+import { isRelativeFile, rebase } from './paths.js';
 import { specSchema } from './schema.js';
+import { type SeedRequest, sweepOverSeeds } from './seeds.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
 import { slotPlaces } from './slots.js';
-import { fileSource, positionOf } from './source.js';
-import { loadValidator } from './validate.js';
-import { parseYaml } from './yaml.js';
+import { positionOf, type Source } from './source.js';
+import { loadValidator, type Validator } from './validate.js';
+import { type Environment, expandVariables } from './variables.js';
 
 /** A spec that is read and whose structure is checked; its plugins are yet to be loaded. */
 export interface ParsedSpec {
@@ -26,6 +29,12 @@ export interface ParsedSpec {
   readonly data: unknown;
   /** What was found so far; {@link resolveSpec} reports it together with its own findings. */
   readonly findings: readonly Finding[];
+  /** Where the spec's relative paths start, absolute. */
+  readonly directory: string;
+  /** A path as {@link directory} sees it, where `source` wrote it. */
+  readonly movePath: (path: string, source: Source) => string;
+  /** Those of the findings that are about the text itself, whatever a sweep makes of the spec. */
+  readonly written: readonly Finding[];
 }
 
 /** The document as the structure check leaves it: what is left to resolve are slots, controls and the holdout. */
@@ -35,32 +44,74 @@ type Draft = Omit<ExperimentSpec, 'controls'> & { readonly controls: readonly Co
 const defaultTestShare = 1 / 7;
 
 /**
- * The first of two phases: reads the YAML, applies the `path=value` overrides and checks the structure.
- * `file` names the spec in diagnostics. Loads no plugin, and neither tfjs nor an engine.
- * Throws FEDX_SPEC_TOO_LARGE, FEDX_SPEC_SYNTAX, FEDX_OVERRIDE_INVALID; FEDX_SPEC_INVALID already here only where the
- * document is no mapping or `plugins` is wrong, as the second phase would then say misleading things.
+ * The first of two phases: reads the YAML with what it extends, applies the `path=value` overrides, fills in environment
+ * variables, adds the sweep over `seeds` and checks the structure. `file` names the spec in diagnostics. Loads no plugin, and
+ * neither tfjs nor an engine.
+ * Throws FEDX_SPEC_TOO_LARGE, FEDX_SPEC_SYNTAX, FEDX_SPEC_NOT_FOUND for a base, FEDX_OVERRIDE_INVALID; FEDX_SPEC_INVALID
+ * already here only where the document is no mapping or `plugins` is wrong, as the second phase would then say
+ * misleading things.
  */
-export async function parseSpec(file: string, text: string, overrides: readonly string[]): Promise<ParsedSpec> {
-  const source = fileSource(file, text);
-  const written = parseYaml({ source, from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
-  const { tree, findings: overridden } = applyOverrides(asMapping(written.tree, file), overrides);
-  const validator = await loadValidator();
+export async function parseSpec(
+  file: string,
+  text: string,
+  overrides: readonly string[],
+  { seeds, environment = process.env }: { readonly seeds?: SeedRequest; readonly environment?: Environment } = {},
+): Promise<ParsedSpec> {
+  const document = await readDocument(file, text, environment);
+  const overridden = applyOverrides(document.tree, overrides);
+  const expanded = expandVariables(overridden.tree, environment);
+  const { directory, directories } = document;
+  const movePath = (path: string, source: Source): string =>
+    rebase(path, directories.get(source) ?? directory, directory);
+  const moved = movePlugins(expanded.tree, movePath);
+  const tree = seeds === undefined ? moved : sweepOverSeeds(moved, seeds, overrides.length);
+  const written = [document, overridden, expanded].flatMap((step) => step.findings);
+  const checked = checkStructure({ tree, written }, await loadValidator());
+  if (checked.findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', checked.findings);
+  return { plugins: pluginReferences(tree), tree, written, ...checked, directory, movePath };
+}
+
+/** The tree as plain data with the structure's defaults, and all that was found so far. */
+function checkStructure(
+  { tree, written }: Pick<ParsedSpec, 'tree' | 'written'>,
+  validator: Validator,
+): Pick<ParsedSpec, 'data' | 'findings'> {
   const data = toPlain(tree);
-  const findings = [...written.findings, ...overridden, ...validator.compile(specSchema)(data, { tree, path: [] })];
-  if (findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', findings);
-  return { plugins: pluginReferences(tree), tree, data, findings };
+  return { data, findings: [...written, ...validator.compile(specSchema)(data, { tree, path: [] })] };
+}
+
+/** A base names its plugin files from its own folder; from here on all are named from the folder of the spec. */
+function movePlugins(tree: MappingTree, movePath: ParsedSpec['movePath']): MappingTree {
+  const entry = tree.entries.get('plugins');
+  if (entry?.value.kind !== 'list') return tree;
+  const items = entry.value.items.map((item) =>
+    item.kind === 'scalar' && typeof item.value === 'string' && isRelativeFile(item.value)
+      ? { ...item, value: movePath(item.value, item.span.source) }
+      : item,
+  );
+  const value = { ...entry.value, items };
+  return { ...tree, entries: new Map(tree.entries).set('plugins', { ...entry, value }) };
 }
 
 /**
  * The second phase: checks each slot against its own plugin's schema and what else needs the whole spec.
  * Returns the frozen, resolved spec; throws FEDX_SPEC_INVALID with all findings of both phases.
  */
-export async function resolveSpec(
-  { tree, data, findings: structural }: ParsedSpec,
+export async function resolveSpec(parsed: ParsedSpec, catalogue: Catalogue): Promise<ExperimentSpec> {
+  const { spec, findings } = resolveTree(parsed, catalogue, await loadValidator());
+  if (spec === undefined) throw specError('FEDX_SPEC_INVALID', findings);
+  return spec;
+}
+
+/** Both phases of a tree that may have been changed since it was parsed, and all that they find; a spec only where that is nothing. */
+export function resolveTree(
+  { tree, written, movePath }: Pick<ParsedSpec, 'tree' | 'written' | 'movePath'>,
   catalogue: Catalogue,
-): Promise<ExperimentSpec> {
+  validator: Validator,
+): { readonly spec?: ExperimentSpec; readonly findings: readonly Finding[] } {
+  const { data, findings: structural } = checkStructure({ tree, written }, validator);
   const findings = [...structural];
-  const resolveSlot = createSlotResolver(catalogue, await loadValidator(), findings);
+  const resolveSlot = createSlotResolver(catalogue, validator, findings, movePath);
   const slots = resolveSlots(tree, data, resolveSlot);
   const controls = find(tree, ['controls'])?.tree;
   const controlSlots =
@@ -76,10 +127,10 @@ export async function resolveSpec(
 
   const { dataset, partition, model, optimizer, schedule, strategy, cohort } = slots;
   if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !schedule || !strategy || !cohort) {
-    throw specError('FEDX_SPEC_INVALID', findings);
+    return { findings };
   }
   const client: ClientSpec = { ...draft.client, optimizer, schedule };
-  return deepFreeze<ExperimentSpec>({
+  const spec = deepFreeze<ExperimentSpec>({
     apiVersion: draft.apiVersion,
     name: draft.name,
     seed: draft.seed,
@@ -98,20 +149,11 @@ export async function resolveSpec(
     executor: draft.executor,
     expect: draft.expect,
   });
+  return { spec, findings };
 }
 
 function isUnder(key: string): (finding: Finding) => boolean {
   return ({ path }) => path === key || path.startsWith(`${key}.`);
-}
-
-function asMapping(tree: Tree, file: string): MappingTree {
-  if (tree.kind === 'mapping') return tree;
-  const isEmpty = tree.kind === 'scalar' && tree.value === null;
-  const message = isEmpty
-    ? `${file} is empty.`
-    : `A spec is a mapping of keys, but this is ${tree.kind === 'list' ? 'a list' : 'a plain value'}.`;
-  const hint = 'Begin with apiVersion: fedx/v1; the specs in experiments/ are examples.';
-  throw specError('FEDX_SPEC_INVALID', [{ at: tree.span, path: '', message, hint }]);
 }
 
 function pluginReferences(tree: MappingTree): readonly PluginReference[] {
@@ -120,7 +162,7 @@ function pluginReferences(tree: MappingTree): readonly PluginReference[] {
   return plugins.items.flatMap((item) => {
     if (item.kind !== 'scalar' || typeof item.value !== 'string') return [];
     const { source, from } = item.span;
-    return [{ specifier: item.value, place: { file: source.name, ...positionOf(source.text, from) } }];
+    return [{ specifier: item.value, place: { file: source.name, ...positionOf(source, from) } }];
   });
 }
 

@@ -1,4 +1,5 @@
 import type { JsonSchema } from './json-schema.js';
+import { sweepSchema } from './sweep-schema.js';
 
 /** What a name may hold, as it becomes part of a folder's name. */
 const name = {
@@ -10,6 +11,10 @@ const name = {
 const seed = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 const use = { type: 'string', minLength: 1, expected: 'the name of a plugin' } as const;
+
+/** A path that begins with `.`, `/` or a drive, or the name of an npm package with a path inside it. No URL, no `node:`. */
+const pluginPattern =
+  '^(\\.{1,2}[/\\\\][^\\0]+|/[^\\0]+|[A-Za-z]:[/\\\\][^\\0]+|(@[\\w.~-]+/)?[\\w~-][\\w.~-]*(/[\\w~-][\\w.~-]*)*)$';
 
 /** A choice of plugin; its options stand beside `use` and are checked against the plugin's own schema. */
 function slot(description: string): JsonSchema {
@@ -141,6 +146,15 @@ export const specSchema: JsonSchema = {
   properties: {
     apiVersion: { const: 'fedx/v1', description: 'Version of this format.' },
     name: { ...name, description: 'Name of the experiment; becomes part of the run folder.' },
+    extends: {
+      description: 'Specs that this one is laid over, by path: one, or a list of which later ones win.',
+      anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+    },
+    directory: {
+      type: 'string',
+      description:
+        'Where relative paths in this file start, itself relative to the file; default: the folder of the file.',
+    },
     seed: { ...seed, default: 1, description: 'All random streams derive from it.' },
     seeds: {
       type: 'object',
@@ -152,7 +166,12 @@ export const specSchema: JsonSchema = {
     plugins: {
       type: 'array',
       description: 'Plugin files, relative to the spec (./my-strategy.ts), or package names.',
-      items: { type: 'string', minLength: 1 },
+      items: {
+        type: 'string',
+        pattern: pluginPattern,
+        maxLength: 4096,
+        expected: 'a file (./my-strategy.ts) or the name of a package',
+      },
       default: [],
     },
     dataset: slot('The labelled examples.'),
@@ -227,6 +246,7 @@ export const specSchema: JsonSchema = {
         },
       },
     },
+    sweep: sweepSchema,
     expect: {
       type: 'array',
       description: 'Results that are checked when the run ends.',

@@ -1,12 +1,13 @@
 import type { OptionsSchema, Plugin, PluginKind } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import type { Catalogue } from '../plugins/index.js';
-import { type Finding, pathText } from './diagnostics.js';
+import { type Finding, pathText, quote } from './diagnostics.js';
 import type { Slot } from './experiment-spec.js';
 import type { JsonSchema } from './json-schema.js';
-import { type MappingTree, toPlain } from './located-tree.js';
+import { type MappingTree, nearest, toPlain } from './located-tree.js';
 import { suggest } from './nearest-name.js';
-import type { Span } from './source.js';
+import { movePaths } from './paths.js';
+import type { Source, Span } from './source.js';
 import type { Check, Validator } from './validate.js';
 
 /** A slot as it was written. */
@@ -31,8 +32,16 @@ const plural: Record<PluginKind, string> = {
   sampler: 'Samplers',
 };
 
+/** A path as the spec's own folder sees it, where `source` wrote it. */
+export type MovePath = (path: string, source: Source) => string;
+
 /** Resolves slots against one catalogue; what is wrong with them is added to `findings`. */
-export function createSlotResolver(catalogue: Catalogue, validator: Validator, findings: Finding[]) {
+export function createSlotResolver(
+  catalogue: Catalogue,
+  validator: Validator,
+  findings: Finding[],
+  movePath: MovePath,
+) {
   /** The slot with its plugin's defaults filled in; undefined where something is wrong with it. */
   return function resolveSlot({ kind, use, path, tree, key }: WrittenSlot): Slot | undefined {
     const plugin = catalogue.find(kind, use);
@@ -42,10 +51,13 @@ export function createSlotResolver(catalogue: Catalogue, validator: Validator, f
     }
     const options = withoutUse(tree);
     const data = toPlain(options);
-    const check = compileOptions(validator, plugin);
+    const schema = closedSchema(plugin);
+    const check = compileOptions(validator, plugin, schema);
     const found = check(data, { tree: options, path, plugin: `the ${kind} ${use}`, ...(key !== undefined && { key }) });
     findings.push(...found);
-    return found.length > 0 ? undefined : { use, ...(data as Record<string, unknown>) };
+    if (found.length > 0) return undefined;
+    const moved = movePaths(data, schema, (text, steps) => movePath(text, nearest(options, steps).tree.span.source));
+    return { use, ...(moved as Record<string, unknown>) };
   };
 }
 
@@ -54,9 +66,13 @@ export type SlotResolver = ReturnType<typeof createSlotResolver>;
 const closedSchemas = new WeakMap<OptionsSchema, JsonSchema>();
 
 /** A plugin's schema, closed: an option that it does not list is an error unless it says `additionalProperties` itself. */
-function compileOptions(validator: Validator, { kind, name, options }: Plugin): Check {
+function closedSchema({ options }: Plugin): JsonSchema {
   const schema = closedSchemas.get(options) ?? { additionalProperties: false, ...options };
   closedSchemas.set(options, schema);
+  return schema;
+}
+
+function compileOptions(validator: Validator, { kind, name }: Plugin, schema: JsonSchema): Check {
   try {
     return validator.compile(schema);
   } catch (cause) {
@@ -82,7 +98,7 @@ function unknownPlugin(
   return {
     at: tree.entries.get('use')?.value.span ?? tree.span,
     path: pathText(place),
-    message: `Unknown ${kind} ${JSON.stringify(use)}.`,
+    message: `Unknown ${kind} ${quote(use)}.`,
     hint: suggest(use, known, plural[kind]) || `No ${kind} is loaded; name a file or package under plugins.`,
   };
 }

@@ -1,5 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { type Finding, pathText } from './diagnostics.js';
+import { type Finding, maxFindings, pathText, quote } from './diagnostics.js';
 import { describe, type JsonSchema, show } from './json-schema.js';
 import { find, nearest, type Tree } from './located-tree.js';
 import { nearestName, suggest } from './nearest-name.js';
@@ -51,6 +51,7 @@ async function createValidator(): Promise<Validator> {
     // Each schema validates a few values: polishing its code costs more than it saves.
     code: { optimize: false },
   });
+  ajv.addFormat('path', true);
   ajv.addKeyword({ keyword: 'expected', schemaType: 'string' });
   const checks = new Map<JsonSchema, Check>();
   return {
@@ -64,7 +65,9 @@ async function createValidator(): Promise<Validator> {
 
 function createCheck(validate: ValidateFunction): Check {
   return (data, subject) =>
-    validate(data) ? [] : relevant(validate.errors ?? []).map((error) => translate(error, subject));
+    validate(data)
+      ? []
+      : relevant((validate.errors ?? []).slice(0, maxFindings)).map((error) => translate(error, subject));
 }
 
 /** Without the errors that only say that another one happened: one for each branch of a choice. */
@@ -107,8 +110,8 @@ function unknownKey(
   return {
     at: located?.key ?? subject.tree.span,
     path: pathText([...path, key]),
-    message: `Unknown ${isOption ? 'option' : 'key'} ${JSON.stringify(key)}${owner}.`,
-    hint: suggest(key, known, label) || `There are no ${isOption ? 'options' : 'keys here'}.`,
+    message: `Unknown ${isOption ? 'option' : 'key'} ${quote(key)}${owner}.`,
+    hint: suggest(key, known, label, isOption ? ['use'] : []) || `There are no ${isOption ? 'options' : 'keys here'}.`,
   };
 }
 
@@ -119,6 +122,11 @@ function missingKey(
   path: readonly string[],
   subject: Subject,
 ): Finding {
+  const misspelt = misspeltKey(key, schema, inner, subject);
+  if (misspelt !== undefined) {
+    const message = `Unknown key ${quote(misspelt.name)} in ${pathText(path)}.`;
+    return { at: misspelt.at, path: pathText([...path, misspelt.name]), message, hint: `Did you mean ${key}?` };
+  }
   const expected = schema.properties?.[key];
   const owner = path.length > 0 ? pathText(path) : 'The spec';
   const what = expected === undefined ? '' : `: ${describe(expected)}`;
@@ -128,6 +136,24 @@ function missingKey(
     message: `${owner} needs ${key}${what}.`,
     ...(typeof expected?.description === 'string' && { hint: expected.description }),
   };
+}
+
+/**
+ * The key that was probably meant to be the missing one, in a mapping that is open to keys that its schema does not list:
+ * there a misspelt `use` would pass for an option.
+ */
+function misspeltKey(
+  key: string,
+  { additionalProperties, properties = {} }: JsonSchema,
+  inner: readonly string[],
+  { tree }: Subject,
+): { readonly name: string; readonly at: Span } | undefined {
+  const mapping = find(tree, inner)?.tree;
+  if (additionalProperties === false || mapping?.kind !== 'mapping') return undefined;
+  for (const [name, entry] of mapping.entries) {
+    if (!Object.hasOwn(properties, name) && nearestName(name, [key]) !== undefined) return { name, at: entry.key };
+  }
+  return undefined;
 }
 
 /** The key that leads to the mapping, as the mapping itself may be long; without a key, its first character. */
@@ -159,8 +185,8 @@ function wrongValue(
 
 /** The keywords that {@link describe} puts into words. */
 const describedKeywords: ReadonlySet<string> = new Set([
-  ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'pattern', 'minLength', 'minItems', 'maxItems'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  ...['type', 'enum', 'const', 'anyOf', 'oneOf', 'pattern', 'minLength', 'maxLength', 'minItems', 'maxItems'],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minProperties', 'maxProperties'],
 ]);
 
 function valueHint(data: unknown, schema: JsonSchema, path: string): string | undefined {

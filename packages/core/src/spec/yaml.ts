@@ -1,9 +1,21 @@
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, Parser, type Scalar, type YAMLMap } from 'yaml';
-import type { ErrorCode } from '../errors/index.js';
-import { type Finding, pathText, specError } from './diagnostics.js';
-import { maxBytes, maxDepth, maxValues, offsetOfTooDeep, tooLarge } from './limits.js';
+import {
+  Composer,
+  CST,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
+import type { ErrorCode, FedxError } from '../errors/index.js';
+import { type Finding, maxFindings, pathText, shorten, specError } from './diagnostics.js';
+import { maxBytes, maxDepth, maxValues, tooLarge, tooManyValues } from './limits.js';
 import type { Entry, Tree } from './located-tree.js';
-import { positionOf, type Source, type Span } from './source.js';
+import { lineAt, positionOf, type Source, type Span } from './source.js';
 
 /** A document that is well-formed YAML, and what is wrong with it all the same. */
 export interface ParsedYaml {
@@ -28,11 +40,7 @@ export interface YamlRequest {
  */
 export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml {
   if (Buffer.byteLength(source.text) > maxBytes) throw tooLarge(source);
-  const tokens = [...new Parser().parse(source.text.slice(from))];
-  for (const token of tokens) {
-    const offset = offsetOfTooDeep(token);
-    if (offset !== undefined) throw tooDeep(span(offset, offset + 1));
-  }
+  const tokens = readTokens(source.text.slice(from), (offset) => tooDeep(span(offset, offset + 1)));
   const composer = new Composer({
     schema: 'core',
     uniqueKeys: false,
@@ -41,14 +49,12 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
     prettyErrors: false,
     logLevel: 'silent',
   });
-  const [document, second]: Partial<readonly Document.Parsed[]> = [
-    ...composer.compose(tokens, true, source.text.length - from),
-  ];
-  const error = document?.errors[0];
-  if (document === undefined || error !== undefined) {
-    const [start, end] = error?.pos ?? [0, 0];
-    throw refused(span(start, end), `This is not YAML: ${error?.message ?? 'nothing to read'}.`);
-  }
+  // A generator: of a thousand documents only two are ever made.
+  const documents = composer.compose(tokens, true, source.text.length - from);
+  const document = withoutStacks(() => documents.next().value as Document.Parsed | undefined);
+  if (document === undefined) throw refused(span(0, 0), 'This is not YAML: nothing to read.');
+  if (document.errors.length > 0) throw specError(code, notYaml(document.errors));
+  const second = withoutStacks(() => documents.next().value as Document.Parsed | undefined);
   if (second !== undefined) {
     const start = second.contents?.range[0] ?? second.range[0];
     throw refused(
@@ -63,8 +69,56 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
     return { source, from: from + start, to: from + Math.max(start, end) };
   }
 
+  /** The first error of each line: the others of the line follow from it. */
+  function notYaml(errors: Document.Parsed['errors']): readonly Finding[] {
+    const byLine = new Map<number, Finding>();
+    for (const { pos, message } of errors.slice(0, maxFindings)) {
+      const at = span(...pos);
+      const { line } = positionOf(source, at.from);
+      const hint = lineAt(source, at.from).includes('${env:') && {
+        hint: 'Inside [ ] and { }, write "${env:NAME}" in quotes.',
+      };
+      const finding = { at, path: pathText(path), message: `This is not YAML: ${shorten(message, 200)}.`, ...hint };
+      if (!byLine.has(line)) byLine.set(line, finding);
+    }
+    return [...byLine.values()];
+  }
+
   function refused(at: Span, message: string, hint?: string) {
     return specError(code, [{ at, path: pathText(path), message, ...(hint !== undefined && { hint }) }]);
+  }
+}
+
+/**
+ * The text's concrete syntax, which yaml builds without recursion; of what is no YAML at all only so much as is ever
+ * reported. Throws `tooDeep` at the first collection that nests deeper than {@link maxDepth}: composing a document
+ * recurses, and yaml 2.9 can end the process on 10 kB of nested brackets.
+ */
+function readTokens(text: string, tooDeep: (offset: number) => FedxError): readonly CST.Token[] {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let errors = 0;
+  const keep = (token: CST.Token): void => {
+    if (token.type !== 'error' || ++errors <= maxFindings) tokens.push(token);
+  };
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) keep(token);
+    // What is being read, from the outside in.
+    const beyond = parser.stack.length > maxDepth ? parser.stack.filter(CST.isCollection)[maxDepth] : undefined;
+    if (beyond !== undefined) throw tooDeep(beyond.offset);
+  }
+  for (const token of parser.end()) keep(token);
+  return tokens;
+}
+
+/** What `make` returns. A document may have a hundred thousand errors, and to trace the stack of each takes seconds. */
+function withoutStacks<Value>(make: () => Value): Value {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -86,8 +140,9 @@ type Path = readonly string[];
 function buildTree(document: Document, root: Path, span: (from: number, to: number) => Span): ParsedYaml {
   const findings: Finding[] = [];
   const anchors = new Map<string, Built>();
-  for (const { pos, message } of document.warnings) {
-    findings.push({ at: span(...pos), path: '', message: `${message}.`, hint: 'A spec needs no tags; leave it out.' });
+  for (const { pos, message } of document.warnings.slice(0, maxFindings)) {
+    const hint = 'A spec needs no tags; leave it out.';
+    findings.push({ at: span(...pos), path: '', message: `${shorten(message, 200)}.`, hint });
   }
   const { tree } = build(document.contents, root, span(0, 0));
   return { tree, findings };
@@ -100,10 +155,7 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
       : isSeq(node)
         ? buildList(node.items, path, spanOf(node, fallback))
         : buildScalar(node, path, fallback);
-    if (built.values > maxValues) {
-      const message = `This stands for more than ${maxValues} values, aliases expanded.`;
-      throw specError('FEDX_SPEC_TOO_LARGE', [{ at: built.tree.span, path: pathText(path), message }]);
-    }
+    if (built.values > maxValues) throw tooManyValues(built.tree.span, pathText(path));
     if (built.levels > maxDepth) throw tooDeep(built.tree.span);
     const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
     if (anchor !== undefined) anchors.set(anchor, built);
@@ -113,7 +165,7 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
   function buildAlias(name: string, path: Path, at: Span): Built {
     const target = anchors.get(name);
     if (target !== undefined) return { ...target, tree: { ...target.tree, span: at } };
-    report(at, path, `There is no anchor &${name} before this alias.`);
+    report(at, path, `There is no anchor &${shorten(name, 60)} before this alias.`);
     return { tree: { kind: 'scalar', value: null, span: at }, values: 1, levels: 0 };
   }
 
@@ -139,7 +191,7 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
       }
       const first = entries.get(name);
       if (first !== undefined) {
-        const { line } = positionOf(first.key.source.text, first.key.from);
+        const { line } = positionOf(first.key.source, first.key.from);
         report(
           keySpan,
           [...path, name],
@@ -161,11 +213,16 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
 
   /** The mappings behind a merge key; of several, the first that has a key wins. */
   function mergeSources(value: unknown, path: Path, keySpan: Span): readonly Built[] {
-    const sources = isSeq(value)
-      ? value.items.map((item) => build(item, path, keySpan))
-      : [build(value, path, keySpan)];
-    for (const { tree } of sources) {
-      if (tree.kind !== 'mapping') report(tree.span, path, 'A merge key << takes a mapping or a list of mappings.');
+    const sources: Built[] = [];
+    let values = 0;
+    for (const item of isSeq(value) ? value.items : [value]) {
+      const merged = build(item, path, keySpan);
+      values += merged.values;
+      // Checked as it grows: to merge ten thousand keys ten thousand times takes long, though few remain.
+      if (values > maxValues) throw tooManyValues(keySpan, pathText(path));
+      if (merged.tree.kind !== 'mapping')
+        report(merged.tree.span, path, 'A merge key << takes a mapping or a list of mappings.');
+      sources.push(merged);
     }
     return sources;
   }
@@ -177,7 +234,7 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
   }
 
   function scalarValue({ value }: Scalar, path: Path, at: Span): string | number | boolean | null {
-    const text = at.source.text.slice(at.from, at.to);
+    const text = shorten(at.source.text.slice(at.from, at.to), 40);
     if (typeof value === 'bigint') {
       const number = Number(value);
       if (!Number.isSafeInteger(number)) {
@@ -193,7 +250,8 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
   }
 
   function report(at: Span, path: Path, message: string, hint?: string): void {
-    findings.push({ at, path: pathText(path), message, ...(hint !== undefined && { hint }) });
+    if (findings.length < maxFindings)
+      findings.push({ at, path: pathText(path), message, ...(hint !== undefined && { hint }) });
   }
 
   /** Where a node is written, without the white space that a block collection drags along. */
@@ -212,6 +270,6 @@ function keyName({ type, source, value }: Scalar): string {
 function sizeOf(children: readonly Built[]): { values: number; levels: number } {
   return {
     values: children.reduce((sum, { values }) => sum + values, 1),
-    levels: 1 + Math.max(0, ...children.map(({ levels }) => levels)),
+    levels: 1 + children.reduce((most, { levels }) => Math.max(most, levels), 0),
   };
 }

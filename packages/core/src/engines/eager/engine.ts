@@ -1,10 +1,9 @@
 import type { LoopDefinition, TableSpec } from '@fedx/compiler';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Parameters } from '../../contracts/index.js';
-import { FedxError } from '../../errors/index.js';
+import { FedxError, translateCompileError } from '../../errors/index.js';
 import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
-import { translateCompileError } from '../compile-errors.js';
 import type { Engine } from '../engine.js';
 import { stepKeys } from '../noise.js';
 

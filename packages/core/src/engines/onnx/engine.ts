@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { LoopDefinition } from '@fedx/compiler';
+import { translateCompileError } from '../../errors/index.js';
 import { createWorkerPool, type StartWorker, threadWorkers, type WorkerPoolOptions } from '../../runtime/index.js';
-import { translateCompileError } from '../compile-errors.js';
 import type { Engine } from '../engine.js';
 
 export interface OnnxEngineOptions extends WorkerPoolOptions {

@@ -1,4 +1,5 @@
-import { type ErrorCode, FedxError, isFedxError } from '../errors/index.js';
+import type { ErrorCode } from './catalogue.js';
+import { FedxError, isFedxError } from './fedx-error.js';
 
 const codes: Readonly<Record<string, ErrorCode>> = {
   COMPILE_UNSUPPORTED_OP: 'FEDX_COMPILE_UNSUPPORTED_OP',

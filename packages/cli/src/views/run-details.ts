@@ -1,0 +1,34 @@
+import { overridesText, type RunRecord } from '@fedx/core/host';
+import { renderClosing } from './closing.js';
+import { formatDuration } from './figures.js';
+import type { Paint } from './paint.js';
+import { renderWarning } from './progress-lines.js';
+
+/** All that matters of one run: what it was, what came of its arms, and what went wrong. */
+export async function renderRun({ run, arms, entries, environment, damage }: RunRecord, paint: Paint): Promise<string> {
+  const started = entries.find((entry) => entry.type === 'run-started');
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['status', run.status],
+    ['started', new Date(run.started).toISOString()],
+    ['took', formatDuration(run.seconds)],
+    ['seed', run.seed?.toString()],
+    ['changed', overridesText(run.overrides) || undefined],
+    ['invocation', run.invocation],
+    ['engine', started && `${started.engine}, ${started.workers} workers`],
+    ['fedx', environment?.fedx],
+    ['commit', environment?.commit],
+    ['spec hash', environment?.specHash],
+  ];
+  const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(11)} ${value}`]));
+  const notes = entries.flatMap((entry) => {
+    if (entry.type === 'warning') return [renderWarning(entry, paint)];
+    return entry.type === 'run-failed' ? [`${paint('red', entry.code)}: ${entry.message}`] : [];
+  });
+  return [
+    paint('bold', run.id),
+    ...known,
+    ...(arms.length === 0 ? [] : [await renderClosing({ runs: arms, expectations: [] }, paint)]),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+    ...(damage === undefined ? [] : ['', damage]),
+  ].join('\n');
+}

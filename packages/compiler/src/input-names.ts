@@ -1,0 +1,12 @@
+/** Names of the body's inputs. */
+export const inputNames = {
+  rows: 'rows',
+  weights: 'weights',
+  step: 'step-number',
+  /** Two a draw: where its windows of the two tables start. */
+  key: (index: number) => `key/${index}`,
+  table: (name: string) => `table/${name}`,
+  carried: (name: string) => `carried/${name}`,
+  constant: (name: string) => `constant/${name}`,
+  perStep: (name: string) => `per-step/${name}`,
+} as const;

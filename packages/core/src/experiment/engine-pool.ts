@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type ChosenEngine, createEngine, type Engine } from '../engines/index.js';
+import { type FileSystem, writeFileAtomically } from '../runs/index.js';
+import type { ExperimentSpec } from '../spec/index.js';
+import type { Programs } from './programs.js';
+
+/** The engine of an invocation: runs that ask for the same one after another share its workers and its programs. */
+export interface EnginePool {
+  /** One lease at a time. `directory` holds the data files that programs map. */
+  lease(
+    chosen: ChosenEngine,
+    spec: Pick<ExperimentSpec, 'executor'>,
+    directory: string,
+    onRetry: (message: string) => void,
+  ): Promise<EngineLease>;
+  close(): Promise<void>;
+}
+
+export interface EngineLease {
+  readonly engine: Engine;
+  readonly programs: Programs;
+  /** Aborted by the user or by {@link stop}. */
+  readonly signal: AbortSignal;
+  /** Ends all that the engine does, as the run has failed; the next lease gets another engine. */
+  stop(): void;
+  /** Resolves once nothing of the run is under way any more. */
+  release(): Promise<void>;
+}
+
+interface Opened {
+  readonly key: string;
+  readonly engine: Engine;
+  readonly programs: Programs;
+  readonly stop: AbortController;
+  readonly signal: AbortSignal;
+}
+
+export function createEnginePool({
+  fileSystem,
+  signal,
+}: {
+  readonly fileSystem: FileSystem;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}): EnginePool {
+  let opened: Opened | undefined;
+  let onRetry: (message: string) => void = () => undefined;
+
+  async function close(): Promise<void> {
+    const before = opened;
+    opened = undefined;
+    await before?.engine.close();
+  }
+
+  function open(
+    key: string,
+    chosen: ChosenEngine,
+    { executor }: Pick<ExperimentSpec, 'executor'>,
+    directory: string,
+  ): Opened {
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    const made = createEngine(chosen, {
+      workers: executor.workers === 'auto' ? availableParallelism() : executor.workers,
+      signal: either,
+      directory,
+      writeFile: (path, content) => writeFileAtomically(path, content, fileSystem),
+      readTable: ({ content }) =>
+        content instanceof Uint8Array ? Promise.resolve(content) : readFile(join(directory, content.file)),
+      onRetry: (message) => {
+        onRetry(message);
+      },
+    });
+    return { key, engine: made, programs: new Map(), stop, signal: either };
+  }
+
+  return {
+    close,
+    async lease(chosen, spec, directory, hear) {
+      onRetry = hear;
+      const key = JSON.stringify([chosen.name, spec.executor, directory]);
+      if (opened?.key !== key) await close();
+      const lent = (opened ??= open(key, chosen, spec, directory));
+      return {
+        engine: lent.engine,
+        programs: lent.programs,
+        signal: lent.signal,
+        stop: () => {
+          lent.stop.abort();
+        },
+        release: async () => {
+          if (lent.signal.aborted) await close();
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { type Catalogue, loadPlugins } from './plugins/index.js';
+import { type ParsedSpec, parseSpec, readSpec, resolveSweep, type SeedRequest, type SpecPoint } from './spec/index.js';
+
+/** A spec file with the `path=value` arguments that change it. */
+export interface SpecRequest {
+  readonly file: string;
+  readonly overrides: readonly string[];
+  /** A sweep over seeds: so many from the spec's own on, or these. */
+  readonly seeds?: SeedRequest;
+  /** What the file holds, where it has been read already. */
+  readonly text?: string;
+}
+
+/** A request, resolved. */
+export interface ResolvedRequest {
+  /** The points of its sweep; a single one where there is none. */
+  readonly points: readonly SpecPoint[];
+  /** The spec as it was written, with the place of every value. */
+  readonly parsed: ParsedSpec;
+  /** The built-in plugins and the spec's own. */
+  readonly catalogue: Catalogue;
+}
+
+/** Reads a spec, loads its plugins and resolves it. Executes the plugins. Throws FEDX_SPEC_… with all diagnostics. */
+export async function resolveRequest(
+  { file, overrides, seeds, text }: SpecRequest,
+  builtIns: Catalogue,
+): Promise<ResolvedRequest> {
+  const parsed = await parseSpec(file, text ?? (await readSpec(file)), overrides, {
+    ...(seeds !== undefined && { seeds }),
+  });
+  const catalogue = builtIns.with(await loadPlugins(parsed.plugins, parsed.directory));
+  return { points: await resolveSweep(parsed, catalogue), parsed, catalogue };
+}

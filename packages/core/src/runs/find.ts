@@ -1,0 +1,82 @@
+import { realpathSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { FedxError } from '../errors/index.js';
+import { listInvocationIds, listRunIds, runsFolder } from './glance.js';
+import { readInvocation } from './invocation.js';
+
+/** The run that `name` means: an id, the beginning of a single one, or `latest`. Throws FEDX_RUN_NOT_FOUND. */
+export function findRun(directory: string, name: string): string {
+  return findId('run', listRunIds(directory), name);
+}
+
+/** The invocation that `name` means, as {@link findRun}. */
+export function findInvocation(directory: string, name: string): string {
+  const ids = listInvocationIds(directory);
+  if (!ids.includes(name) && listRunIds(directory).includes(name)) {
+    throw new FedxError('FEDX_RUN_NOT_FOUND', `${name} is a run, not an invocation.`, {
+      hint: `fedx runs show ${name} names the invocation that it belongs to.`,
+    });
+  }
+  return findId('invocation', ids, name);
+}
+
+/**
+ * The runs that names mean, each once, the oldest first. A name is what {@link findRun} takes, the path of a run's
+ * folder, an invocation (all its runs), or a pattern of ids with `*` and `?`. Throws FEDX_RUN_NOT_FOUND where one means none.
+ */
+export function selectRuns(directory: string, names: readonly string[]): readonly string[] {
+  const runs = listRunIds(directory);
+  const invocations = listInvocationIds(directory);
+  const selected = names.flatMap((name): readonly string[] => {
+    const id = idOfFolder(directory, name) ?? name;
+    if (/[*?]/.test(id)) return matching(runs, id);
+    if (invocations.includes(id) || (!runs.some((run) => run.startsWith(id)) && id !== 'latest')) {
+      return runsOf(directory, findId('run or invocation', invocations, id), runs);
+    }
+    return [findId('run', runs, id)];
+  });
+  return [...new Set(selected)].toSorted();
+}
+
+/** Whether `name` fits a pattern in which `*` stands for any text and `?` for one character. */
+export function fitsPattern(name: string, pattern: string): boolean {
+  const escaped = pattern.replaceAll(/[\\^$.|+()[\]{}]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 'su').test(name);
+}
+
+function matching(runs: readonly string[], pattern: string): readonly string[] {
+  const found = runs.filter((run) => fitsPattern(run, pattern));
+  if (found.length === 0) throw new FedxError('FEDX_RUN_NOT_FOUND', `No run fits ${JSON.stringify(pattern)}.`);
+  return found;
+}
+
+function runsOf(directory: string, invocation: string, existing: readonly string[]): readonly string[] {
+  const known = new Set(existing);
+  const runs = readInvocation(directory, invocation).points.flatMap((point) => point.runs);
+  return runs.filter((run) => known.has(run));
+}
+
+/** The id of the run whose folder `path` is, as a shell completes it; undefined where it is no such folder. */
+function idOfFolder(directory: string, path: string): string | undefined {
+  if (!/[\\/]/.test(path)) return undefined;
+  const id = basename(path);
+  try {
+    const isOurs = realpathSync(resolve(directory, path)) === realpathSync(join(runsFolder(directory), id));
+    return isOurs && statSync(resolve(directory, path)).isDirectory() ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function findId(what: string, ids: readonly string[], name: string): string {
+  if (ids.includes(name)) return name;
+  const latest = ids.at(-1);
+  if (name === 'latest' && latest !== undefined) return latest;
+  const [match, ...others] = name === '' ? [] : ids.filter((id) => id.startsWith(name));
+  if (match !== undefined && others.length === 0) return match;
+  const message =
+    match === undefined
+      ? `There is no ${what} ${JSON.stringify(name)}${ids.length === 0 ? ', nor any other, in this folder' : ''}.`
+      : `${JSON.stringify(name)} is the beginning of ${others.length + 1} ids: ${[match, ...others].slice(0, 5).join(', ')}${others.length > 4 ? ', …' : ''}.`;
+  throw new FedxError('FEDX_RUN_NOT_FOUND', message);
+}

@@ -1,0 +1,41 @@
+import { defineStrategy, parameters as p } from '@fedx/core';
+
+/**
+ * The L1 norm of how local SGD with heavy-ball momentum rho weighs its gradients over `steps` steps (Wang et al. 2020,
+ * section 4.1): with rho = 0 it is the number of steps.
+ *
+ *     |a| = (steps - rho * (1 - rho^steps) / (1 - rho)) / (1 - rho)
+ */
+export function accumulation(steps: number, rho: number): number {
+  return (steps - (rho * (1 - rho ** steps)) / (1 - rho)) / (1 - rho);
+}
+
+/**
+ * FedNova (Wang, Liu, Liang, Joshi and Poor 2020, arXiv 2007.07481, equations 6 and 7): updates are normalised by what
+ * each client's local steps add up to, so that clients that take more steps do not pull the objective.
+ *
+ *     d_k = (w_k - w_t) / |a_k|;   tau = sum_k n_k / n * |a_k|;   w_{t+1} = w_t + tau * sum_k n_k / n * d_k
+ *
+ * With equal steps at all clients it is `fedavg`. Local momentum is accounted for; it starts anew each round.
+ */
+export const fednova = defineStrategy({
+  name: 'fednova',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: (_, { optimizer: { momentum } }) => {
+    const rho = typeof momentum === 'number' ? momentum : 0;
+    return {
+      requires: ['sgd-momentum'],
+      weights: 'examples',
+      aggregate({ global, updates }) {
+        const everyone = [...updates];
+        const examples = everyone.reduce((sum, update) => sum + update.examples, 0);
+        const tau = everyone.reduce(
+          (sum, update) => sum + (update.examples / examples) * accumulation(update.steps, rho),
+          0,
+        );
+        const mean = updates.mean(({ delta, steps }) => p.scale(delta, tau / accumulation(steps, rho)));
+        return { global: p.add(global, mean), log: { 'effective-steps': tau } };
+      },
+    };
+  },
+});

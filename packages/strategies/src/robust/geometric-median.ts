@@ -1,0 +1,33 @@
+import { defineStrategy, parameters as p } from '@fedx/core';
+
+/**
+ * Robust federated aggregation by the geometric median (Pillutla, Kakade and Harchaoui 2022, arXiv 1912.13445, algorithm
+ * 2): smoothed Weiszfeld iterations from the mean. Bears attackers of less than half of the weight.
+ *
+ *     b_k = (n_k / n) / max(smoothing, |v - d_k|);   v = sum_k b_k d_k / sum_k b_k
+ */
+export const geometricMedian = defineStrategy({
+  name: 'geometric-median',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      iterations: { type: 'integer', minimum: 1, maximum: 1000, default: 4, description: 'Weiszfeld steps a round.' },
+      smoothing: { type: 'number', exclusiveMinimum: 0, default: 1e-6, description: 'Smallest distance that counts.' },
+    },
+  },
+  create: ({ iterations, smoothing }) => ({
+    weights: 'examples',
+    aggregate({ global, updates }) {
+      let centre = updates.mean();
+      for (let i = 0; i < iterations; i++) {
+        const from = centre;
+        centre = updates.mean(
+          ({ delta }) => delta,
+          ({ delta, examples }) => examples / Math.max(smoothing, p.distance(from, delta)),
+        );
+      }
+      return { global: p.add(global, centre) };
+    },
+  }),
+});

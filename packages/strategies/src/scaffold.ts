@@ -1,0 +1,69 @@
+import { defineStrategy, type Parameters, parameters as p } from '@fedx/core';
+import { mapNamed } from './tensors.js';
+
+/**
+ * SCAFFOLD (Karimireddy, Kale, Mohri, Reddi, Stich and Suresh 2020, arXiv 1910.06378, algorithm 1).
+ *
+ *     client i, each of its K steps:  y = y - eta_l * (g_i(y) - c_i + c)
+ *     then option I:                  c_i' = gradient of f_i at x, over all its data
+ *          option II:                 c_i' = c_i - c + (x - y) / (K * eta_l)
+ *     server, cohort S of N clients:  x = x + eta_g / |S| * sum (y_i - x);  c = c + 1 / N * sum (c_i' - c_i)
+ *
+ * The sum of the control variates goes over the cohort and is divided by all clients, N: c is the mean of every client's.
+ * Option II takes the schedule's rate at the start of the round for eta_l. Clients must take plain gradient steps.
+ */
+export const scaffold = defineStrategy({
+  name: 'scaffold',
+  options: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      option: {
+        type: 'string',
+        enum: ['I', 'II'],
+        default: 'II',
+        description:
+          'How a client makes its control variate: a pass over its data (I), or what its steps added up to (II).',
+      },
+      serverLearningRate: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        default: 1,
+        description: 'eta_g: step size at the server.',
+      },
+    },
+  },
+  create: ({ option, serverLearningRate }) => ({
+    requires: ['plain-sgd'],
+    weights: 'uniform',
+    init: ({ global, parameters }) => {
+      const trained = parameters.filter(({ role }) => role === 'weight').map(({ name }) => name);
+      return { control: p.zerosLike(p.pick(global, trained)) };
+    },
+    broadcast: ({ state }) => ({ control: state.control }),
+    client: {
+      init: ({ trained }) => ({ control: p.zerosLike(trained) }),
+      gradient: ({ tf, gradient, broadcast, state }) =>
+        mapNamed(gradient, (g, own, common) => tf.add(tf.sub(g, own), common), state.control, broadcast.control),
+      async end({ global, local, broadcast, state, steps, learningRate, overData }) {
+        const names = Object.keys(state.control);
+        const moved = p.subtract(p.pick(global, names), p.pick(local, names));
+        const control: Parameters =
+          option === 'I'
+            ? (await overData(global)).gradient
+            : p.add(p.subtract(state.control, broadcast.control), p.scale(moved, 1 / (steps * learningRate)));
+        return { state: { control }, report: { control: p.subtract(control, state.control) } };
+      },
+    },
+    aggregate({ global, state, updates, clients }) {
+      const change = updates.mean(
+        ({ report }) => report.control,
+        () => 1,
+      );
+      return {
+        global: p.add(global, p.scale(updates.mean(), serverLearningRate)),
+        state: { control: p.add(state.control, p.scale(change, updates.length / clients)) },
+      };
+    },
+  }),
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProject, distance, type Project, resultsOf, weightsOf } from './tiny-federation.js';
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await createProject();
+});
+
+afterAll(() => project.remove());
+
+/** Three rounds of two clients out of five, as the strategies' client states meet them. */
+const partial = ['server.cohort={ use: uniform, clients: 2 }'];
+
+describe('a strategy with a rule for its clients', () => {
+  it.each([
+    ['fedprox', '{ use: fedprox, mu: 0.5 }'],
+    ['scaffold, option I', '{ use: scaffold, option: I }'],
+    ['scaffold, option II', '{ use: scaffold }'],
+    ['feddyn', '{ use: feddyn, alpha: 0.1 }'],
+    ['moon', '{ use: moon, mu: 1 }'],
+    ['mimelite', '{ use: mimelite }'],
+    ['qfedavg', '{ use: qfedavg, q: 1 }'],
+  ])('trains compiled as it does eagerly, with the same bits for any number of workers: %s', async (_, strategy) => {
+    const overrides = [...partial, `strategy=${strategy}`];
+    const one = await project.run([...overrides, 'executor.workers=1']);
+    expect(await resultsOf(await project.run([...overrides, 'executor.workers=3']))).toEqual(await resultsOf(one));
+    const eager = await project.run([...overrides, 'engine.use=eager']);
+    expect(distance(await weightsOf(one), await weightsOf(eager))).toBeLessThanOrEqual(1e-5);
+    expect(distance(await weightsOf(one), await weightsOf(await project.run(partial)))).toBeGreaterThan(1e-4);
+  });
+});
+
+describe('every strategy', () => {
+  it.each([
+    ['fedavgm', 'fedavgm'],
+    ['fedadagrad', 'fedadagrad, serverLearningRate: 0.1'],
+    ['fedadam', 'fedadam'],
+    ['fedyogi', 'fedyogi'],
+    ['fednova', 'fednova'],
+    ['fedmedian', 'fedmedian'],
+    ['trimmed-mean', 'trimmed-mean, share: 0.2'],
+    ['krum', 'krum, attackers: 1'],
+    ['multi-krum', 'multi-krum, attackers: 1'],
+    ['bulyan', 'bulyan, attackers: 0'],
+    ['geometric-median', 'geometric-median'],
+    ['ditto', 'ditto'],
+    ['fedper', 'fedper'],
+    ['fedbn', 'fedbn'],
+  ])('learns: %s', async (_, strategy) => {
+    const { report, error } = await project.run([`strategy={ use: ${strategy} }`, 'server.rounds=4']);
+    expect(error).toBeUndefined();
+    expect(report?.runs[0]?.metrics['test/accuracy']?.last).toBeGreaterThan(0.2);
+  });
+});
+
+describe('in its limit', () => {
+  const bitsOf = async (...overrides: string[]) => resultsOf(await project.run(overrides));
+
+  it('fedprox with mu: 0 is fedavg bit for bit', async () => {
+    expect(await bitsOf('strategy={ use: fedprox, mu: 0 }')).toEqual(await bitsOf());
+  });
+
+  it('fedbn is fedavg where nothing normalises', async () => {
+    expect((await bitsOf('strategy={ use: fedbn }'))['federated model']).toEqual((await bitsOf())['federated model']);
+  });
+
+  it('scaffold starts as uniform averaging does', async () => {
+    const [first, uniform] = [
+      await weightsOf(await project.run(['strategy={ use: scaffold }', 'server.rounds=1'])),
+      await weightsOf(await project.run(['strategy={ use: trimmed-mean, share: 0 }', 'server.rounds=1'])),
+    ];
+    expect(distance(first, uniform)).toBeLessThan(1e-6);
+  });
+
+  it('fednova is fedavg where all take equally many steps', async () => {
+    const [nova, fedavg] = [
+      await weightsOf(await project.run(['strategy={ use: fednova }'])),
+      await weightsOf(await project.run()),
+    ];
+    expect(distance(nova, fedavg)).toBeLessThan(1e-6);
+  });
+
+  it('one full-batch step of every client a round is FedSGD: centralized full-batch descent', async () => {
+    const overrides = ['client.batchSize=all', 'client.epochs=1', 'controls=[{ use: centralized, epochs: 3 }]'];
+    const run = await project.run(overrides);
+    expect(distance(await weightsOf(run), await weightsOf(run, 'centralized'))).toBeLessThan(1e-5);
+  });
+});
+
+describe('what an algorithm relies on', () => {
+  it.each([
+    ['scaffold', '{ use: scaffold }', 'client.optimizer.momentum=0.9'],
+    ['scaffold', '{ use: scaffold }', 'client.clip={ norm: 1 }'],
+    ['mimelite', '{ use: mimelite }', 'client.optimizer={ use: adam, learningRate: 0.1 }'],
+    ['fednova', '{ use: fednova }', 'client.optimizer={ use: sgd, learningRate: 0.1, momentum: 0.9, nesterov: true }'],
+    ['krum', '{ use: krum, attackers: 2 }', 'server.rounds=1'],
+  ])('is checked: %s', async (name, strategy, override) => {
+    const { error } = await project.run([`strategy=${strategy}`, override]);
+    expect(error).toMatchObject({ code: 'FEDX_STRATEGY_UNMET', message: expect.stringContaining(name) as string });
+  });
+
+  it('is checked of samplers: a cohort larger than the clients', async () => {
+    const { error } = await project.run(['server.cohort={ use: uniform, clients: 6 }']);
+    expect(error).toMatchObject({ code: 'FEDX_COHORT_TOO_LARGE' });
+  });
+});
