@@ -4,12 +4,10 @@ import { container, type DependencyContainer, instancePerContainerCachingFactory
 import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
-import { chooseEngine } from './engines/index.js';
 import { FedxError } from './errors/index.js';
 import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, completedPoints } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
-import { workOf } from './experiment/work-of.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
 import type { PluginListing } from './list-plugins.js';
 import { count } from './parameters/index.js';
@@ -195,6 +193,7 @@ async function compose(
       catalogue,
       specDirectory,
       signal,
+      first: firstOf(points).spec,
       cache: get(own, 'cache'),
       fileSystem: get(own, 'fileSystem'),
       log: get(own, 'onNotice'),
@@ -205,18 +204,21 @@ async function compose(
 
 async function plan(services: DependencyContainer, { estimate }: PlanOptions): Promise<ExperimentPlan> {
   const points = get(services, 'points');
-  const experiment = await get(services, 'workshop').prepare(firstOf(points).spec);
+  const workshop = get(services, 'workshop');
+  const experiment = await workshop.prepare(firstOf(points).spec);
   const { arms, data, initial, spec } = experiment;
+  const engine = await workshop.chooseEngine(spec);
   return {
     spec,
     points: points.map(({ overrides }) => ({ overrides })),
-    engine: (await chooseEngine(spec.engine.use, () => workOf(experiment))).name,
+    engine: engine.name,
     examples: data.dataset.examples,
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),
     partition: partitionTable(data),
     ...(estimate && {
       estimate: await estimateRun(experiment, {
+        engine,
         cache: get(services, 'cache'),
         fileSystem: get(services, 'fileSystem'),
         signal: get(services, 'signal'),

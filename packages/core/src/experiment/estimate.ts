@@ -1,5 +1,5 @@
 import { packInputs } from '../data/index.js';
-import { chooseEngine } from '../engines/index.js';
+import type { ChosenEngine } from '../engines/index.js';
 import { count } from '../parameters/index.js';
 import { tablesOf } from '../programs/index.js';
 import type { FileSystem } from '../runs/index.js';
@@ -8,7 +8,6 @@ import { type CompiledArm, compileArm } from './compile-arm.js';
 import type { Experiment } from './experiment.js';
 import { extrapolate, type MeasuredArm } from './extrapolate.js';
 import { openEngine } from './open-engine.js';
-import { workOf } from './work-of.js';
 
 /** What a run would take, from a few measured steps. */
 export interface Estimate {
@@ -21,6 +20,7 @@ export interface Estimate {
 }
 
 export interface EstimateOptions {
+  readonly engine: ChosenEngine;
   readonly cache: string;
   readonly fileSystem: FileSystem;
   readonly signal: AbortSignal;
@@ -42,8 +42,7 @@ export async function estimateRun(experiment: Experiment, options: EstimateOptio
   const { spec, data } = experiment;
   const start = performance.now();
   const inputs = await packInputs(data.dataset, options.cache, options.fileSystem);
-  const chosen = await chooseEngine(spec.engine.use, () => workOf(experiment));
-  const engine = openEngine(chosen, spec, { ...options, directory: inputs.directory, onRetry: () => {} });
+  const engine = openEngine(options.engine, spec, { ...options, directory: inputs.directory, onRetry: () => {} });
   try {
     const context = { ...options, engine, programs: new Map(), log: () => {} };
     const tables = tablesOf(data.dataset, inputs.file);

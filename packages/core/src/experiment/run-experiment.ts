@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, relative, sep } from 'node:path';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
-import { type ChosenEngine, chooseEngine, describeTensorflow } from '../engines/index.js';
+import { type ChosenEngine, describeTensorflow } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import {
   type Clock,
@@ -24,7 +24,6 @@ import { secondsSince } from './arm.js';
 import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
 import { runArms } from './run-arms.js';
-import { workOf } from './work-of.js';
 
 export interface RunOptions {
   /** The run's folder goes to `<directory>/.fedx/runs`. */
@@ -34,6 +33,8 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly fileSystem: FileSystem;
   readonly engines: EnginePool;
+  /** What the spec's `engine` means here. */
+  readonly engine: ChosenEngine;
   /** The invocation that the run belongs to. */
   readonly invocation: string;
   /** What arguments and the sweep changed in the spec, by path. */
@@ -50,12 +51,11 @@ export type RunResult = Pick<RunReport, 'runs' | 'expectations'>;
 /** Rejects with a FedxError that names the run's folder; the journal there is whole and says how the run ended. */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
   const { cache, clock, directory, engines, fileSystem, invocation, onEvent, overrides } = options;
-  const chosen = await chooseEngine(experiment.spec.engine.use, () => workOf(experiment));
-  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: chosen.name } };
+  const spec: ExperimentSpec = { ...experiment.spec, engine: { use: options.engine.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
   const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
   await options.onFolder(folder.id);
-  await describeRun(folder, experiment, spec, chosen, options);
+  await describeRun(folder, experiment, spec, options);
 
   const journal = await openJournal(folder.path(runPaths.journal), { clock, fileSystem });
   const entries: JournalEntry[] = [];
@@ -63,7 +63,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     entries.push(entry);
     onEvent(entry);
   });
-  const lease = await engines.lease(chosen, spec, inputs.directory, (message) => {
+  const lease = await engines.lease(options.engine, spec, inputs.directory, (message) => {
     recorder.record({ type: 'warning', message });
   });
   const { engine, programs, signal, stop } = lease;
@@ -109,8 +109,7 @@ async function describeRun(
   folder: RunFolder,
   { data }: Experiment,
   spec: ExperimentSpec,
-  engine: ChosenEngine,
-  { specDirectory, invocation }: Pick<RunOptions, 'specDirectory' | 'invocation'>,
+  { specDirectory, invocation, engine }: Pick<RunOptions, 'specDirectory' | 'invocation' | 'engine'>,
 ): Promise<void> {
   const environment = await describeEnvironment({
     packages: enginePackages(engine),

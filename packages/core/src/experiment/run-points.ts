@@ -28,7 +28,8 @@ export type PointEvent =
   | (PointPlace & { readonly type: 'skipped' })
   | (PointPlace & { readonly type: 'failed'; readonly failure: PointFailure });
 
-export interface PointsOptions extends Omit<RunOptions, 'engines' | 'invocation' | 'overrides' | 'onFolder'> {
+export interface PointsOptions
+  extends Omit<RunOptions, 'engine' | 'engines' | 'invocation' | 'overrides' | 'onFolder'> {
   readonly workshop: Workshop;
   /** The invocation; begun when first asked for, so that what cannot even start leaves nothing behind. */
   readonly invocation: () => Promise<Invocation>;
@@ -89,10 +90,12 @@ async function runPoint(
 ): Promise<RunResult> {
   const { workshop } = options;
   const experiment = await workshop.prepare(point.spec);
+  const engine = await workshop.chooseEngine(point.spec);
   const invocation = await options.invocation();
   return runExperiment(experiment, {
     ...options,
     engines: workshop.engines,
+    engine,
     invocation: invocation.id,
     overrides: overridesOf(point, options),
     onFolder: async (id) => {

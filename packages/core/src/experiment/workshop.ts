@@ -1,6 +1,7 @@
 /** What the points of a sweep share: each dataset, split and engine is made once for those that ask for the same. */
 import type { Dataset } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
+import { type ChosenEngine, chooseEngine } from '../engines/index.js';
 import { awaitPlugin, type Catalogue } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import type { FileSystem } from '../runs/index.js';
@@ -8,9 +9,12 @@ import type { ExperimentSpec } from '../spec/index.js';
 import { createEnginePool, type EnginePool } from './engine-pool.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment, splitData } from './experiment.js';
 import { createMemo } from './memo.js';
+import { workOf } from './work-of.js';
 
 export interface WorkshopOptions {
   readonly catalogue: Catalogue;
+  /** The first point: its model decides what `engine: { use: auto }` means, for all points and when they are resumed. */
+  readonly first: ExperimentSpec;
   /** The folder of the spec. */
   readonly specDirectory: string;
   readonly cache: string;
@@ -24,6 +28,8 @@ export interface WorkshopOptions {
 export interface Workshop {
   /** Loads and splits the data, makes the model and plans the arms. Throws what the plugins and the split throw. */
   prepare(spec: ExperimentSpec): Promise<Experiment>;
+  /** What the spec's `engine` means here. Throws FEDX_ENGINE_UNAVAILABLE, and what preparing the first point throws. */
+  chooseEngine(spec: ExperimentSpec): Promise<ChosenEngine>;
   readonly engines: EnginePool;
   close(): Promise<void>;
 }
@@ -31,9 +37,11 @@ export interface Workshop {
 /** Datasets are large, splits a few hundred kilobytes: so many are kept for the points to come. */
 const DATASETS_KEPT = 2;
 const SPLITS_KEPT = 32;
+/** As many as a spec can ask for. */
+const ENGINES = 4;
 
 export function createWorkshop(options: WorkshopOptions): Workshop {
-  const { catalogue, specDirectory, cache, fileSystem, signal, log } = options;
+  const { catalogue, first, specDirectory, cache, fileSystem, signal, log } = options;
   const engines = createEnginePool({ fileSystem, signal });
   const context = { directory: specDirectory, cache, signal };
   const datasets = createMemo<Dataset>(DATASETS_KEPT);
@@ -54,9 +62,14 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
     return splits(JSON.stringify(decisive), async () => splitData(spec, catalogue, await load(spec), specDirectory));
   }
 
+  const prepare: Workshop['prepare'] = async (spec) => prepareExperiment(spec, catalogue, await split(spec), context);
+  const chosen = createMemo<ChosenEngine>(ENGINES);
+
   return {
     engines,
-    prepare: async (spec) => prepareExperiment(spec, catalogue, await split(spec), context),
+    prepare,
+    chooseEngine: ({ engine: { use } }) =>
+      chosen(use, () => chooseEngine(use, async () => workOf(await prepare(first)))),
     close: () => engines.close(),
   };
 }
