@@ -8,7 +8,10 @@ import type { RunReport } from '@fedx/core/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const packages = ['cli', 'compiler', 'core', 'datasets', 'models', 'partitioners', 'strategies'];
+const packages = [
+  ...['cli', 'compiler', 'core', 'datasets', 'models', 'partitioners', 'strategies'].map((name) => `@fedx/${name}`),
+  'mlflow-js-client',
+];
 
 /** A stranger's install: no settings of this repository, and no install script that downloads. */
 const environment: NodeJS.ProcessEnv = {
@@ -63,7 +66,7 @@ afterAll(async () => {
 describe('the packages, installed from their tarballs outside the repository', () => {
   it('carry what they export and no tests', async () => {
     for (const name of packages) {
-      const files = await readdir(join(app, 'node_modules/@fedx', name), { recursive: true });
+      const files = await readdir(join(app, 'node_modules', name), { recursive: true });
       expect(files).toContain(join('dist', 'index.js'));
       expect(files).toContain(join('dist', 'index.d.ts'));
       expect(files.filter((file) => /\.test\.|tsbuildinfo$/.test(file))).toEqual([]);
