@@ -18,6 +18,7 @@ import {
   systemClock,
 } from './runs/index.js';
 import type { ExperimentSpec, ExplainedValue } from './spec/index.js';
+import { type SyncSummary, sync, withTracking } from './tracking/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. */
 export interface ExperimentPlan {
@@ -44,11 +45,19 @@ export interface Host {
   plan(request: SpecRequest): Promise<ExperimentPlan>;
   /** Runs all arms. `onEvent` sees each journal entry once it is on disk. Rejects with a FedxError; the journal stays whole. */
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
+  /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
+  sync(run: string, options: SyncOptions): Promise<SyncSummary>;
 }
 
 export interface RunOptions {
   readonly signal: AbortSignal;
   readonly onEvent: (entry: JournalEntry) => void;
+}
+
+export interface SyncOptions {
+  /** Address of the server; default: as the run's spec says. */
+  readonly server?: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 export interface HostOptions {
@@ -61,6 +70,8 @@ export interface HostOptions {
   /** Swapped in fault tests. */
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
+  /** Where MLflow's variables are read; default: the process's. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What the container holds, by token. */
@@ -69,6 +80,7 @@ interface Services {
   fileSystem: FileSystem;
   directory: string;
   cache: string;
+  env: NodeJS.ProcessEnv;
   builtIns: Catalogue;
   /** Of one run. */
   spec: ExperimentSpec;
@@ -108,17 +120,20 @@ export function composeHost({
   cache,
   fileSystem = nodeFileSystem,
   clock = systemClock,
+  env = process.env,
 }: HostOptions): Omit<Host, 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? process.env['FEDX_CACHE'] ?? join(directory, '.fedx', 'cache')));
+  provide(root, 'env', env);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
     plan: async (request) => describePlan(await get(await composeRun(root, request, neverAborted()), 'experiment')),
     run: async (request, options) => run(await composeRun(root, request, options.signal), request, options),
+    sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
 
@@ -172,17 +187,26 @@ async function run(
   { overrides }: SpecRequest,
   { onEvent }: RunOptions,
 ): Promise<RunReport> {
+  const context = {
+    spec: get(services, 'spec'),
+    directory: get(services, 'directory'),
+    env: get(services, 'env'),
+    signal: get(services, 'signal'),
+    onEvent,
+  };
   try {
-    return await runExperiment(await get(services, 'experiment'), {
-      directory: get(services, 'directory'),
-      specDirectory: get(services, 'specDirectory'),
-      cache: get(services, 'cache'),
-      clock: get(services, 'clock'),
-      fileSystem: get(services, 'fileSystem'),
-      signal: get(services, 'signal'),
-      overrides,
-      onEvent,
-    });
+    return await withTracking(context, async (whenOnDisk) =>
+      runExperiment(await get(services, 'experiment'), {
+        directory: get(services, 'directory'),
+        specDirectory: get(services, 'specDirectory'),
+        cache: get(services, 'cache'),
+        clock: get(services, 'clock'),
+        fileSystem: get(services, 'fileSystem'),
+        signal: get(services, 'signal'),
+        overrides,
+        onEvent: whenOnDisk,
+      }),
+    );
   } finally {
     await services.dispose();
   }

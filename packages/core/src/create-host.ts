@@ -16,5 +16,6 @@ export function createHost(options: HostOptions): Host {
     },
     plan: async (request) => (await compose()).plan(request),
     run: async (request, runOptions) => (await compose()).run(request, runOptions),
+    sync: async (run, syncOptions) => (await compose()).sync(run, syncOptions),
   };
 }

@@ -1,7 +1,7 @@
 /** The door for a program that hosts fedx, such as the command line. */
 
 export { type SampleSummary, summarisePairedDifferences, summariseSample } from './analysis/index.js';
-export type { ExperimentPlan, Host, HostOptions, SpecExplanation } from './compose-root.js';
+export type { ExperimentPlan, Host, HostOptions, SpecExplanation, SyncOptions } from './compose-root.js';
 export type { Plugin } from './contracts/index.js';
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
@@ -25,5 +25,7 @@ export {
   type RunEvent,
   type RunReport,
   readJournal,
+  type TrackingSummary,
 } from './runs/index.js';
 export { type ExperimentSpec, type ExplainedValue, type Origin, renderDiagnostics } from './spec/index.js';
+export type { SyncSummary } from './tracking/index.js';

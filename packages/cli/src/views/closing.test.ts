@@ -34,6 +34,17 @@ describe('renderClosing', () => {
     ]);
   });
 
+  it('says where the run is on MLflow, or what finishes it there', async () => {
+    const report = { runs: [arm('federated')], expectations: [] };
+    const tracking = { server: 'http://host', complete: true, url: 'http://host/#/experiments/1' };
+    expect((await lines({ ...report, tracking })).slice(-1)).toEqual(['MLflow: http://host/#/experiments/1']);
+    expect(
+      (await lines({ ...report, tracking: { server: 'http://host', complete: false, problem: 'It is down.' } })).slice(
+        -2,
+      ),
+    ).toEqual(['MLflow is not complete. It is down.', 'The run itself is whole; this sends the rest: fedx sync r-1']);
+  });
+
   it('leaves dashes where there is nothing to compare, and says how an arm ended', async () => {
     const [, row] = await lines({ runs: [arm('federated', { status: 'failed', metrics: {} })], expectations: [] });
     expect(row?.split(/ {2,}/)).toEqual(['federated (failed)', '–', '–', '–', '–', '16.2', '.fedx/runs/r-1']);

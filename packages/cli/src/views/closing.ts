@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ArmSummary, ExpectationResult, RunReport } from '@fedx/core/host';
+import type { ArmSummary, ExpectationResult, RunReport, TrackingSummary } from '@fedx/core/host';
 import { formatMetric, formatShare } from './figures.js';
 import type { Paint } from './paint.js';
 import { headlineAccuracy } from './progress.js';
@@ -16,13 +16,24 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** How a run ended: a table of its arms, then what the spec expected. */
-export async function renderClosing({ runs, expectations }: RunReport, paint: Paint): Promise<string> {
+export async function renderClosing({ expectations, runs, tracking }: RunReport, paint: Paint): Promise<string> {
   const table = await renderTable(
     COLUMNS,
     runs.map((arm) => renderArm(arm, runs)),
   );
   const checks = expectations.map((expectation) => renderExpectation(expectation, paint));
-  return ['', table, ...(checks.length === 0 ? [] : ['', ...checks])].join('\n');
+  const tracked = tracking === undefined ? [] : ['', renderTracking(tracking, runs[0]?.id ?? '', paint)];
+  return ['', table, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked].join('\n');
+}
+
+/** Where the run is on the MLflow server; where it is not all there, what finishes it. */
+export function renderTracking(
+  { complete, problem = '', server, url = server }: TrackingSummary,
+  run: string,
+  paint: Paint,
+): string {
+  if (complete) return `MLflow: ${url}`;
+  return `${paint('yellow', 'MLflow is not complete.')} ${problem}\nThe run itself is whole; this sends the rest: fedx sync ${run}`;
 }
 
 function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {

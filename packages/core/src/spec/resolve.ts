@@ -128,6 +128,7 @@ export async function resolveSpec(
     evaluate: draft.evaluate,
     engine: draft.engine,
     executor: draft.executor,
+    tracking: draft.tracking,
     expect: draft.expect,
   });
 }
