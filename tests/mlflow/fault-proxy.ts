@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 
 /** What the proxy does with a request. */
 export type Fault =
@@ -27,6 +28,8 @@ export interface ProxiedRequest {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
+  /** Whom the client's certificate names, where it showed one. */
+  readonly clientName?: string | undefined;
 }
 
 export interface FaultProxy {
@@ -49,7 +52,7 @@ export async function startFaultProxy(target: string, tls?: ServerOptions): Prom
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const { headers, method = 'GET', url: path = '/' } = incoming;
-    const request = { method, path, headers, body: Buffer.concat(chunks) };
+    const request = { method, path, headers, body: Buffer.concat(chunks), clientName: clientName(incoming) };
     requests.push(request);
     await misbehave(target, request, choose(request), incoming, answer);
   };
@@ -80,6 +83,13 @@ export async function startFaultProxy(target: string, tls?: ServerOptions): Prom
       await once(server, 'close');
     },
   };
+}
+
+function clientName({ socket }: IncomingMessage): string | undefined {
+  // With no certificate Node answers an empty object.
+  const subject =
+    socket instanceof TLSSocket ? (socket.getPeerCertificate() as Partial<PeerCertificate>).subject : undefined;
+  return typeof subject?.CN === 'string' ? subject.CN : undefined;
 }
 
 async function misbehave(

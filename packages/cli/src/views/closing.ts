@@ -27,7 +27,7 @@ export async function renderClosing({ expectations, runs, tracking }: RunReport,
 }
 
 /** Where the run is on the MLflow server; where it is not all there, what finishes it. */
-export function renderTracking(
+function renderTracking(
   { complete, problem = '', server, url = server }: TrackingSummary,
   run: string,
   paint: Paint,
