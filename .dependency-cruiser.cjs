@@ -1,5 +1,5 @@
 /**
- * The arrows between packages and rooms, from docs/architecture.md: cli -> built-ins -> core -> compiler.
+ * The arrows between packages and rooms, from docs/architecture.md: cli -> built-ins -> core -> {compiler, mlflow-js-client}.
  * tests/architecture plants a violation of every rule, so that a rule that stopped biting is noticed.
  */
 const builtIns = '(datasets|models|partitioners|strategies)';
@@ -20,11 +20,18 @@ module.exports = {
       to: { path: '^packages/', pathNot: '^packages/compiler/' },
     },
     {
-      name: 'core-imports-only-the-compiler',
+      name: 'mlflow-client-knows-no-fedx',
+      comment: 'The client of MLflow is useful alone; it knows nothing of this repository.',
+      severity: 'error',
+      from: { path: '^packages/mlflow-js-client/' },
+      to: { path: '^packages/', pathNot: '^packages/mlflow-js-client/' },
+    },
+    {
+      name: 'core-imports-only-what-is-below',
       comment: 'Built-ins and the command line depend on core, never the other way round.',
       severity: 'error',
       from: { path: '^packages/core/' },
-      to: { path: '^packages/', pathNot: '^packages/(core|compiler)/' },
+      to: { path: '^packages/', pathNot: '^packages/(core|compiler|mlflow-js-client)/' },
     },
     {
       name: 'built-ins-use-the-public-door',

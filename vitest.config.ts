@@ -6,6 +6,7 @@ const source = (path: string): string => fileURLToPath(new URL(`packages/${path}
 /** Unit tests read the sources, so that they need no build and show the right lines. */
 const fedxSources = [
   { find: /^@fedx\/core\/(host|testing)$/, replacement: source('core/src/$1.ts') },
+  { find: /^mlflow-js-client$/, replacement: source('mlflow-js-client/src/index.ts') },
   { find: /^@fedx\/([^/]+)$/, replacement: source('$1/src/index.ts') },
 ];
 
@@ -26,6 +27,18 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/**/*.test.ts'],
+          exclude: ['tests/mlflow/**'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },
+        },
+      },
+      {
+        // The same, against real MLflow servers that are started once for all of these tests.
+        test: {
+          name: 'mlflow',
+          include: ['tests/mlflow/**/*.test.ts'],
+          globalSetup: ['tests/mlflow/start-servers.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } },

@@ -19,6 +19,8 @@ interface Violation {
 const cleanTree: Readonly<Record<string, string>> = {
   'packages/compiler/src/index.ts': "export * from './trace/index.js';",
   'packages/compiler/src/trace/index.ts': "import * as tf from '@tensorflow/tfjs'; export const trace = tf.tidy;",
+  'packages/mlflow-js-client/src/index.ts': 'export const createMlflowClient = () => 0;',
+  'packages/core/src/tracking/index.ts': "export { createMlflowClient } from 'mlflow-js-client';",
   'packages/core/src/index.ts':
     "export { fold } from './parameters/arithmetic.js'; export type * from './contracts/index.js';",
   'packages/core/src/host.ts': "export { createHost } from './compose-root.js';",
@@ -40,7 +42,8 @@ const cleanTree: Readonly<Record<string, string>> = {
 /** For each rule, what crosses it. Some of these cross a second rule too. */
 const planted: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'compiler-knows-no-fedx': { 'packages/compiler/src/trace/knows-core.ts': "import '@fedx/core';" },
-  'core-imports-only-the-compiler': { 'packages/core/src/data/knows-mnist.ts': "import '@fedx/datasets';" },
+  'mlflow-client-knows-no-fedx': { 'packages/mlflow-js-client/src/knows-core.ts': "import '@fedx/core';" },
+  'core-imports-only-what-is-below': { 'packages/core/src/data/knows-mnist.ts': "import '@fedx/datasets';" },
   'built-ins-use-the-public-door': { 'packages/models/src/host-user.ts': "import '@fedx/core/host';" },
   'built-in-tests-use-public-doors': { 'packages/models/src/host-user.test.ts': "import '@fedx/core/host';" },
   'packages-meet-at-their-doors': {

@@ -28,7 +28,7 @@ function foreignDependencies(): { names: string[]; versions: string[] } {
       ...Object.entries(dependencies),
       ...Object.entries(devDependencies),
     ])
-    .filter(([name]) => !name.startsWith('@fedx/'));
+    .filter(([name]) => !name.startsWith('@fedx/') && name !== 'mlflow-js-client');
   return { names: [...new Set(entries.map(([name]) => name))].sort(), versions: entries.map(([, version]) => version) };
 }
 

@@ -6,7 +6,10 @@ import { parseConfigFileTextToJson } from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Consumer, createConsumer, repository } from './consumer.js';
 
-const packages = ['cli', 'compiler', 'core', 'datasets', 'models', 'partitioners', 'strategies'];
+const packages = [
+  ...['cli', 'compiler', 'core', 'datasets', 'models', 'partitioners', 'strategies'].map((name) => `@fedx/${name}`),
+  'mlflow-js-client',
+];
 const kinds = ['dataset', 'model', 'optimizer', 'partitioner', 'sampler', 'schedule', 'strategy'];
 
 let consumer: Consumer;
@@ -40,7 +43,7 @@ describe('the packages, installed from their tarballs outside the repository', (
   it('carry what they export and no tests of ours', async () => {
     expect(consumer.tarballs).toHaveLength(packages.length);
     for (const name of packages) {
-      const files = await readdir(join(app, 'node_modules/@fedx', name), { recursive: true });
+      const files = await readdir(join(app, 'node_modules', name), { recursive: true });
       expect(files).toContain(join('dist', 'index.js'));
       expect(files).toContain(join('dist', 'index.d.ts'));
       const tests = files.filter((file) => /\.test\.|tsbuildinfo$/.test(file) && !file.startsWith('templates'));

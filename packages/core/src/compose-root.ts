@@ -26,6 +26,7 @@ import {
   startInvocation,
   systemClock,
 } from './runs/index.js';
+
 import {
   argumentOverrides,
   type ExperimentSpec,
@@ -35,6 +36,7 @@ import {
   readSpec,
   type SpecPoint,
 } from './spec/index.js';
+import { type SyncSummary, sync } from './tracking/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. Of a sweep, its first point. */
 export interface ExperimentPlan {
@@ -83,6 +85,8 @@ export interface Host {
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
   /** Runs what is missing of an invocation. Throws FEDX_RUN_NOT_FOUND, FEDX_RUN_BUSY, FEDX_RESUME_CHANGED, and what {@link run} throws. */
   resume(invocation: string, options: RunOptions): Promise<RunReport>;
+  /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
+  sync(run: string, options: SyncOptions): Promise<SyncSummary>;
 }
 
 export interface RunOptions {
@@ -91,6 +95,12 @@ export interface RunOptions {
   readonly onEvent: (entry: JournalEntry) => void;
   /** Sees each point of a sweep before the entries of its run. */
   readonly onPoint?: (event: PointEvent) => void;
+}
+
+export interface SyncOptions {
+  /** Address of the server; default: as the run's spec says. */
+  readonly server?: string | undefined;
+  readonly signal: AbortSignal;
 }
 
 export interface HostOptions {
@@ -105,6 +115,8 @@ export interface HostOptions {
   /** Swapped in fault tests. */
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
+  /** Where MLflow's variables are read; default: the process's. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What the container holds, by token. */
@@ -114,6 +126,7 @@ interface Services {
   directory: string;
   cache: string;
   onNotice: (message: string) => void;
+  env: NodeJS.ProcessEnv;
   builtIns: Catalogue;
   /** Of one invocation. */
   request: RequestWithText;
@@ -158,6 +171,7 @@ export function composeHost({
   onNotice = () => {},
   fileSystem = nodeFileSystem,
   clock = systemClock,
+  env = process.env,
 }: HostOptions): Omit<Host, 'schema' | 'plugins' | 'validate' | 'explain'> {
   const root = container.createChildContainer();
   provide(root, 'clock', clock);
@@ -165,12 +179,14 @@ export function composeHost({
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
   provide(root, 'onNotice', onNotice);
+  provide(root, 'env', env);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
     plan: async (request, options) => plan(await compose(root, request, neverAborted()), options),
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
+    sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
 
@@ -275,6 +291,7 @@ async function work(
       clock: get(services, 'clock'),
       fileSystem: get(services, 'fileSystem'),
       signal: get(services, 'signal'),
+      env: get(services, 'env'),
       argumentOverrides: argumentOverrides(get(services, 'request').overrides),
       onEvent,
       onPoint,

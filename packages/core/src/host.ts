@@ -11,8 +11,17 @@ export {
   summariseSample,
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
-export type { ExperimentPlan, Host, HostOptions, PlanOptions, RunOptions, SpecExplanation } from './compose-root.js';
+export type {
+  ExperimentPlan,
+  Host,
+  HostOptions,
+  PlanOptions,
+  RunOptions,
+  SpecExplanation,
+  SyncOptions,
+} from './compose-root.js';
 export type { Plugin, PluginKind } from './contracts/index.js';
+
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
 export {
@@ -63,6 +72,7 @@ export {
   readRun,
   remove,
   selectRuns,
+  type TrackingSummary,
 } from './runs/index.js';
 export {
   draftSpec,
@@ -76,3 +86,4 @@ export {
   type SpecPoint,
   suggest,
 } from './spec/index.js';
+export type { SyncSummary } from './tracking/index.js';

@@ -15,6 +15,7 @@ import { RunsRm } from './runs-rm.js';
 import { RunsShow } from './runs-show.js';
 import { Schema } from './schema.js';
 import { SetupTensorflow } from './setup/tensorflow.js';
+import { Sync } from './sync.js';
 import { Validate } from './validate.js';
 
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
@@ -36,5 +37,6 @@ export const commands = {
   'runs:show': RunsShow,
   schema: Schema,
   'setup:tensorflow': SetupTensorflow,
+  sync: Sync,
   validate: Validate,
 };

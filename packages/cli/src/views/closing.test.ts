@@ -19,7 +19,7 @@ const arm = (name: string, changes: Partial<ArmSummary> = {}): ArmSummary => ({
   ...changes,
 });
 
-const lines = async (report: Pick<RunReport, 'runs' | 'expectations'>): Promise<string[]> =>
+const lines = async (report: Pick<RunReport, 'runs' | 'expectations' | 'tracking'>): Promise<string[]> =>
   (await renderClosing(report, plain)).split('\n').slice(1);
 
 describe('renderClosing', () => {
@@ -33,6 +33,17 @@ describe('renderClosing', () => {
       'federated      0.8550  0.8570       97          95.0 %     16.2  .fedx/runs/r-1',
       'centralized    0.9000  0.9100        9         100.0 %     16.2  .fedx/runs/r-1',
     ]);
+  });
+
+  it('says where the run is on MLflow, or what finishes it there', async () => {
+    const report = { runs: [arm('federated')], expectations: [] };
+    const tracking = { server: 'http://host', complete: true, url: 'http://host/#/experiments/1' };
+    expect((await lines({ ...report, tracking })).slice(-1)).toEqual(['MLflow: http://host/#/experiments/1']);
+    expect(
+      (await lines({ ...report, tracking: { server: 'http://host', complete: false, problem: 'It is down.' } })).slice(
+        -2,
+      ),
+    ).toEqual(['MLflow is not complete. It is down.', 'The run itself is whole; this sends the rest: fedx sync r-1']);
   });
 
   it('leaves dashes where there is nothing to compare, and says how an arm ended', async () => {

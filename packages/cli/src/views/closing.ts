@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ArmSummary, ExpectationResult, RunReport } from '@fedx/core/host';
+import type { ArmSummary, ExpectationResult, RunReport, TrackingSummary } from '@fedx/core/host';
 import { formatMetric, formatShare } from './figures.js';
 import type { Paint } from './paint.js';
 import { headlineAccuracy } from './progress.js';
@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
 
 /** How a run ended: a table of its arms, then what the spec expected. */
 export async function renderClosing(
-  { runs, expectations }: Pick<RunReport, 'runs' | 'expectations'>,
+  { expectations, runs, tracking }: Pick<RunReport, 'runs' | 'expectations' | 'tracking'>,
   paint: Paint,
 ): Promise<string> {
   const table = await renderTable(
@@ -25,7 +25,18 @@ export async function renderClosing(
     runs.map((arm) => renderArm(arm, runs)),
   );
   const checks = expectations.map((expectation) => renderExpectation(expectation, paint));
-  return ['', table, ...(checks.length === 0 ? [] : ['', ...checks])].join('\n');
+  const tracked = tracking === undefined ? [] : ['', renderTracking(tracking, runs[0]?.id ?? '', paint)];
+  return ['', table, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked].join('\n');
+}
+
+/** Where a run, or the runs of an invocation, are on the MLflow server; where it is not all there, what finishes it. */
+export function renderTracking(
+  { complete, problem = '', server, url = server }: TrackingSummary,
+  run: string,
+  paint: Paint,
+): string {
+  if (complete) return `MLflow: ${url}`;
+  return `${paint('yellow', 'MLflow is not complete.')} ${problem}\nThe run itself is whole; this sends the rest: fedx sync ${run}`;
 }
 
 function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {

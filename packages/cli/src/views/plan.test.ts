@@ -31,6 +31,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       evaluate: { every: 1 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
+      tracking: { mlflow: 'off' },
       expect: [],
     },
     points: [{ overrides: {} }],

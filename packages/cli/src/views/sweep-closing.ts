@@ -6,6 +6,7 @@ import {
   type RunReport,
   summariseSample,
 } from '@fedx/core/host';
+import { renderTracking } from './closing.js';
 import { formatMetric } from './figures.js';
 import type { Paint } from './paint.js';
 import { headlineAccuracy } from './progress.js';
@@ -26,6 +27,7 @@ export async function renderSweepClosing(report: RunReport, paint: Paint): Promi
   const notes = [
     ...renderExpectations(report, paint),
     ...report.failures.map((each) => renderPointFailure(each, paint)),
+    ...(report.tracking === undefined ? [] : [renderTracking(report.tracking, 'RUN, for each run', paint)]),
   ];
   return ['', table, ...(notes.length === 0 ? [] : ['', ...notes]), '', `fedx compare ${invocation}`].join('\n');
 }

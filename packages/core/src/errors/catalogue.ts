@@ -181,6 +181,21 @@ export const catalogue = {
     meaning: 'A journal holds a line that is neither whole nor a torn tail.',
     hint: 'The lines before it can still be read.',
   },
+  FEDX_TRACKING_FAILED: {
+    exitCode: environment,
+    meaning: 'The MLflow server cannot be reached, or refuses what it is told.',
+    hint: 'Start the server or mend MLFLOW_TRACKING_URI, then run fedx sync with the id of the run.',
+  },
+  FEDX_TRACKING_MISMATCH: {
+    exitCode: runFailed,
+    meaning: 'The MLflow server holds metric points of a run that its journal does not hold, or holds some twice.',
+    hint: 'Delete that run on the server and run fedx sync again; the journal is the truth.',
+  },
+  FEDX_TRACKING_BUSY: {
+    exitCode: environment,
+    meaning: 'Another process is sending the same run to the same MLflow server.',
+    hint: 'Wait until it has ended.',
+  },
   FEDX_INTERNAL: {
     exitCode: runFailed,
     meaning: 'fedx broke one of its own rules.',

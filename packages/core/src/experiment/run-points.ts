@@ -8,8 +8,10 @@ import {
   type RunReport,
   readJournal,
   runPaths,
+  type TrackingSummary,
 } from '../runs/index.js';
 import type { SpecPoint } from '../spec/index.js';
+import { withTracking } from '../tracking/index.js';
 import { describeResult, type RunOptions, type RunResult, runExperiment } from './run-experiment.js';
 import type { Workshop } from './workshop.js';
 
@@ -35,6 +37,8 @@ export interface PointsOptions
   readonly invocation: () => Promise<Invocation>;
   /** What arguments changed in the spec, by path; the point's own come on top. */
   readonly argumentOverrides: Readonly<Record<string, unknown>>;
+  /** Environment variables, for the address of a tracking server. */
+  readonly env: NodeJS.ProcessEnv;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** Sees each point before the journal entries of its run. */
@@ -49,7 +53,7 @@ export interface PointsOptions
  */
 export async function runPoints(points: readonly SpecPoint[], options: PointsOptions): Promise<RunReport> {
   const { completed, invocation, onPoint, signal } = options;
-  const results: RunResult[] = [];
+  const results: PointResult[] = [];
   const failures: PointFailure[] = [];
   for (const [index, point] of points.entries()) {
     const place: PointPlace = { number: index + 1, of: points.length, overrides: point.overrides };
@@ -79,7 +83,18 @@ export async function runPoints(points: readonly SpecPoint[], options: PointsOpt
     runs: results.flatMap(({ runs }) => runs),
     expectations: results.flatMap(({ expectations }) => expectations),
     failures,
+    tracking: trackingOf(results.flatMap(({ tracking }) => tracking ?? [])),
   };
+}
+
+type PointResult = RunResult & { readonly tracking?: TrackingSummary | undefined };
+
+/** What is to be said of the tracking of all points; of several, whether all are complete. */
+function trackingOf(summaries: readonly TrackingSummary[]): TrackingSummary | undefined {
+  const [first] = summaries;
+  if (first === undefined || summaries.length === 1) return first;
+  const { runs: _, ...shared } = summaries.find(({ complete }) => !complete) ?? first;
+  return shared;
 }
 
 async function runPoint(
@@ -87,22 +102,25 @@ async function runPoint(
   index: number,
   options: PointsOptions,
   onRun: (id: string) => void,
-): Promise<RunResult> {
+): Promise<PointResult> {
   const { workshop } = options;
   const experiment = await workshop.prepare(point.spec);
   const engine = await workshop.chooseEngine(point.spec);
   const invocation = await options.invocation();
-  return runExperiment(experiment, {
-    ...options,
-    engines: workshop.engines,
-    engine,
-    invocation: invocation.id,
-    overrides: overridesOf(point, options),
-    onFolder: async (id) => {
-      onRun(id);
-      await invocation.addRun(index, id);
-    },
-  });
+  return withTracking({ ...options, spec: point.spec }, (onEvent) =>
+    runExperiment(experiment, {
+      ...options,
+      onEvent,
+      engines: workshop.engines,
+      engine,
+      invocation: invocation.id,
+      overrides: overridesOf(point, options),
+      onFolder: async (id) => {
+        onRun(id);
+        await invocation.addRun(index, id);
+      },
+    }),
+  );
 }
 
 /** Where a run's folder lies, from the working directory. */

@@ -23,7 +23,23 @@ export { readJournal } from './journal-reader.js';
 export { listRuns, type RunFilter, type RunList, type RunOrder } from './list.js';
 export { type RunRecord, readRun } from './read-run.js';
 export { createRecorder, type Recorder } from './recorder.js';
+
 export { planRemoval, type Removal, remove } from './remove.js';
-export { createRunFolder, type RunFolder, type RunFolderOptions, type RunPath, runPaths } from './run-folder.js';
+export {
+  createRunFolder,
+  type RunFolder,
+  type RunFolderOptions,
+  type RunPath,
+  runPaths,
+  runsDirectory,
+} from './run-folder.js';
+export { storageFailed } from './storage-error.js';
 export { type RunDescription, summarise } from './summarise.js';
-export type { ArmSummary, ExpectationResult, MetricSummary, PointFailure, RunReport } from './summary.js';
+export type {
+  ArmSummary,
+  ExpectationResult,
+  MetricSummary,
+  PointFailure,
+  RunReport,
+  TrackingSummary,
+} from './summary.js';

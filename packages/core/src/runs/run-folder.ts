@@ -17,6 +17,8 @@ export const runPaths = {
   journal: ['events.jsonl'],
   /** A file of an arm's final model, e.g. `model.safetensors`. */
   model: (arm: string, file: string): RunPath => ['arms', arm, 'model', file],
+  /** What keeps two processes from sending the run to one server at once. */
+  trackingLock: (server: string): RunPath => ['tracking', `${server}.lock`],
   /** Anything else that is worth keeping. */
   artifact: (file: string): RunPath => ['artifacts', file],
 } as const;
@@ -45,10 +47,15 @@ export interface RunFolderOptions {
   readonly fileSystem?: FileSystem;
 }
 
+/** The folder of all runs of a working directory. */
+export function runsDirectory(directory: string): string {
+  return resolve(directory, '.fedx', 'runs');
+}
+
 /** Makes the folder of a new run. Throws FEDX_STORAGE_FAILED. */
 export async function createRunFolder(options: RunFolderOptions): Promise<RunFolder> {
   const { clock = systemClock, fileSystem = nodeFileSystem } = options;
-  const runs = resolve(options.directory, '.fedx', 'runs');
+  const runs = runsDirectory(options.directory);
   try {
     fileSystem.makeDirectory(runs, { recursive: true });
     // Exclusive mkdir is atomic between processes, so whoever makes the folder owns the id.

@@ -38,6 +38,20 @@ export interface ExpectationResult {
   readonly pass: boolean;
 }
 
+/** What a report says of a run's tracking. Holds no credentials. */
+export interface TrackingSummary {
+  /** The server's address. */
+  readonly server: string;
+  /** Whether the server has all that the journal has. */
+  readonly complete: boolean;
+  /** The experiment on the server's screen, once it is there. */
+  readonly url?: string;
+  /** The server's run of each arm, by arm; absent for a sweep. */
+  readonly runs?: Readonly<Record<string, string>>;
+  /** What stood in the way, where it is not complete. */
+  readonly problem?: string;
+}
+
 /** A point of a sweep that failed; the others ran all the same. */
 export interface PointFailure {
   /** The run's folder; absent where the point failed before it had one. */
@@ -58,4 +72,6 @@ export interface RunReport {
   readonly runs: readonly ArmSummary[];
   readonly expectations: readonly ExpectationResult[];
   readonly failures: readonly PointFailure[];
+  /** Absent where there is no server. */
+  readonly tracking?: TrackingSummary | undefined;
 }

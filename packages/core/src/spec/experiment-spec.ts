@@ -66,5 +66,7 @@ export interface ExperimentSpec {
   readonly evaluate: { readonly every: number };
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };
+  /** `mlflow`: `auto`, `off` or the address of a server. */
+  readonly tracking: { readonly mlflow: string };
   readonly expect: readonly ExpectSpec[];
 }

@@ -125,6 +125,7 @@ describe('resolving a spec', () => {
       evaluate: { every: 1 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
+      tracking: { mlflow: 'auto' },
       expect: [],
     });
   });
@@ -361,6 +362,15 @@ describe('a printed spec', () => {
     expect((await resolve(printSpec(spec))).strategy).toEqual({ use: 'open', mu: 1e300, note: '1e300' });
   });
 
+  it('takes an address of a server for tracking, but none that holds credentials', async () => {
+    expect((await resolve(minimal, 'tracking.mlflow=https://host:5000/path')).tracking.mlflow).toBe(
+      'https://host:5000/path',
+    );
+    for (const wrong of ['http://ada:secret@host', 'http://host?token=secret', 'sqlite:///mlflow.db', 'on']) {
+      await expect(resolve(minimal, `tracking.mlflow="${wrong}"`)).rejects.toMatchObject({ code: 'FEDX_SPEC_INVALID' });
+    }
+  });
+
   it('is hashed by what decides its results, however it is written', async () => {
     const hash = hashSpec(await resolve(minimal));
     const reordered = minimal
@@ -369,7 +379,7 @@ describe('a printed spec', () => {
       .join('\n')
       .replace(/ {2}optimizer.*\nclient:/, 'client: { optimizer: { learningRate: 0.1, use: sgd } }');
     expect(hashSpec(await resolve(reordered))).toBe(hash);
-    expect(hashSpec(await resolve(minimal, 'name=other', 'executor.workers=7'))).toBe(hash);
+    expect(hashSpec(await resolve(minimal, 'name=other', 'executor.workers=7', 'tracking.mlflow=off'))).toBe(hash);
     expect(hashSpec(await resolve(minimal, 'seed=2'))).not.toBe(hash);
     expect(hashSpec(await resolve(minimal, 'client.optimizer.momentum=0.1'))).not.toBe(hash);
     expect(hash).toMatch(/^[0-9a-f]{64}$/);

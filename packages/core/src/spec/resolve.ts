@@ -150,6 +150,7 @@ export function resolveTree(
     evaluate: draft.evaluate,
     engine: draft.engine,
     executor: draft.executor,
+    tracking: draft.tracking,
     expect: draft.expect,
   });
   return { spec, findings };

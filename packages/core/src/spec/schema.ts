@@ -296,6 +296,22 @@ export const specSchema: JsonSchema = {
       },
     },
     sweep: sweepSchema,
+    tracking: {
+      type: 'object',
+      description: 'Where else than in the run folder a run is recorded.',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        mlflow: {
+          type: 'string',
+          // Credentials come from the environment, since a spec is kept in every run folder.
+          pattern: '^(auto|off|https?://[^@?#]+)$',
+          expected: 'auto, off or the http(s) address of an MLflow server without user name and password',
+          default: 'auto',
+          description: 'An MLflow server; auto is the one that MLFLOW_TRACKING_URI names, or none.',
+        },
+      },
+    },
     expect: {
       type: 'array',
       description: 'Results that are checked when the run ends.',

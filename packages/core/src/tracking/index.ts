@@ -1,0 +1,2 @@
+export { type SyncSummary, sync } from './sync.js';
+export { withTracking } from './with-tracking.js';

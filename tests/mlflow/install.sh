@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Installs the MLflow servers that tests/mlflow runs against, each in a virtual environment of its own in fedx's cache.
+# By uv, which takes seconds where pip takes minutes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cache="${FEDX_CACHE:-$PWD/.fedx/cache}/mlflow"
+export UV_CACHE_DIR="$cache/uv-cache"
+
+install() {
+  local version="$1" folder="$cache/$1"
+  shift
+  [ -e "$folder/complete" ] && return
+  if [ ! -e "$cache/uv/bin/uv" ]; then
+    python3 -m venv "$cache/uv"
+    "$cache/uv/bin/python" -m pip install --quiet --disable-pip-version-check uv==0.13.9
+  fi
+  rm -rf "$folder"
+  "$cache/uv/bin/uv" venv --quiet "$folder"
+  "$cache/uv/bin/uv" pip install --quiet --python "$folder/bin/python" "mlflow==$version" "$@"
+  touch "$folder/complete"
+}
+
+# Kept in step with tests/mlflow/mlflow-server.ts. MLflow 2 does not start with SQLAlchemy 2.1.
+install 3.17.2 Flask-WTF
+install 2.22.5 'sqlalchemy<2.1'

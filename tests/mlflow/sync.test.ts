@@ -1,0 +1,270 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { createHost, type Host, type JournalEntry } from '@fedx/core/host';
+import { createMlflowClient, type MetricPoint, type MlflowClient } from 'mlflow-js-client';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createProject, type Project, type Run } from '../integration/tiny-federation.js';
+import { all } from './all.js';
+import { type Fault, startFaultProxy } from './fault-proxy.js';
+import { type MlflowServer, startServer, versions } from './mlflow-server.js';
+
+const overrides = ['server.rounds=40', 'controls=[iid]', 'executor.workers=1'];
+
+/** All points that a journal has, by arm and key. */
+function pointsOf(events: readonly JournalEntry[]): Record<string, Record<string, MetricPoint[]>> {
+  const arms: Record<string, Record<string, MetricPoint[]>> = {};
+  for (const event of events) {
+    if (event.type !== 'step-completed') continue;
+    const keys = (arms[event.arm] ??= {});
+    for (const [key, value] of Object.entries(event.metrics)) {
+      (keys[key] ??= []).push({ value, timestamp: event.time, step: event.step });
+    }
+  }
+  return arms;
+}
+
+/** All points that a server has of the experiment's runs with an arm, by arm and key, in the order of steps. */
+async function pointsOn(
+  client: MlflowClient,
+  experiment: string,
+): Promise<Record<string, Record<string, MetricPoint[]>>> {
+  const { experimentId } = await client.experiments.getOrCreate({ name: experiment });
+  const arms: Record<string, Record<string, MetricPoint[]>> = {};
+  for (const run of await all(client.runs.search({ experimentIds: [experimentId] }))) {
+    const arm = run.tags['fedx.arm'];
+    if (arm === undefined) continue;
+    expect(arms).not.toHaveProperty(arm);
+    const keys: Record<string, MetricPoint[]> = {};
+    for (const key of Object.keys(run.metrics)) {
+      keys[key] = (await all(client.metrics.history(run.runId, key))).sort((a, b) => a.step - b.step);
+    }
+    arms[arm] = keys;
+  }
+  return arms;
+}
+
+/** The same faults in the same order each time: a share of the requests, drawn by a small generator. */
+function unreliable(seed: number, share: number): () => Fault {
+  const faults: readonly Fault[] = [
+    { do: 'lose-answer' },
+    { do: 'refuse', status: 500 },
+    { do: 'refuse', status: 503 },
+    { do: 'refuse', status: 429, headers: { 'retry-after': '0' } },
+    { do: 'reset' },
+  ];
+  let state = seed;
+  const draw = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return () => (draw() < share ? (faults[Math.floor(draw() * faults.length)] ?? { do: 'pass' }) : { do: 'pass' });
+}
+
+describe.each(versions)('runs in MLflow %s', (version) => {
+  const uri = inject('mlflowServers')[version];
+  let project: Project;
+  let finished: Run;
+
+  beforeAll(async () => {
+    if (uri === undefined) return;
+    project = await createProject();
+    finished = await project.run([...overrides, 'tracking.mlflow=off']);
+  });
+
+  afterAll(async () => {
+    if (uri !== undefined) await project.remove();
+  });
+
+  const experimentOf = (name: string): string => `${name}-${randomUUID()}`;
+  const hostFor = (trackingUri: string, experiment: string): Host =>
+    createHost({
+      plugins: [],
+      directory: project.folder,
+      env: {
+        MLFLOW_TRACKING_URI: trackingUri,
+        MLFLOW_EXPERIMENT_NAME: experiment,
+        MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR: '0.02',
+        MLFLOW_HTTP_REQUEST_TIMEOUT: '20',
+      },
+    });
+  const signal = new AbortController().signal;
+  const direct = (): MlflowClient => createMlflowClient({ trackingUri: uri ?? '', env: {}, retries: 0 });
+
+  /** Syncs the finished run while two in five requests fail, and compares what comes of it. */
+  async function syncThroughFaults(target: string): Promise<void> {
+    const experiment = experimentOf('unreliable');
+    const proxy = await startFaultProxy(target);
+    const host = hostFor(proxy.uri, experiment);
+    proxy.decide(unreliable(1, 0.4));
+    let outcome: unknown;
+    // A sync may give up; any number of further ones continues it.
+    for (let attempt = 0; attempt < 20; attempt++) {
+      outcome = await host.sync(finished.folder, { signal }).catch((error: unknown) => error);
+      if (!(outcome instanceof Error)) break;
+      expect(outcome).toMatchObject({ code: 'FEDX_TRACKING_FAILED' });
+    }
+    expect(outcome).not.toBeInstanceOf(Error);
+    const client = createMlflowClient({ trackingUri: target, env: {}, retries: 0 });
+    expect(await pointsOn(client, experiment)).toEqual(pointsOf(finished.events));
+    const { experimentId } = await client.experiments.getOrCreate({ name: experiment });
+    expect(await all(client.runs.search({ experimentIds: [experimentId], viewType: 'ALL' }))).toHaveLength(3);
+    await client.close();
+    await proxy.close();
+  }
+
+  describe.skipIf(uri === undefined)('on a running server', () => {
+    it('are there while they run: parent, arms, params, tags, dataset, points, files, status', async () => {
+      const experiment = experimentOf('live');
+      const env = { MLFLOW_TRACKING_URI: uri, MLFLOW_EXPERIMENT_NAME: experiment };
+      const { error, events, folder, report } = await project.run(overrides, { env });
+      expect(error).toBeUndefined();
+      expect(report?.tracking).toMatchObject({ server: uri, complete: true });
+
+      const client = direct();
+      expect(await pointsOn(client, experiment)).toEqual(pointsOf(events));
+      const { experimentId } = await client.experiments.getOrCreate({ name: experiment });
+      const runs = await all(client.runs.search({ experimentIds: [experimentId] }));
+      const parent = runs.find((run) => run.tags['fedx.invocation'] === basename(folder));
+      const arm = runs.find((run) => run.tags['fedx.arm'] === 'federated');
+      expect(runs).toHaveLength(3);
+      expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'FINISHED'));
+      expect(arm).toMatchObject({
+        name: 'federated',
+        params: { 'client.optimizer.learningRate': '0.1', 'server.rounds': '40', 'partition.use': 'iid' },
+        tags: {
+          'mlflow.parentRunId': parent?.runId,
+          'fedx.run': basename(folder),
+          'fedx.engine': 'onnx',
+          'fedx.use': 'federated',
+        },
+        datasets: [{ name: 'mnist' }],
+      });
+      const files = await client.artifacts.list({ runId: arm?.runId ?? '' }, 'model');
+      expect(files.map(({ path }) => path)).toEqual(['model/model.onnx', 'model/model.safetensors']);
+      expect((await client.artifacts.list({ runId: parent?.runId ?? '' })).map(({ path }) => path)).toEqual([
+        'environment.json',
+        'partition.json',
+        'spec.resolved.yaml',
+      ]);
+      await client.close();
+    });
+
+    it('are filled in afterwards, once however often, and tell what else is there', async () => {
+      const experiment = experimentOf('afterwards');
+      const proxy = await startFaultProxy(uri ?? '');
+      const host = hostFor(proxy.uri, experiment);
+      const expected = pointsOf(finished.events);
+      const count = Object.values(expected)
+        .flatMap((keys) => Object.values(keys))
+        .flat().length;
+      expect(await host.sync(finished.folder, { signal })).toMatchObject({ points: count, server: proxy.uri });
+      const client = direct();
+      expect(await pointsOn(client, experiment)).toEqual(expected);
+
+      const metricsSent = (): number =>
+        proxy.requests.filter(
+          ({ body, path }) => path.endsWith('log-batch') && !body.toString().includes('"metrics":[]'),
+        ).length;
+      const before = metricsSent();
+      const again = await host.sync(finished.folder, { signal });
+      expect(metricsSent()).toBe(before);
+      expect(again.points).toBe(count);
+
+      const foreign = [{ key: 'test/accuracy', value: 0.123, step: 1, timestamp: 1_700_000_000_000 }];
+      await client.runs.logBatch(again.runs['federated'] ?? '', { metrics: foreign });
+      await expect(host.sync(finished.folder, { signal })).rejects.toMatchObject({
+        code: 'FEDX_TRACKING_MISMATCH',
+        message: expect.stringContaining('test/accuracy in arm federated'),
+      });
+      await client.close();
+      await proxy.close();
+    });
+
+    it('lose no point and double none where two in five requests fail, one way or another', async () => {
+      await syncThroughFaults(uri ?? '');
+    });
+
+    it('end in time beside a server that never answers, and say what finishes them', async () => {
+      const proxy = await startFaultProxy(uri ?? '');
+      proxy.decide(() => ({ do: 'stall' }));
+      const env = { MLFLOW_TRACKING_URI: proxy.uri, MLFLOW_HTTP_REQUEST_TIMEOUT: '600' };
+      const { error, events, report } = await project.run(['server.rounds=3'], { env });
+      expect(error).toBeUndefined();
+      expect(events.at(-1)?.type).toBe('run-completed');
+      expect(report?.tracking).toMatchObject({
+        complete: false,
+        problem: expect.stringContaining('did not take everything in time'),
+      });
+      await proxy.close();
+    });
+
+    it('are refused to a second process that sends the same', async () => {
+      const proxy = await startFaultProxy(uri ?? '');
+      const host = hostFor(proxy.uri, experimentOf('twice'));
+      proxy.decide(({ path }) => {
+        if (path.endsWith('log-batch'))
+          second ??= host.sync(finished.folder, { signal }).catch((error: unknown) => error);
+        return { do: 'pass' };
+      });
+      let second: Promise<unknown> | undefined;
+      await host.sync(finished.folder, { signal });
+      expect(await second).toMatchObject({ code: 'FEDX_TRACKING_BUSY' });
+      await proxy.close();
+    });
+  });
+
+  describe.skipIf(uri === undefined)('on a server of their own', () => {
+    let directory: string;
+    let server: MlflowServer;
+
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'fedx-dying-'));
+    });
+
+    afterAll(async () => {
+      await server.kill();
+      await rm(directory, { recursive: true, force: true });
+    });
+
+    it('are complete after the server was down at the start, killed in the middle, and started again', async () => {
+      const experiment = experimentOf('dying');
+      server = await startServer({ version, directory });
+      await server.kill();
+      const env = { MLFLOW_TRACKING_URI: server.uri, MLFLOW_EXPERIMENT_NAME: experiment };
+      const { error, events, folder, report } = await project.run(overrides, { env });
+      expect(error).toBeUndefined();
+      expect(report?.tracking).toMatchObject({ complete: false, problem: expect.stringContaining('ECONNREFUSED') });
+
+      server = await startServer({ version, directory, port: server.port });
+      const proxy = await startFaultProxy(server.uri);
+      let batches = 0;
+      proxy.decide(({ body, path }) => {
+        if (!path.endsWith('log-batch') || body.toString().includes('"metrics":[]')) return { do: 'pass' };
+        batches += 1;
+        if (batches === 3) void server.kill();
+        return batches === 2 ? { do: 'lose-answer' } : { do: 'pass' };
+      });
+      await expect(
+        hostFor(proxy.uri, experiment).sync(folder, { signal: AbortSignal.timeout(8000) }),
+      ).rejects.toThrow();
+      await proxy.close();
+
+      server = await startServer({ version, directory, port: server.port });
+      await hostFor(server.uri, experiment).sync(folder, { signal });
+      const client = createMlflowClient({ trackingUri: server.uri, env: {} });
+      expect(await pointsOn(client, experiment)).toEqual(pointsOf(events));
+      await client.close();
+      await server.kill();
+    });
+
+    if (version === '2.22.5') {
+      it('are not doubled in a store of files either, which keeps a point as often as it is sent', async () => {
+        const files = join(directory, 'mlruns');
+        server = await startServer({ version, directory, arguments: ['--backend-store-uri', files] });
+        await syncThroughFaults(server.uri);
+      });
+    }
+  });
+});
