@@ -16,5 +16,6 @@ export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
 export { type OptimisedLoop, optimise, simplifyLoop } from './passes/index.js';
 export { createRecurrence, eagerScan, type Recurrence, type RecurrenceCall, type RecurrentStep } from './recurrence.js';
+export { forwardToSavedModel, forwardToTfjs, type TfjsGraphModel } from './saved-model/forward-model.js';
 export { type SavedModel, toSavedModel } from './saved-model/loop-model.js';
 export { registerGradients } from './trace/index.js';

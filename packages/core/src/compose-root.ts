@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
 import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
@@ -9,6 +9,7 @@ import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, completedPoints } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
+import { exportRun, type ModelFormat } from './export/index.js';
 import type { PluginListing } from './list-plugins.js';
 import { count } from './parameters/index.js';
 import { type Catalogue, createCatalogue, type LoadedPlugin } from './plugins/index.js';
@@ -17,12 +18,15 @@ import {
   type Clock,
   type FileSystem,
   findInvocation,
+  findRun,
   type Invocation,
   type JournalEntry,
   nodeFileSystem,
   type RunReport,
   readInvocation,
   resumeInvocation,
+  runPaths,
+  runsDirectory,
   startInvocation,
   systemClock,
 } from './runs/index.js';
@@ -85,6 +89,8 @@ export interface Host {
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
   /** Runs what is missing of an invocation. Throws FEDX_RUN_NOT_FOUND, FEDX_RUN_BUSY, FEDX_RESUME_CHANGED, and what {@link run} throws. */
   resume(invocation: string, options: RunOptions): Promise<RunReport>;
+  /** Writes the final model of an arm. Throws FEDX_RUN_NOT_FOUND, FEDX_EXPORT_FAILED, and what making the model throws. */
+  export(request: ExportModelRequest): Promise<ExportedModel>;
   /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
   sync(run: string, options: SyncOptions): Promise<SyncSummary>;
 }
@@ -95,6 +101,24 @@ export interface RunOptions {
   readonly onEvent: (entry: JournalEntry) => void;
   /** Sees each point of a sweep before the entries of its run. */
   readonly onPoint?: (event: PointEvent) => void;
+}
+
+export interface ExportModelRequest {
+  /** Id of a run, its beginning, or `latest`. */
+  readonly run: string;
+  readonly arm: string;
+  /** `safetensors`, `onnx`, `tfjs` or `savedmodel`. */
+  readonly format: string;
+  /** Where the files go, from the working directory. */
+  readonly folder: string;
+}
+
+export interface ExportedModel {
+  readonly run: string;
+  readonly arm: string;
+  readonly format: string;
+  /** Paths of the files, from the working directory. */
+  readonly files: readonly string[];
 }
 
 export interface SyncOptions {
@@ -186,6 +210,7 @@ export function composeHost({
     plan: async (request, options) => plan(await compose(root, request, neverAborted()), options),
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
+    export: (request) => exportModel(root, request),
     sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
@@ -268,6 +293,33 @@ async function resume(root: DependencyContainer, id: string, options: RunOptions
   checkUnchanged(record, get(services, 'points'));
   const invocation = resumeInvocation(record, { directory, fileSystem: get(root, 'fileSystem') });
   return work(services, () => Promise.resolve(invocation), options, completedPoints(directory, record));
+}
+
+async function exportModel(
+  root: DependencyContainer,
+  { run: name, arm, format, folder }: ExportModelRequest,
+): Promise<ExportedModel> {
+  const directory = get(root, 'directory');
+  const id = findRun(directory, name);
+  const run = join(runsDirectory(directory), id);
+  let services: DependencyContainer | undefined;
+  try {
+    const files = await exportRun({
+      run,
+      arm,
+      format: format as ModelFormat,
+      folder: resolve(directory, folder),
+      fileSystem: get(root, 'fileSystem'),
+      model: async () => {
+        services = await compose(root, { file: join(run, ...runPaths.spec), overrides: [] }, neverAborted());
+        const { model, data } = await get(services, 'workshop').prepare(firstOf(get(services, 'points')).spec);
+        return { model, shape: data.dataset };
+      },
+    });
+    return { run: id, arm, format, files: files.map((file) => relative(directory, file)) };
+  } finally {
+    if (services !== undefined) await get(services, 'workshop').close();
+  }
 }
 
 /** Runs the points of an invocation that did not complete before, and lets go of what they shared. */

@@ -13,6 +13,8 @@ export {
 export { cacheFolder } from './cache-folder.js';
 export type {
   ExperimentPlan,
+  ExportedModel,
+  ExportModelRequest,
   Host,
   HostOptions,
   PlanOptions,

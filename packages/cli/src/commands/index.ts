@@ -2,6 +2,7 @@ import { Compare } from './compare.js';
 import { Complete } from './complete.js';
 import { Completion } from './completion.js';
 import { Doctor } from './doctor.js';
+import { Export } from './export.js';
 import { Init } from './init.js';
 import { New } from './new.js';
 import { Plan } from './plan.js';
@@ -24,6 +25,7 @@ export const commands = {
   complete: Complete,
   completion: Completion,
   doctor: Doctor,
+  export: Export,
   init: Init,
   new: New,
   plan: Plan,

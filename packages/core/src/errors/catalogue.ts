@@ -121,6 +121,11 @@ export const catalogue = {
     meaning: 'Workers kept failing on the same piece of work.',
     hint: 'Try executor.workers=1 to see whether memory is short.',
   },
+  FEDX_EXPORT_FAILED: {
+    exitCode: invalid,
+    meaning: 'The run has no such model to export.',
+    hint: 'fedx runs show RUN lists the arms of a run and their models.',
+  },
   FEDX_MODEL_SHAPE: {
     exitCode: invalid,
     meaning: 'The model is not for examples of this shape.',

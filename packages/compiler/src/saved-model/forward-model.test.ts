@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type ForwardDefinition, traceForward } from '../forward.js';
+import { forwardToSavedModel, forwardToTfjs } from './forward-model.js';
+
+const values = (shape: readonly number[], phase: number) => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(3 * i + phase)),
+});
+
+const parameters = {
+  filter: values([3, 3, 1, 2], 0),
+  'dense/kernel': values([18, 4], 1),
+  'dense/bias': values([4], 2),
+};
+
+type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** A convolution, a pool, group statistics, a constant of the size of the batch, a dense layer. */
+function forward(inputs: tf.Tensor, p: Tensors): tf.Tensor {
+  const x = tf.relu(tf.conv2d(inputs as tf.Tensor4D, p['filter'] as tf.Tensor4D, 1, 'same'));
+  const pooled = tf.maxPool(x as tf.Tensor4D, 2, 2, 'same');
+  const { mean, variance } = tf.moments(pooled, [1, 2], true);
+  const normal = tf.mul(tf.sub(pooled, mean), tf.rsqrt(tf.add(variance, 1e-3)));
+  const flat = tf.reshape(tf.add(normal, tf.ones(normal.shape)), [-1, 18]);
+  return tf.add(tf.matMul(flat, p['dense/kernel'] as tf.Tensor2D), p['dense/bias'] as tf.Tensor);
+}
+
+const definition: ForwardDefinition = {
+  inputShape: [5, 5, 1],
+  parameters: Object.entries(parameters).map(([name, { shape }]) => ({ name, shape })),
+  apply: ({ inputs, parameters: given }) => forward(inputs, given),
+};
+
+beforeAll(() => tf.setBackend('cpu'));
+
+describe('a model that leaves for tfjs', () => {
+  it('gives the same logits there, for any batch', async () => {
+    const { model, weights } = forwardToTfjs(traceForward(definition), [5, 5, 1], parameters, 'weights.bin');
+    const { modelTopology, weightsManifest } = model as {
+      readonly modelTopology: object;
+      readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[];
+    };
+    const loaded = await tf.loadGraphModel(
+      tf.io.fromMemory({
+        modelTopology,
+        weightSpecs: weightsManifest.flatMap((group) => group.weights),
+        weightData: Uint8Array.from(weights).buffer,
+      }),
+    );
+    const given = Object.fromEntries(
+      Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
+    );
+    for (const batch of [1, 3, 40]) {
+      const inputs = tf.tensor(values([batch, 5, 5, 1], batch).data, [batch, 5, 5, 1]);
+      const logits = loaded.predict(inputs) as tf.Tensor;
+      const expected = forward(inputs, given);
+      expect(logits.shape).toEqual([batch, 4]);
+      expect(tf.max(tf.abs(tf.sub(logits, expected))).dataSync()[0]).toBeLessThan(1e-5);
+    }
+  });
+
+  it('is written as a SavedModel with the parameters in it', () => {
+    const bytes = forwardToSavedModel(traceForward(definition), [5, 5, 1], parameters);
+    const text = Buffer.from(bytes).toString('latin1');
+    for (const name of ['serving_default', 'inputs', 'logits', 'parameter/dense/kernel']) expect(text).toContain(name);
+  });
+
+  it('is refused by name where it has a recurrence', () => {
+    const recurrent: ForwardDefinition = {
+      ...definition,
+      apply: ({ inputs, recurrence }) => {
+        const [batch = 0] = inputs.shape;
+        const sequences = tf.transpose(tf.reshape(inputs, [batch, 5, 5]), [1, 0, 2]);
+        const initial = tf.zeros([batch, 5]);
+        const states = recurrence({ step: (state, x) => tf.add(state, x), initial, inputs: sequences, weights: {} });
+        return tf.reshape(tf.slice(states, [4, 0, 0], [1, batch, 5]), [batch, 5]);
+      },
+    };
+    expect(() => forwardToSavedModel(traceForward(recurrent), [5, 5, 1], parameters)).toThrow(
+      expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
+    );
+  });
+});

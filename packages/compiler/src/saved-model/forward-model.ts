@@ -1,0 +1,157 @@
+import { create, toBinary, toJson } from '@bufbuild/protobuf';
+import { CompileError } from '../compile-error.js';
+import { FREE_BATCH } from '../forward.js';
+import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
+import { simplify } from '../passes/simplify.js';
+import { lower } from './lowerings.js';
+import { DataType, tensorInfo } from './nodes.js';
+import { type GraphDef, GraphDefSchema, SavedModelSchema } from './proto/saved_model_pb.js';
+import { createScope, type Emitter, type Scope } from './scope.js';
+
+type NamedTensors = Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>;
+
+const SCHEMA_VERSION = 1n;
+/** TensorFlow 2.9's: later ones read it. */
+const PRODUCER = 1087;
+const FLOAT = { type: DataType.DT_FLOAT } as const;
+const INT32 = { type: DataType.DT_INT32 } as const;
+
+/** A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch. */
+function forwardGraph(forward: Graph, inputShape: Shape, parameters: NamedTensors): GraphDef {
+  const body = simplify(forward);
+  const scope = createScope('graph');
+  const names = new Map<Value, string>();
+  for (const value of topologicalOrder(body)) {
+    if (value.op === 'scan') {
+      throw new CompileError('COMPILE_UNSUPPORTED_OP', 'A model with a recurrence is exported as ONNX only.', {
+        op: 'scan',
+      });
+    }
+    if (value.op === 'constant') names.set(value, scope.constantOf(value));
+    else if (value.op === 'input') names.set(value, inputOf(value.attributes.name, scope, inputShape, parameters));
+    else {
+      const inputs = value.operands.map((one) => names.get(one) ?? '');
+      names.set(value, lower(value, inputs, freeing(scope, value.op)));
+    }
+  }
+  const { logits } = body;
+  scope.named('logits', 'Identity', [(logits && names.get(logits)) ?? ''], { T: FLOAT });
+  return create(GraphDefSchema, { node: scope.nodes, versions: { producer: PRODUCER } });
+}
+
+function inputOf(name: string, scope: Scope, inputShape: Shape, parameters: NamedTensors): string {
+  if (name === 'inputs')
+    return scope.named('inputs', 'Placeholder', [], { dtype: FLOAT, shape: { shape: [-1, ...inputShape] } });
+  const parameter = parameters[name.slice('parameter/'.length)];
+  if (parameter === undefined) throw new CompileError('COMPILE_INVALID', `There is no value for ${name}.`);
+  const tensor = { type: DataType.DT_FLOAT, shape: parameter.shape, content: bytesOf(parameter.data) };
+  return scope.named(name, 'Const', [], { dtype: FLOAT, value: { tensor } });
+}
+
+/** `scope`, but for the sizes that come from the stand-in for the batch: those become what is there. */
+function freeing(scope: Scope, op: Value['op']): Emitter {
+  switch (op) {
+    case 'reshape':
+    case 'slice':
+      return {
+        ...scope,
+        int32: (values, shape) =>
+          scope.int32(
+            values.map((size) => (isFree(size) ? -1 : size)),
+            shape,
+          ),
+      };
+    case 'broadcast':
+      return { ...scope, int32: (values) => (values.some(isFree) ? freeShape(scope, values) : scope.int32(values)) };
+    default:
+      return scope;
+  }
+}
+
+/** A shape of which some sizes are multiples of the batch that is there. */
+function freeShape({ emit, int32 }: Emitter, values: readonly number[]): string {
+  const shape = emit('Shape', ['inputs'], { T: FLOAT, out_type: INT32 });
+  const batch = emit('Slice', [shape, int32([0]), int32([1])], { T: INT32, Index: INT32 });
+  const sizes = values.map((size) =>
+    isFree(size) ? emit('Mul', [batch, int32([size / FREE_BATCH])], { T: INT32 }) : int32([size]),
+  );
+  return emit('ConcatV2', [...sizes, int32([0], [])], { N: { int: sizes.length }, T: INT32, Tidx: INT32 });
+}
+
+/** A batch, or a batch that is flattened with other axes. */
+function isFree(size: number): boolean {
+  return size > 0 && size % FREE_BATCH === 0;
+}
+
+/** The content of a `saved_model.pb` without variables: signature `serving_default`, tag `serve`. Throws CompileError. */
+export function forwardToSavedModel(forward: Graph, inputShape: Shape, parameters: NamedTensors): Uint8Array {
+  const classes = forward['logits']?.shape.slice(1) ?? [];
+  const model = create(SavedModelSchema, {
+    savedModelSchemaVersion: SCHEMA_VERSION,
+    metaGraphs: [
+      {
+        metaInfoDef: { tags: ['serve'] },
+        graphDef: forwardGraph(forward, inputShape, parameters),
+        signatureDef: {
+          serving_default: {
+            inputs: { inputs: tensorInfo('inputs:0', DataType.DT_FLOAT, [-1, ...inputShape]) },
+            outputs: { logits: tensorInfo('logits:0', DataType.DT_FLOAT, [-1, ...classes]) },
+            methodName: 'tensorflow/serving/predict',
+          },
+        },
+      },
+    ],
+  });
+  return toBinary(SavedModelSchema, model);
+}
+
+/** A tfjs graph model, as `tf.loadGraphModel` reads it: the content of `model.json`, and of the weights file that it names. */
+export interface TfjsGraphModel {
+  readonly model: object;
+  readonly weights: Uint8Array;
+}
+
+/** The function as a tfjs graph model whose weights lie in `weightsFile`. Throws CompileError. */
+export function forwardToTfjs(
+  forward: Graph,
+  inputShape: Shape,
+  parameters: NamedTensors,
+  weightsFile: string,
+): TfjsGraphModel {
+  const graph = forwardGraph(forward, inputShape, parameters);
+  const weights: { name: string; shape: number[]; dtype: string }[] = [];
+  const contents: Uint8Array[] = [];
+  for (const node of graph.node) {
+    const constant = node.attr['value']?.value;
+    if (node.op !== 'Const' || constant?.case !== 'tensor') continue;
+    const { dtype, tensorShape, tensorContent } = constant.value;
+    weights.push({
+      name: node.name,
+      shape: tensorShape?.dim.map(({ size }) => Number(size)) ?? [],
+      dtype: tfjsType(dtype),
+    });
+    contents.push(tensorContent);
+    // tfjs takes constants from the weights.
+    delete node.attr['value'];
+  }
+  return {
+    model: {
+      format: 'graph-model',
+      generatedBy: 'fedx',
+      modelTopology: toJson(GraphDefSchema, graph),
+      weightsManifest: [{ paths: [weightsFile], weights }],
+    },
+    weights: Buffer.concat(contents),
+  };
+}
+
+function tfjsType(type: DataType): string {
+  switch (type) {
+    case DataType.DT_FLOAT:
+      return 'float32';
+    case DataType.DT_BOOL:
+      return 'bool';
+    default:
+      return 'int32';
+  }
+}
