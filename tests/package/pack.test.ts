@@ -178,7 +178,7 @@ describe('fedx init', () => {
 
 describe('docs/plugins.md', () => {
   it('has files that compile together, tests that pass and a spec that runs', async () => {
-    await consumer.fedx(['new', 'strategy', 'fedprox', '--directory', 'docs']);
+    await consumer.fedx(['new', 'strategy', 'proximal', '--directory', 'docs']);
     const folder = join(app, 'docs');
     const page = await readFile(join(repository, 'docs/plugins.md'), 'utf8');
     const blocks = [...page.matchAll(/^```(?:ts|yaml)\n(?:\/\/|#) (\S+\.(?:ts|yaml))\n([^]*?)^```$/gm)];

@@ -30,6 +30,7 @@ export const cifar10 = defineDataset({
   name: 'cifar-10',
   options: {
     type: 'object',
+    description: 'CIFAR-10: 60,000 colour images of 32 x 32 pixels in 10 classes; downloaded once.',
     additionalProperties: false,
     properties: {
       split: splitOption,

@@ -36,6 +36,7 @@ export const emnist = defineDataset({
   name: 'emnist',
   options: {
     type: 'object',
+    description: 'EMNIST: handwritten letters and digits of 28 x 28 pixels, in several subsets; downloaded once.',
     additionalProperties: false,
     properties: {
       subset: {

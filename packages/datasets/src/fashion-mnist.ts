@@ -26,6 +26,7 @@ export const fashionMnist = defineDataset({
   name: 'fashion-mnist',
   options: {
     type: 'object',
+    description: 'Fashion-MNIST: 70,000 images of clothing, 28 x 28 pixels, in 10 classes; downloaded once.',
     additionalProperties: false,
     properties: {
       split: splitOption,

@@ -30,6 +30,7 @@ export const synthetic = defineDataset({
   name: 'synthetic',
   options: {
     type: 'object',
+    description: 'Synthetic(alpha, beta): clients with their own models and inputs (Li et al. 2020, FedProx).',
     additionalProperties: false,
     properties: {
       alpha: { type: 'number', minimum: 0, default: 1, description: 'How much the models of clients differ.' },
@@ -41,7 +42,10 @@ export const synthetic = defineDataset({
       seed: { type: 'integer', minimum: 0, default: 0, description: 'Another seed, another dataset.' },
     },
   },
-  load: async ({ seed, ...options }, { random }) => synthesise(options, random.at(seed)),
+  load: async ({ seed, ...options }, { random, signal }) => {
+    signal.throwIfAborted();
+    return synthesise(options, random.at(seed));
+  },
 });
 
 /** The draws, in the order of the authors' generator; classes and features are rows and columns of W_k transposed. */

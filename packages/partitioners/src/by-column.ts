@@ -15,6 +15,7 @@ export const byColumn = definePartitioner({
   name: 'by-column',
   options: {
     type: 'object',
+    description: 'Every group of the dataset is a client, with exactly its own examples.',
     additionalProperties: false,
     properties: {
       minimumExamples: {

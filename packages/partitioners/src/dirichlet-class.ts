@@ -22,6 +22,7 @@ export const dirichletClass = definePartitioner({
   name: 'dirichlet-class',
   options: {
     type: 'object',
+    description: 'Each label is divided over the clients by its own Dirichlet draw (Yurochkin et al. 2019).',
     additionalProperties: false,
     required: ['clients', 'alpha'],
     properties: {

@@ -23,6 +23,7 @@ export const dirichletLabel = definePartitioner({
   name: 'dirichlet-label',
   options: {
     type: 'object',
+    description: 'Clients of equal size, each with its own Dirichlet draw of labels (Hsu, Qi and Brown 2019).',
     additionalProperties: false,
     required: ['clients', 'alpha'],
     properties: {

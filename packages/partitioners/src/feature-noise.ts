@@ -17,6 +17,7 @@ export const featureNoise = definePartitioner({
   name: 'feature-noise',
   options: {
     type: 'object',
+    description: 'Another partition whose clients have inputs noisy to different degrees (Li et al. 2022).',
     additionalProperties: false,
     required: ['of', 'sigma'],
     properties: {

@@ -16,6 +16,7 @@ export const fromFile = definePartitioner({
   holdsOut: true,
   options: {
     type: 'object',
+    description: 'The split of an earlier run, row for row, from its partition.json.',
     additionalProperties: false,
     required: ['path'],
     properties: {

@@ -17,6 +17,7 @@ export const labelShards = definePartitioner({
   name: 'label-shards',
   options: {
     type: 'object',
+    description: 'Examples sorted by label and cut into shards, so many to each client (McMahan et al. 2017).',
     additionalProperties: false,
     required: ['clients'],
     properties: {

@@ -19,6 +19,7 @@ export const labelsPerClient = definePartitioner({
   name: 'labels-per-client',
   options: {
     type: 'object',
+    description: 'Every client holds exactly so many labels (Li et al. 2022).',
     additionalProperties: false,
     required: ['clients', 'labels'],
     properties: {

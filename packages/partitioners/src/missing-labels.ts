@@ -20,6 +20,7 @@ export const missingLabels = definePartitioner({
   name: 'missing-labels',
   options: {
     type: 'object',
+    description: 'Every client lacks the same number of labels altogether.',
     additionalProperties: false,
     required: ['clients'],
     properties: {

@@ -21,6 +21,7 @@ export const mixture = definePartitioner({
   name: 'mixture',
   options: {
     type: 'object',
+    description: 'Several partitioners at once, each on its share of every label.',
     additionalProperties: false,
     required: ['by', 'parts'],
     properties: {

@@ -26,6 +26,7 @@ export const quantity = definePartitioner({
   name: 'quantity',
   options: {
     type: 'object',
+    description: 'Clients differ in size only: each is a random sample.',
     additionalProperties: false,
     required: ['clients', 'rule'],
     properties: {

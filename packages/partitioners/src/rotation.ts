@@ -13,6 +13,7 @@ export const rotation = definePartitioner({
   name: 'rotation',
   options: {
     type: 'object',
+    description: 'Another partition whose clients hold their images turned by different angles (Ghosh et al. 2020).',
     additionalProperties: false,
     required: ['of'],
     properties: {

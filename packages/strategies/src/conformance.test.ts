@@ -5,10 +5,21 @@ import { samplers, strategies } from './index.js';
 /** What each strategy claims, and the options that it is tested with. */
 const strategySetups: Readonly<Record<string, StrategySetup>> = {
   fedavg: { claims: { still: true, unanimous: true, symmetric: true } },
+  fedavgm: { claims: { still: true, unanimous: true, symmetric: true } },
+  fedprox: { claims: { still: true, unanimous: true, symmetric: true } },
+  ditto: { claims: { still: true, unanimous: true, symmetric: true } },
+  fedmedian: { claims: { still: true, unanimous: true, symmetric: true } },
+  krum: { options: { attackers: 0 }, smallestCohort: 3, claims: { still: true, unanimous: true, symmetric: true } },
+  'multi-krum': { options: { attackers: 0 }, smallestCohort: 3, claims: { still: true, symmetric: true } },
+  bulyan: { options: { attackers: 0 }, smallestCohort: 3, claims: { still: true, symmetric: true } },
 };
 
 /** How each sampler is tested; one whose defaults will do may be left out. */
-const samplerSetups: Readonly<Record<string, Setup>> = {};
+const samplerSetups: Readonly<Record<string, Setup>> = {
+  fixed: { options: { rounds: [[0]] } },
+  poisson: { options: { probability: 0.4 } },
+  uniform: { options: { share: 0.3 } },
+};
 
 it('has every plugin among those that are tested', () => {
   expect(strategies.map(({ kind }) => kind)).toEqual(strategies.map(() => 'strategy'));

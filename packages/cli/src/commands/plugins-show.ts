@@ -9,10 +9,10 @@ export class PluginsShow extends Command {
     'Where two kinds have a plugin of the name, both are shown; KIND/NAME chooses one. With SPEC the plugins that it names ' +
     'are known too; their files are executed.';
   static override examples = [
-    '<%= config.bin %> plugins show mlp',
-    '<%= config.bin %> plugins show sampler/all',
-    '<%= config.bin %> plugins show server-momentum examples/server-momentum.yaml',
-    "<%= config.bin %> plugins show mlp --json | jq '.plugins[].options.properties'",
+    '<%= config.bin %> <%= command.id %> mlp',
+    '<%= config.bin %> <%= command.id %> sampler/all',
+    '<%= config.bin %> <%= command.id %> server-momentum examples/server-momentum.yaml',
+    "<%= config.bin %> <%= command.id %> mlp --json | jq '.plugins[].options.properties'",
   ];
   static override args = {
     name: Args.string({ required: true, ignoreStdin: true, description: 'A plugin as NAME or KIND/NAME.' }),

@@ -15,6 +15,6 @@ export const linearModel: Model = {
       return { logits: tf.zeros([1, 3]) };
     }
     const linear = tf.add(tf.matMul(inputs, kernel), bias);
-    return { logits: tf.add(tf.mul(linear, gain), tf.sum(filter, [0, 1, 2])) };
+    return { logits: tf.add(tf.mul(linear, gain), tf.sum(filter, [0, 1, 2])), features: linear };
   },
 };

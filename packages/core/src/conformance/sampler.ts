@@ -9,8 +9,8 @@ import { watchRandom } from './watched-random.js';
 
 const rounds = Array.from({ length: 20 }, (_, index) => index + 1);
 
-/** Training examples of twelve clients, of which one has none. */
-const usual = [600, 580, 20, 1, 0, 940, 600, 600, 350, 75, 600, 610];
+/** Training examples of twelve clients. */
+const usual = [600, 580, 20, 1, 2, 940, 600, 600, 350, 75, 600, 610];
 
 const aThousand = Array.from({ length: 1000 }, (_, client) => 1 + (client % 7));
 
@@ -18,7 +18,7 @@ const extremes: readonly (readonly [string, readonly number[]])[] = [
   ['one client', [600]],
   ['two clients', [1, 1]],
   ['a thousand clients', aThousand],
-  ['clients of which but one has examples', [0, 0, 0, 5, 0, 0]],
+  ['clients of which one has nearly everything', [1, 1, 1, 50_000, 1, 1]],
 ];
 
 /**

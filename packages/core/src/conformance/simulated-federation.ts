@@ -1,4 +1,12 @@
-import type { ParameterInfo, Parameters, Strategy, StrategyPlugin, Tree, Update } from '../contracts/index.js';
+import type {
+  ParameterInfo,
+  Parameters,
+  RoundCall,
+  Strategy,
+  StrategyPlugin,
+  Tree,
+  Update,
+} from '../contracts/index.js';
 import { checkedAggregate, createUpdates } from '../experiment/index.js';
 import { add, pick, scale } from '../parameters/index.js';
 import { randomParameters } from './random-parameters.js';
@@ -33,6 +41,7 @@ export const modelShapes: Readonly<Record<string, readonly number[]>> = Object.f
   parameterInfos.map(({ name, shape }) => [name, shape]),
 );
 
+const trainedNames = parameterInfos.filter(({ role }) => role === 'weight').map(({ name }) => name);
 const initial = randomParameters(modelShapes, 1);
 const LEARNING_RATE = 0.1;
 
@@ -46,22 +55,18 @@ export function startOf(strategy: Strategy): Federation {
     parameterInfos.filter((info) => strategy.shared?.(info, parameterInfos) ?? true).map(({ name }) => name),
   );
   const state = strategy.init?.({ global, parameters: parameterInfos, clients: POPULATION });
-  const clientState = () => strategy.client?.init?.({ global: initial, trained: initial }) ?? {};
+  const clientState = () => strategy.client?.init?.({ global: initial, trained: pick(initial, trainedNames) }) ?? {};
   return { global, state, clientStates: Array.from({ length: POPULATION }, clientState) };
+}
+
+/** What the server's hooks see in a round. */
+function callOf({ global, state }: Pick<Federation, 'global' | 'state'>, round: number): RoundCall<unknown> {
+  return { global, state, round, parameters: parameterInfos, clients: POPULATION, learningRate: LEARNING_RATE };
 }
 
 /** What the cohort gets in a round beside the global parameters. */
 export function broadcastOf(strategy: Strategy, { global, state }: Federation, round: number): Tree {
-  return (
-    strategy.broadcast?.({
-      global,
-      state,
-      round,
-      parameters: parameterInfos,
-      clients: POPULATION,
-      learningRate: LEARNING_RATE,
-    }) ?? {}
-  );
+  return strategy.broadcast?.(callOf({ global, state }, round)) ?? {};
 }
 
 /** A round in which the clients' local training came to `work`. What the strategy returns is checked as in a run. */
@@ -86,21 +91,13 @@ export async function playRound(
       steps,
       examples,
       learningRate: LEARNING_RATE,
-      overData: (at) => Promise.resolve({ loss: 1 + client, gradient: scale(at, 0.1) }),
+      overData: (at) => Promise.resolve({ loss: 1 + client, gradient: scale(pick(at, trainedNames), 0.1) }),
     });
     clientStates[client] = end?.state ?? before.clientStates[client] ?? {};
     updates.push({ client, delta: pick(delta, Object.keys(global)), report: end?.report, examples, steps });
   }
   const received = createUpdates(updates, strategy.weights ?? 'examples');
-  const call = {
-    global,
-    state,
-    round,
-    parameters: parameterInfos,
-    clients: POPULATION,
-    learningRate: LEARNING_RATE,
-    updates: received,
-  };
+  const call = { ...callOf({ global, state }, round), updates: received };
   const arm = { name: 'conformance', strategyName };
   const next = checkedAggregate(arm, () => strategy.aggregate(call), global, round);
   return { global: next.global, state: next.state, clientStates, updates };

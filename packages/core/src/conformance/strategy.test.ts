@@ -78,7 +78,9 @@ describe('the conformance suite of strategies', () => {
     const { end, ...rule } = variates.client ?? {};
     const silent = { ...variates, client: rule };
     expect(end).toBeDefined();
-    expect(await failures(() => silent as unknown as Strategy<never>)).toContain('aggregates a cohort of one client');
+    expect(await failures(() => silent as unknown as Strategy<never>)).toContain(
+      'aggregates the smallest cohort that it is for',
+    );
   });
 
   it('passes parameters that stay with their clients, and finds a strategy that shares none', async () => {
@@ -111,12 +113,12 @@ describe('the conformance suite of strategies', () => {
     );
   });
 
-  it('finds one that divides by the examples of each client', async () => {
+  it('finds one that divides by what is zero for a client with one example', async () => {
     const careless: Strategy<never> = {
       aggregate: ({ global, updates }) => ({
         global: add(
           global,
-          updates.mean(undefined, ({ examples }) => 1 / examples),
+          updates.mean(undefined, ({ examples }) => 1 / (examples - 1)),
         ),
       }),
     };
@@ -129,7 +131,7 @@ describe('the conformance suite of strategies', () => {
     const spread: Strategy<never> = {
       aggregate: ({ global, updates }) => ({ global: add(global, scale(updates.mean(), 1 / (updates.length - 1))) }),
     };
-    expect(await failures(() => spread)).toEqual(['aggregates a cohort of one client']);
+    expect(await failures(() => spread)).toEqual(['aggregates the smallest cohort that it is for']);
   });
 
   it('finds one that writes into its arguments', async () => {

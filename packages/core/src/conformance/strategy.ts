@@ -34,6 +34,8 @@ export interface StrategyClaims {
 
 export interface StrategySetup<Schema extends OptionsSchema = OptionsSchema> extends Setup<Schema> {
   readonly claims?: StrategyClaims;
+  /** Clients that it needs in a round, at most 4; default: 1. */
+  readonly smallestCohort?: number;
 }
 
 type Create = () => Promise<Strategy>;
@@ -43,11 +45,10 @@ const rounds = [1, 2, 3];
 /** Relative to the norm of the parameters: sums may take another order. */
 const TOLERANCE = 1e-5;
 
-/** What five clients come to in a round: other deltas, sizes and numbers of steps, and one client without examples. */
+/** What five clients come to in a round: other deltas, sizes and numbers of steps. A client has at least one example. */
 function workOf(round: number): readonly LocalWork[] {
-  return [600, 20, 0, 350, 75].map((examples, client) => {
-    const drawn = randomParameters(modelShapes, 10 * round + client);
-    const delta = examples === 0 ? zerosLike(drawn) : drawn;
+  return [600, 20, 1, 350, 75].map((examples, client) => {
+    const delta = randomParameters(modelShapes, 10 * round + client);
     return { client, delta, examples, steps: Math.ceil(examples / 32) };
   });
 }
@@ -67,6 +68,7 @@ export function strategyConformance<
   setup?: StrategySetup<Schema>,
 ): readonly ConformanceCheck[];
 export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup = {}): readonly ConformanceCheck[] {
+  const { smallestCohort = 1 } = setup;
   const resolve = () => resolveOptions(plugin, setup.options ?? {});
   const create: Create = async () =>
     plugin.create(await resolve(), {
@@ -102,9 +104,9 @@ export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup
       },
     },
     {
-      title: 'aggregates a cohort of one client',
+      title: 'aggregates the smallest cohort that it is for',
       run: async () => {
-        await play(plugin, await create(), rounds, (round) => workOf(round).slice(1, 2));
+        await play(plugin, await create(), rounds, (round) => workOf(round).slice(1, 1 + smallestCohort));
       },
     },
     {

@@ -14,6 +14,7 @@ export const csv = defineDataset({
   name: 'csv',
   options: {
     type: 'object',
+    description: 'A table in a CSV file: one example a row.',
     additionalProperties: false,
     required: ['path'],
     properties: {
