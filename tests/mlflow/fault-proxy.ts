@@ -36,6 +36,8 @@ export interface FaultProxy {
   readonly uri: string;
   /** Everything that came in so far. */
   readonly requests: readonly ProxiedRequest[];
+  /** Those of them that the real server was given. */
+  readonly forwarded: readonly ProxiedRequest[];
   /** Decides about the requests from now on. */
   decide(choose: (request: ProxiedRequest) => Fault): void;
   /** The next requests meet these, one after the other; those behind pass. */
@@ -46,6 +48,7 @@ export interface FaultProxy {
 /** An HTTP server on loopback that stands in front of a real one and misbehaves as it is told. */
 export async function startFaultProxy(target: string, tls?: ServerOptions): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
+  const forwarded: ProxiedRequest[] = [];
   let choose: (request: ProxiedRequest) => Fault = () => ({ do: 'pass' });
 
   const handle = async (incoming: IncomingMessage, answer: ServerResponse): Promise<void> => {
@@ -54,7 +57,9 @@ export async function startFaultProxy(target: string, tls?: ServerOptions): Prom
     const { headers, method = 'GET', url: path = '/' } = incoming;
     const request = { method, path, headers, body: Buffer.concat(chunks), clientName: clientName(incoming) };
     requests.push(request);
-    await misbehave(target, request, choose(request), incoming, answer);
+    const fault = choose(request);
+    if (fault.do !== 'refuse' && fault.do !== 'reset') forwarded.push(request);
+    await misbehave(target, request, fault, incoming, answer);
   };
   const listener = (incoming: IncomingMessage, answer: ServerResponse): void => {
     handle(incoming, answer).catch(() => {
@@ -70,6 +75,7 @@ export async function startFaultProxy(target: string, tls?: ServerOptions): Prom
   return {
     uri: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${address.port}`,
     requests,
+    forwarded,
     decide: (decision) => {
       choose = decision;
     },

@@ -110,6 +110,17 @@ describe.each(versions)('runs in MLflow %s', (version) => {
     expect(await pointsOn(client, experiment)).toEqual(pointsOf(finished.events));
     const { experimentId } = await client.experiments.getOrCreate({ name: experiment });
     expect(await all(client.runs.search({ experimentIds: [experimentId], viewType: 'ALL' }))).toHaveLength(3);
+    // Not only did the store not keep a point twice: none came to it twice, so that no store could have.
+    const sent = proxy.forwarded
+      .filter(({ path }) => path.endsWith('/log-batch'))
+      .flatMap(({ body }) => {
+        const { run_id: runId, metrics } = JSON.parse(body.toString()) as {
+          run_id: string;
+          metrics: { key: string; step: number }[];
+        };
+        return metrics.map(({ key, step }) => `${runId} ${key} ${step}`);
+      });
+    expect(new Set(sent).size).toBe(sent.length);
     await client.close();
     await proxy.close();
   }
@@ -243,8 +254,8 @@ describe.each(versions)('runs in MLflow %s', (version) => {
       proxy.decide(({ body, path }) => {
         if (!path.endsWith('log-batch') || body.toString().includes('"metrics":[]')) return { do: 'pass' };
         batches += 1;
-        if (batches === 3) void server.kill();
-        return batches === 2 ? { do: 'lose-answer' } : { do: 'pass' };
+        if (batches === 2) void server.kill();
+        return { do: 'pass' };
       });
       await expect(
         hostFor(proxy.uri, experiment).sync(folder, { signal: AbortSignal.timeout(8000) }),
@@ -258,13 +269,5 @@ describe.each(versions)('runs in MLflow %s', (version) => {
       await client.close();
       await server.kill();
     });
-
-    if (version === '2.22.5') {
-      it('are not doubled in a store of files either, which keeps a point as often as it is sent', async () => {
-        const files = join(directory, 'mlruns');
-        server = await startServer({ version, directory, arguments: ['--backend-store-uri', files] });
-        await syncThroughFaults(server.uri);
-      });
-    }
   });
 });
