@@ -55,13 +55,13 @@ export default [strategy, model];
 const unsupported = `import { defineModel } from '@fedx/core';
 
 export default defineModel({
-  name: 'cumulative',
+  name: 'sorted',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
     init: () => ({ kernel: { shape: [20, 10], data: new Float32Array(200) } }),
     apply: ({ tf, parameters, inputs }) => {
-      const summed = tf.cumsum(tf.reshape(inputs, [-1, 20]), 1);
-      return { logits: tf.matMul(summed, parameters.kernel as never) };
+      const { values } = tf.topk(tf.reshape(inputs, [-1, 20]), 20);
+      return { logits: tf.matMul(values, parameters.kernel as never) };
     },
   }),
 });
@@ -72,7 +72,7 @@ let project: Project;
 beforeAll(async () => {
   project = await createProject();
   await project.write('faulty.ts', faulty);
-  await project.write('cumulative.ts', unsupported);
+  await project.write('sorted.ts', unsupported);
 });
 
 afterAll(() => project.remove());
@@ -174,9 +174,9 @@ describe('a model that fails', () => {
 
 describe('a model with an operation that cannot be compiled', () => {
   it("is refused with the operation and the line of the plugin's file", async () => {
-    const { error } = await project.run(['plugins=[./cumulative.ts]', 'model={ use: cumulative }']);
+    const { error } = await project.run(['plugins=[./sorted.ts]', 'model={ use: sorted }']);
     expect(error).toMatchObject({ code: 'FEDX_COMPILE_UNSUPPORTED_OP', exitCode: 4 });
-    expect(error).toMatchObject({ message: expect.stringMatching(/Cumsum.*cumulative\.ts:9:/) });
+    expect(error).toMatchObject({ message: expect.stringMatching(/TopK.*sorted\.ts:9:/) });
   });
 });
 

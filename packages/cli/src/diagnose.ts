@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { diagnoseEngines, exitCodes } from '@fedx/core/host';
+import { exitCodes, openEngineSetup } from '@fedx/core/host';
 import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
 import { canRun, renderDiagnosis } from './views/diagnosis.js';
 import { paintFor } from './views/paint.js';
@@ -12,6 +12,7 @@ export async function diagnose({
   readonly mode: OutputMode;
   readonly terminal: Terminal;
 }): Promise<number> {
+  const { diagnoseEngines } = await openEngineSetup();
   const diagnosis = {
     node: process.versions.node,
     platform: `${process.platform} ${process.arch}`,

@@ -26,15 +26,8 @@ export type { Plugin, PluginKind } from './contracts/index.js';
 
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
-export {
-  adoptBinding,
-  type BuiltBinding,
-  bindingsFolder,
-  checkBinding,
-  diagnoseEngines,
-  type EngineDiagnosis,
-  type EnginesDiagnosis,
-} from './engines/index.js';
+export { openEngineSetup } from './engine-setup.js';
+export type { BuiltBinding, EngineDiagnosis, EnginesDiagnosis } from './engines/index.js';
 export {
   catalogue,
   type Diagnostic,

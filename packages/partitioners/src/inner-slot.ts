@@ -2,7 +2,7 @@
 export const innerSlot = {
   type: 'object',
   required: ['use'],
-  properties: { use: { type: 'string', minLength: 1 } },
+  properties: { use: { type: 'string', minLength: 1, description: 'Which partitioner.' } },
   slot: 'partitioner',
   description: 'Another partitioner, with its options.',
 } as const;

@@ -32,6 +32,7 @@ export const mixture = definePartitioner({
       },
       parts: {
         type: 'array',
+        description: 'The partitioners and their shares, which sum to 1.',
         minItems: 1,
         items: {
           type: 'object',

@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { FedxError } from '@fedx/core';
-import { adoptBinding, type BuiltBinding, bindingsFolder, checkBinding } from '@fedx/core/host';
+import { type BuiltBinding, openEngineSetup } from '@fedx/core/host';
 import { withLock } from './lock.js';
 import { assertPlatform, noCompiler, noNpm, noPython, noTar, noVenv } from './prerequisites.js';
 import { exists, once, runProgram, type SetupContext } from './step.js';
@@ -45,6 +45,7 @@ export async function setupTensorflow({
   onProgress,
 }: TensorflowSetup): Promise<TensorflowReport> {
   assertPlatform(process.platform);
+  const { adoptBinding, bindingsFolder, checkBinding } = await openEngineSetup();
   const bindings = bindingsFolder();
   const folder = join(bindings, `${version}-${cuda ? 'cuda' : 'cpu'}`);
   await mkdir(bindings, { recursive: true });
@@ -93,6 +94,7 @@ async function build(context: SetupContext, version: string, cuda: boolean): Pro
   });
   await once(context, 'Binding', async () => {
     await compile(context);
+    const { checkBinding } = await openEngineSetup();
     await checkBinding(await bindingIn(folder));
   });
 }
