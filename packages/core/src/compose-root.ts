@@ -9,7 +9,7 @@ import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, completedPoints } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
-import { exportRun, type ModelFormat } from './export/index.js';
+import { exportRun, isModelFormat } from './export/index.js';
 import type { PluginListing } from './list-plugins.js';
 import { count } from './parameters/index.js';
 import { type Catalogue, createCatalogue, type LoadedPlugin } from './plugins/index.js';
@@ -301,13 +301,14 @@ async function exportModel(
 ): Promise<ExportedModel> {
   const directory = get(root, 'directory');
   const id = findRun(directory, name);
+  if (!isModelFormat(format)) throw new FedxError('FEDX_EXPORT_FAILED', `There is no format ${format}.`);
   const run = join(runsDirectory(directory), id);
   let services: DependencyContainer | undefined;
   try {
     const files = await exportRun({
       run,
       arm,
-      format: format as ModelFormat,
+      format,
       folder: resolve(directory, folder),
       fileSystem: get(root, 'fileSystem'),
       model: async () => {

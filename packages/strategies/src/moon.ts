@@ -47,7 +47,7 @@ function featuresOf({ features }: ModelOutput): Tensor {
 
 /** Cosine of the angle between the rows of two batches, `[batch]`. */
 function cosine(tf: Tf, a: Tensor, b: Tensor): Tensor {
-  const flat = (x: Tensor) => tf.reshape(x, [x.shape[0] ?? 0, -1]);
+  const flat = (x: Tensor) => tf.reshape(x, [x.shape[0], -1]);
   const [x, y] = [flat(a), flat(b)];
   const length = (v: Tensor) => tf.sqrt(tf.add(tf.sum(tf.square(v), 1), 1e-12));
   return tf.div(tf.sum(tf.mul(x, y), 1), tf.mul(length(x), length(y)));

@@ -19,7 +19,7 @@ type Tensors = Readonly<Record<string, tf.Tensor>>;
 /** A convolution, a pool, group statistics, a constant of the size of the batch, a dense layer. */
 function forward(inputs: tf.Tensor, p: Tensors): tf.Tensor {
   const x = tf.relu(tf.conv2d(inputs as tf.Tensor4D, p['filter'] as tf.Tensor4D, 1, 'same'));
-  const pooled = tf.maxPool(x as tf.Tensor4D, 2, 2, 'same');
+  const pooled = tf.maxPool(x, 2, 2, 'same');
   const { mean, variance } = tf.moments(pooled, [1, 2], true);
   const normal = tf.mul(tf.sub(pooled, mean), tf.rsqrt(tf.add(variance, 1e-3)));
   const flat = tf.reshape(tf.add(normal, tf.ones(normal.shape)), [-1, 18]);

@@ -7,9 +7,13 @@ import { fromSafetensors } from './safetensors.js';
 import { type ModelFile, toSavedModel, toTfjsModel } from './tensorflow.js';
 
 /** What a model can leave as. */
-export const modelFormats = ['safetensors', 'onnx', 'tfjs', 'savedmodel'] as const;
+const modelFormats = ['safetensors', 'onnx', 'tfjs', 'savedmodel'] as const;
 
 export type ModelFormat = (typeof modelFormats)[number];
+
+export function isModelFormat(text: string): text is ModelFormat {
+  return modelFormats.some((format) => format === text);
+}
 
 export interface ExportRequest {
   readonly format: ModelFormat;

@@ -1,4 +1,3 @@
-export { exportRun, type ModelFormat } from './export-run.js';
+export { exportRun, isModelFormat, type ModelFormat } from './export-run.js';
 export { toOnnxModel } from './onnx.js';
 export { fromSafetensors, toSafetensors } from './safetensors.js';
-export { type ModelFile, toSavedModel, toTfjsModel } from './tensorflow.js';

@@ -130,7 +130,7 @@ function stepOf({ cell }: RecurrentLayer, input: Tensor, states: readonly Tensor
 }
 
 /** Runs `call` with other values in some weights. */
-export function withValues<Result>(
+function withValues<Result>(
   weights: readonly LayerVariable[],
   values: Readonly<Record<string, Tensor>>,
   call: () => Result,

@@ -1,4 +1,4 @@
 export { activation, dense, flatten } from './dense.js';
 export { conv, globalAveragePool, groupNorm, maxPool } from './images.js';
-export { imageShape, type Layer, modelOf, parameterOf, sequence, stateless } from './layer.js';
+export { imageShape, type Layer, modelOf, sequence, stateless } from './layer.js';
 export { lstm } from './lstm.js';

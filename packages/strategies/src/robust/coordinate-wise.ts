@@ -2,7 +2,7 @@
 import { defineStrategy, parameters as p } from '@fedx/core';
 
 /** The middle value; of an even number, the mean of the two in the middle. Sorts its argument. */
-export function median(values: Float32Array): number {
+function median(values: Float32Array): number {
   values.sort();
   const middle = values.length >> 1;
   const upper = values[middle] ?? Number.NaN;
