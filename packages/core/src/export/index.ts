@@ -1,4 +1,5 @@
 export { exportRun, type ModelFormat } from './export-run.js';
 export { toOnnxModel } from './onnx.js';
+export { loadData, type SavedData, saveData, whyUnsavable } from './plain-data.js';
 export { fromSafetensors, toSafetensors } from './safetensors.js';
 export { type ModelFile, toSavedModel, toTfjsModel } from './tensorflow.js';
