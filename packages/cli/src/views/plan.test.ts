@@ -29,6 +29,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       server: { rounds: 100, cohort: { use: 'all' } },
       controls: [],
       evaluate: { every: 1 },
+      checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
       tracking: { mlflow: 'off' },

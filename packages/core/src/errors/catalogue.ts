@@ -149,7 +149,7 @@ export const catalogue = {
   FEDX_RUN_INTERRUPTED: {
     exitCode: interrupted,
     meaning: 'The run was interrupted; what was done so far is in the run folder.',
-    hint: 'Start the run again.',
+    hint: 'fedx resume RUN goes on with it.',
   },
   FEDX_RUN_NOT_FOUND: {
     exitCode: invalid,
@@ -163,8 +163,13 @@ export const catalogue = {
   },
   FEDX_RESUME_CHANGED: {
     exitCode: invalid,
-    meaning: 'The spec of an invocation no longer resolves to what it began with.',
-    hint: 'Undo the change, or start anew with fedx run.',
+    meaning: 'What a run depends on is no longer what it began with: spec, plugins, data, versions or machine.',
+    hint: 'Undo the change, start anew with fedx run, or go on all the same with --force.',
+  },
+  FEDX_RESUME_DIFFERS: {
+    exitCode: runFailed,
+    meaning: 'A step that was computed again is not what the journal holds of it.',
+    hint: 'Start anew with fedx run, or go on all the same with --force; a plugin that draws from Math.random cannot be resumed.',
   },
   FEDX_COMPARE_IMPOSSIBLE: {
     exitCode: invalid,

@@ -6,6 +6,14 @@ export type Metrics = Readonly<Record<string, number>>;
 /** What an arm is: the federated run, or one of its controls. */
 export type ArmUse = 'federated' | 'iid' | 'centralized' | 'local-only';
 
+/** Where an arm goes on: after `step`, which its checkpoint holds; 0 is from the beginning, `steps` is that it is done. */
+export interface ResumedArm {
+  readonly arm: string;
+  readonly use: ArmUse;
+  readonly step: number;
+  readonly steps: number;
+}
+
 /** Everything that happens in a run, as the journal keeps it and sinks read it. `step` = round, or epoch for centralized. */
 export type RunEvent =
   | {
@@ -32,6 +40,8 @@ export type RunEvent =
       readonly confusion?: readonly (readonly number[])[];
     }
   | { readonly type: 'warning'; readonly arm?: string; readonly message: string }
+  /** The run goes on in another process; what was recorded before stands. */
+  | { readonly type: 'run-resumed'; readonly run: string; readonly arms: readonly ResumedArm[] }
   | { readonly type: 'run-completed'; readonly seconds: number }
   | { readonly type: 'run-failed'; readonly code: string; readonly message: string; readonly place: ErrorPlace }
   | { readonly type: 'run-interrupted' };

@@ -62,7 +62,9 @@ function lowerIsBetter(key: string): boolean {
 }
 
 function statusOfUnfinished(journal: readonly JournalEntry[], arm: string): 'failed' | 'interrupted' {
-  const failure = journal.find((entry) => entry.type === 'run-failed');
+  // What failed before the run was resumed is over.
+  const since = journal.slice(1 + journal.findLastIndex((entry) => entry.type === 'run-resumed'));
+  const failure = since.find((entry) => entry.type === 'run-failed');
   return failure !== undefined && (failure.place.arm ?? arm) === arm ? 'failed' : 'interrupted';
 }
 

@@ -47,6 +47,14 @@ export interface ExpectSpec {
   readonly within: readonly [number, number];
 }
 
+/** When the arms save what decides their future. */
+export interface CheckpointSpec {
+  /** Steps from one checkpoint to the next; `auto`: as often as costs less than 2 % of the time. */
+  readonly every: number | 'auto';
+  /** The last so many stay. */
+  readonly keep: number;
+}
+
 /** The resolved spec: validated, defaults filled in, frozen. What a run does is a function of it and of the data. */
 export interface ExperimentSpec {
   readonly apiVersion: 'fedx/v1';
@@ -64,6 +72,7 @@ export interface ExperimentSpec {
   readonly server: { readonly rounds: number; readonly cohort: Slot };
   readonly controls: readonly ControlSpec[];
   readonly evaluate: { readonly every: number };
+  readonly checkpoint: CheckpointSpec;
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };
   /** `mlflow`: `auto`, `off` or the address of a server. */

@@ -123,6 +123,7 @@ describe('resolving a spec', () => {
       server: { rounds: 3, cohort: { use: 'all' } },
       controls: [],
       evaluate: { every: 1 },
+      checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
       tracking: { mlflow: 'auto' },

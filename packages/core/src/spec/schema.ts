@@ -267,6 +267,20 @@ export const specSchema: JsonSchema = {
         },
       },
     },
+    checkpoint: {
+      type: 'object',
+      description: 'When the arms save what decides their future, so that a run can be resumed.',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        every: {
+          description: 'Steps from one checkpoint to the next; auto: as often as costs less than 2 % of the time.',
+          anyOf: [{ type: 'integer', minimum: 1, maximum: 1_000_000 }, { const: 'auto' }],
+          default: 'auto',
+        },
+        keep: { type: 'integer', minimum: 1, maximum: 100, default: 2, description: 'The last so many stay.' },
+      },
+    },
     engine: {
       type: 'object',
       description: 'What computes.',
