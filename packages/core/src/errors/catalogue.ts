@@ -146,6 +146,16 @@ export const catalogue = {
     meaning: 'Training produced a loss or parameters that are not finite.',
     hint: 'Lower client.optimizer.learningRate.',
   },
+  FEDX_CLIENT_TIMEOUT: {
+    exitCode: runFailed,
+    meaning: 'A client took longer than client.timeout in a round.',
+    hint: 'Raise client.timeout, or leave such clients out with client.onFailure=exclude.',
+  },
+  FEDX_COHORT_TOO_SMALL: {
+    exitCode: runFailed,
+    meaning: 'So many clients of a round failed that fewer than server.minimumCohort were left.',
+    hint: 'The journal says why each client failed; lower server.minimumCohort where so few are enough.',
+  },
   FEDX_RUN_INTERRUPTED: {
     exitCode: interrupted,
     meaning: 'The run was interrupted; what was done so far is in the run folder.',

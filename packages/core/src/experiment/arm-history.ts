@@ -7,6 +7,8 @@ export interface ArmHistory {
   readonly completed: boolean;
   /** Metrics of each step. */
   readonly steps: ReadonlyMap<number, Metrics>;
+  /** Clients that failed, as `<step> <client>`. */
+  readonly failures: ReadonlySet<string>;
 }
 
 export function historyOf(arm: string, entries: readonly JournalEntry[]): ArmHistory {
@@ -14,10 +16,16 @@ export function historyOf(arm: string, entries: readonly JournalEntry[]): ArmHis
   return {
     begun: own.some(({ type }) => type === 'arm-started'),
     completed: own.some(({ type }) => type === 'arm-completed'),
+    failures: new Set(own.flatMap((entry) => (entry.type === 'client-failed' ? [failureKey(entry)] : []))),
     steps: new Map(
       own.flatMap((entry) => (entry.type === 'step-completed' ? [[entry.step, entry.metrics] as const] : [])),
     ),
   };
+}
+
+/** A client's failure in a step. */
+export function failureKey({ step, client }: { readonly step: number; readonly client: number }): string {
+  return `${step} ${client}`;
 }
 
 /** The step that the journal holds last; 0 where it holds none. */

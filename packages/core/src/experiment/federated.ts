@@ -7,10 +7,11 @@ import { norm, pick, subtract } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import { evaluatesAt, secondsSince } from './arm.js';
 import { createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
-import { type FederatedArm, trainClient } from './federated-client.js';
+import type { FederatedArm } from './federated-client.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
+import { trainCohort } from './train-cohort.js';
 import { createUpdates, floatBytes } from './updates.js';
 
 /** What decides the rounds to come. */
@@ -49,9 +50,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const cohortOfRound = cohort(round);
-    const trained = await Promise.all(
-      cohortOfRound.map((client) => trainClient(arm, clients, { global, broadcast, round, client })),
-    );
+    const { trained, metrics: failures } = await trainCohort(arm, clients, { global, broadcast, round }, cohortOfRound);
     const updates = createUpdates(
       trained.map(({ update }) => update),
       strategy.weights ?? 'examples',
@@ -59,6 +58,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const next = checkedAggregate(arm, () => strategy.aggregate({ ...call, updates }), global, round);
 
     const metrics = {
+      ...failures,
       ...progress.count(trained.map(({ effort }) => effort)),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
       [metricKeys.bytesDown]: cohortOfRound.length * floatBytes({ global, broadcast }),

@@ -14,11 +14,12 @@ import {
 } from '../runs/index.js';
 import { secondsSince } from './arm.js';
 import { type ArmCheckpoints, createArmCheckpoints } from './arm-checkpoints.js';
-import { type ArmHistory, historyOf, lastStep } from './arm-history.js';
+import { type ArmHistory, failureKey, historyOf, lastStep } from './arm-history.js';
 import { runCentralized } from './centralized.js';
 import { compileArm } from './compile-arm.js';
 import type { Experiment } from './experiment.js';
 import { runFederated } from './federated.js';
+import type { FederatedArm } from './federated-client.js';
 import { runLocalOnly } from './local-only.js';
 import type { ArmPlan } from './plan-arms.js';
 import type { Programs } from './programs.js';
@@ -97,6 +98,12 @@ function checkpointsFolder(folder: RunFolder, { name }: ArmPlan): string {
   return folder.path(runPaths.checkpoints(name));
 }
 
+/** Where an arm's results go while it runs. */
+interface ArmOutlets extends Pick<FederatedArm, 'onClientFailure'> {
+  readonly reporter: Reporter;
+  readonly checkpoints: ArmCheckpoints;
+}
+
 async function runArm(
   experiment: Experiment,
   { plan, history, from }: ArmStart,
@@ -123,8 +130,14 @@ async function runArm(
       recorder.record({ type: 'warning', arm: plan.name, message });
     },
   });
+  const onClientFailure: ArmOutlets['onClientFailure'] = ({ round, client, error: { code, message } }) => {
+    const failure = { step: round, client };
+    // A round that is computed again fails at the same clients.
+    if (!history.failures.has(failureKey(failure)))
+      recorder.record({ type: 'client-failed', arm: plan.name, ...failure, code, message });
+  };
   try {
-    const parameters = await train(experiment, plan, tables, context, { reporter, checkpoints });
+    const parameters = await train(experiment, plan, tables, context, { reporter, checkpoints, onClientFailure });
     const confusion = (await reporter.finish())?.confusion;
     await checkpoints.close(true);
     const model = parameters && (await saveModel(experiment, plan.name, parameters, folder));
@@ -162,7 +175,7 @@ async function train(
   plan: ArmPlan,
   tables: Tables,
   context: RunContext,
-  { reporter, checkpoints }: { readonly reporter: Reporter; readonly checkpoints: ArmCheckpoints },
+  { reporter, checkpoints, onClientFailure }: ArmOutlets,
 ): Promise<Parameters | undefined> {
   const { recorder } = context;
   const { arm, federation } = await compileArm(experiment, plan, tables, {
@@ -172,7 +185,7 @@ async function train(
     },
   });
   const running = { ...arm, report: reporter.report, checkpoints };
-  if (federation !== undefined) return runFederated({ ...running, ...federation });
+  if (federation !== undefined) return runFederated({ ...running, ...federation, onClientFailure });
   if (plan.use === 'centralized') return runCentralized(running);
   await runLocalOnly(running);
   return undefined;

@@ -39,6 +39,15 @@ export type RunEvent =
       readonly model?: string /** Rows: true class; columns: predicted. */;
       readonly confusion?: readonly (readonly number[])[];
     }
+  /** A client failed and is left out of the round `step`. */
+  | {
+      readonly type: 'client-failed';
+      readonly arm: string;
+      readonly step: number;
+      readonly client: number;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly type: 'warning'; readonly arm?: string; readonly message: string }
   /** The run goes on in another process; what was recorded before stands. */
   | { readonly type: 'run-resumed'; readonly run: string; readonly arms: readonly ResumedArm[] }

@@ -22,6 +22,12 @@ export interface ClientSpec {
   readonly clip: { readonly norm?: number; readonly value?: number };
   /** Optimizer slots start at zero each round. */
   readonly optimizerState: 'reset';
+  /** What becomes of a client that fails in a round: the run fails, the client is left out, or it is tried again first. */
+  readonly onFailure: 'fail' | 'exclude' | 'retry';
+  /** Seconds that each piece of a client's round may take. */
+  readonly timeout?: number;
+  /** Euclidean norm of an update past which the client has failed. */
+  readonly maxUpdateNorm?: number;
 }
 
 /** A control arm: the same images, another way to train. An overlay may change how clients train. */
@@ -69,7 +75,11 @@ export interface ExperimentSpec {
   readonly model: Slot;
   readonly client: ClientSpec;
   readonly strategy: Slot;
-  readonly server: { readonly rounds: number; readonly cohort: Slot };
+  readonly server: {
+    readonly rounds: number;
+    readonly cohort: Slot /** Clients that a round must have left. */;
+    readonly minimumCohort: number;
+  };
   readonly controls: readonly ControlSpec[];
   readonly evaluate: { readonly every: number };
   readonly checkpoint: CheckpointSpec;
