@@ -139,6 +139,18 @@ describe('a run that is resumed', () => {
     expect(steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
   });
 
+  it('stops early where one that nothing happened to does', async () => {
+    // 80 local steps a round; evaluated at every second one.
+    const stop = 'server.stop={ metric: progress/local-steps, at: 2350 }';
+    const overrides = ['server.rounds=60', stop, 'evaluate.every=2'];
+    const whole = await project.run(overrides);
+    expect(whole.report?.runs[0]).toMatchObject({ status: 'completed', steps: 30 });
+    const { folder, resume } = await interrupted([...overrides, every(1)], isStep('federated', 4));
+    const report = await resume();
+    expect(report.runs[0]).toMatchObject({ status: 'completed', steps: 30 });
+    expect(await resultsOf(await runIn(folder))).toEqual(await resultsOf(whole));
+  });
+
   it('keeps the last so many checkpoints', async () => {
     const { folder } = await project.run(['server.rounds=6', every(1), 'checkpoint.keep=3']);
     expect(checkpointsOf(folder)).toHaveLength(3);

@@ -151,6 +151,11 @@ export const catalogue = {
     meaning: 'A client took longer than client.timeout in a round.',
     hint: 'Raise client.timeout, or leave such clients out with client.onFailure=exclude.',
   },
+  FEDX_METRIC_MISSING: {
+    exitCode: invalid,
+    meaning: 'The spec asks for a metric that no evaluation has.',
+    hint: 'docs/architecture.md lists the metrics.',
+  },
   FEDX_COHORT_TOO_SMALL: {
     exitCode: runFailed,
     meaning: 'So many clients of a round failed that fewer than server.minimumCohort were left.',

@@ -4,6 +4,7 @@ import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
 import type { Clients } from './clients.js';
 import type { LocalTraining, Trained } from './local-training.js';
+import type { StopRule } from './stop-rule.js';
 import { createTimeLimit } from './time-limit.js';
 import type { ClientFailure } from './train-cohort.js';
 
@@ -20,6 +21,8 @@ export interface FederatedArm extends Arm {
   readonly cohort: (round: number) => readonly number[];
   /** Clients that a round must have left. */
   readonly minimumCohort: number;
+  /** Whether the federation ends with a step of these metrics; asked after each evaluation. Absent: it runs to its last round. */
+  readonly stop?: StopRule | undefined;
   /** Told of a client that is left out of a round. */
   readonly onClientFailure: (failure: ClientFailure) => void;
 }

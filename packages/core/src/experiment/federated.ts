@@ -67,13 +67,13 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     };
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
-    report(
-      round,
-      { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
-      evaluatesAt(arm, round)
-        ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
-        : undefined,
-    );
+    const evaluated = evaluatesAt(arm, round)
+      ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
+      : undefined;
+    report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluated);
+    if (evaluated !== undefined && arm.stop !== undefined) {
+      if (arm.stop({ ...metrics, ...(await evaluated).metrics })) break;
+    }
     await checkpoints.save(round, {
       global,
       state,

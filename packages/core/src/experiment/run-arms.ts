@@ -24,6 +24,7 @@ import { runLocalOnly } from './local-only.js';
 import type { ArmPlan } from './plan-arms.js';
 import type { Programs } from './programs.js';
 import { createReporter, type Reporter } from './reporter.js';
+import { createStopRule } from './stop-rule.js';
 
 export interface RunContext {
   readonly engine: Engine;
@@ -98,8 +99,19 @@ function checkpointsFolder(folder: RunFolder, { name }: ArmPlan): string {
   return folder.path(runPaths.checkpoints(name));
 }
 
+/** The rule by which a federation stops early, with what it saw before the checkpoint. */
+function stopRuleOf({ spec }: Experiment, { history, from }: ArmStart): FederatedArm['stop'] {
+  const { stop } = spec.server;
+  if (stop === undefined) return undefined;
+  const before = [...history.steps].filter(([step]) => step <= (from?.step ?? 0) && step % spec.evaluate.every === 0);
+  return createStopRule(
+    stop,
+    before.map(([, metrics]) => metrics),
+  );
+}
+
 /** Where an arm's results go while it runs. */
-interface ArmOutlets extends Pick<FederatedArm, 'onClientFailure'> {
+interface ArmOutlets extends Pick<FederatedArm, 'onClientFailure' | 'stop'> {
   readonly reporter: Reporter;
   readonly checkpoints: ArmCheckpoints;
 }
@@ -137,14 +149,17 @@ async function runArm(
       recorder.record({ type: 'client-failed', arm: plan.name, ...failure, code, message });
   };
   try {
-    const parameters = await train(experiment, plan, tables, context, { reporter, checkpoints, onClientFailure });
+    const parameters = await train(experiment, plan, tables, context, {
+      ...{ reporter, checkpoints, onClientFailure },
+      stop: stopRuleOf(experiment, { plan, history, from }),
+    });
     const confusion = (await reporter.finish())?.confusion;
     await checkpoints.close(true);
     const model = parameters && (await saveModel(experiment, plan.name, parameters, folder));
     recorder.record({
       type: 'arm-completed',
       arm: plan.name,
-      steps: plan.steps,
+      steps: reporter.lastStep(),
       seconds: seconds(),
       ...(model === undefined ? {} : { model }),
       ...(confusion === undefined ? {} : { confusion }),
@@ -175,7 +190,7 @@ async function train(
   plan: ArmPlan,
   tables: Tables,
   context: RunContext,
-  { reporter, checkpoints, onClientFailure }: ArmOutlets,
+  { reporter, checkpoints, onClientFailure, stop }: ArmOutlets,
 ): Promise<Parameters | undefined> {
   const { recorder } = context;
   const { arm, federation } = await compileArm(experiment, plan, tables, {
@@ -185,7 +200,7 @@ async function train(
     },
   });
   const running = { ...arm, report: reporter.report, checkpoints };
-  if (federation !== undefined) return runFederated({ ...running, ...federation, onClientFailure });
+  if (federation !== undefined) return runFederated({ ...running, ...federation, onClientFailure, stop });
   if (plan.use === 'centralized') return runCentralized(running);
   await runLocalOnly(running);
   return undefined;

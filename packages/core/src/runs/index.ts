@@ -36,7 +36,7 @@ export {
   runsDirectory,
 } from './run-folder.js';
 export { storageFailed } from './storage-error.js';
-export { type RunDescription, summarise } from './summarise.js';
+export { lowerIsBetter, type RunDescription, summarise } from './summarise.js';
 export type {
   ArmSummary,
   ExpectationResult,

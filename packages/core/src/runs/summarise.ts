@@ -57,7 +57,7 @@ function isBetter(key: string, value: number, best: number): boolean {
 }
 
 /** Losses, times, bytes sent and the size of updates; everything else is better the higher it is. */
-function lowerIsBetter(key: string): boolean {
+export function lowerIsBetter(key: string): boolean {
   return key.endsWith('/loss') || key.startsWith('time/') || key.startsWith('bytes/') || key === 'update/norm';
 }
 

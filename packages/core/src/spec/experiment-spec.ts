@@ -53,6 +53,13 @@ export interface ExpectSpec {
   readonly within: readonly [number, number];
 }
 
+/** When a federation ends before its last round: where a metric reaches `at`, or stays as it is for `patience` evaluations. */
+export interface StopSpec {
+  readonly metric: string;
+  readonly at?: number;
+  readonly patience?: number;
+}
+
 /** When the arms save what decides their future. */
 export interface CheckpointSpec {
   /** Steps from one checkpoint to the next; `auto`: as often as costs less than 2 % of the time. */
@@ -79,6 +86,7 @@ export interface ExperimentSpec {
     readonly rounds: number;
     readonly cohort: Slot /** Clients that a round must have left. */;
     readonly minimumCohort: number;
+    readonly stop?: StopSpec;
   };
   readonly controls: readonly ControlSpec[];
   readonly evaluate: { readonly every: number };

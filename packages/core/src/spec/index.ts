@@ -8,6 +8,7 @@ export type {
   ExpectSpec,
   ExperimentSpec,
   Slot,
+  StopSpec,
   StreamName,
 } from './experiment-spec.js';
 export type { JsonSchema } from './json-schema.js';

@@ -274,6 +274,23 @@ export const specSchema: JsonSchema = {
           default: 1,
           description: 'The run fails where fewer clients of a round are left.',
         },
+        stop: {
+          type: 'object',
+          description: 'Ends the federation before its last round.',
+          expected: 'a mapping with metric, and at or patience',
+          additionalProperties: false,
+          required: ['metric'],
+          minProperties: 2,
+          properties: {
+            metric: { type: 'string', minLength: 1, description: 'A metric key, e.g. validation/accuracy.' },
+            at: { type: 'number', description: 'Ends where the metric reaches it; a loss from above.' },
+            patience: {
+              type: 'integer',
+              minimum: 1,
+              description: 'Ends where the metric has not become better for so many evaluations.',
+            },
+          },
+        },
       },
     },
     controls: { type: 'array', description: 'Arms to compare with, on the same images.', items: control, default: [] },
