@@ -142,7 +142,7 @@ describe('a sweep', () => {
 });
 
 describe('resuming an invocation', () => {
-  const overrides = ['server.rounds=2', `sweep={${rate}: [0.1, 0.2, 0.3]}`];
+  const overrides = ['server.rounds=30', `sweep={${rate}: [0.1, 0.2, 0.3]}`];
 
   /** Interrupts the second of the three points. */
   async function interruptedInvocation() {
@@ -156,12 +156,12 @@ describe('resuming an invocation', () => {
     return { ...ended, id };
   }
 
-  it('runs the missing points anew, passes over the others, and reports on all', async () => {
+  it('goes on with the run that was interrupted, passes over what completed, and reports on all', async () => {
     const { error, entries: before, id } = await interruptedInvocation();
     expect(error).toMatchObject({
       code: 'FEDX_RUN_INTERRUPTED',
       message: expect.stringContaining('Point 2 of 3'),
-      hint: `fedx resume ${id} runs the points that are missing.`,
+      hint: `fedx resume ${id} goes on with it, and with the points that are missing.`,
     });
 
     const { entries, points, report } = await invoke({ resume: 'latest' });
@@ -170,7 +170,7 @@ describe('resuming an invocation', () => {
     expect(report?.runs.map((arm) => arm.overrides[rate])).toEqual([0.1, 0.2, 0.3]);
     expect(report?.runs[0]?.id).toBe([...before.keys()][0]);
     expect(readJson(recordFile(id))).toMatchObject({
-      points: [{ runs: [[...before.keys()][0]] }, { runs: [[...before.keys()][1], [...entries.keys()][0]] }, {}],
+      points: [...before.keys(), ...entries.keys()].map((run) => ({ runs: [run] })),
     });
 
     const again = await invoke({ resume: id.slice(0, -2) });
@@ -221,18 +221,20 @@ describe('resuming an invocation', () => {
   });
 
   it.each([
-    ['nowhere', 'There is no invocation "nowhere"'],
+    ['nowhere', 'There is no run or invocation "nowhere"'],
     ['2', 'is the beginning of 2 ids'],
-  ])('says where %j is no invocation', async (name, message) => {
+  ])('says where %j is nothing to resume', async (name, message) => {
     await invoke({ overrides: ['server.rounds=1'] });
     await invoke({ overrides: ['server.rounds=1'] });
     const { error } = await invoke({ resume: name });
     expect(error).toMatchObject({ code: 'FEDX_RUN_NOT_FOUND', message: expect.stringContaining(message) });
   });
 
-  it('says that a run is no invocation', async () => {
-    const { report } = await invoke({ overrides: ['server.rounds=1'] });
-    const { error } = await invoke({ resume: report?.runs[0]?.id ?? '' });
-    expect(error).toMatchObject({ code: 'FEDX_RUN_NOT_FOUND', message: expect.stringContaining('is a run') });
+  it('goes on with a single run of it where that is named', async () => {
+    const { id, entries: before } = await interruptedInvocation();
+    const run = [...before.keys()][1] ?? '';
+    const { points, report } = await invoke({ resume: run });
+    expect(points.map(({ number }) => number)).toEqual([2]);
+    expect(report).toMatchObject({ invocation: id, runs: [{ id: run, status: 'completed' }] });
   });
 });

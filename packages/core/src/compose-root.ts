@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
 import { cacheFolder } from './cache-folder.js';
@@ -6,7 +8,7 @@ import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { FedxError } from './errors/index.js';
 import { type Estimate, estimateRun } from './experiment/estimate.js';
-import { checkUnchanged, completedPoints } from './experiment/resume.js';
+import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
 import { exportRun, isModelFormat } from './export/index.js';
@@ -17,13 +19,12 @@ import { resolveRequest, type SpecRequest } from './resolve-request.js';
 import {
   type Clock,
   type FileSystem,
-  findInvocation,
+  findResumable,
   findRun,
   type Invocation,
   type JournalEntry,
   nodeFileSystem,
   type RunReport,
-  readInvocation,
   resumeInvocation,
   runPaths,
   runsDirectory,
@@ -87,8 +88,12 @@ export interface Host {
    * the only point fails; the journals stay whole.
    */
   run(request: SpecRequest, options: RunOptions): Promise<RunReport>;
-  /** Runs what is missing of an invocation. Throws FEDX_RUN_NOT_FOUND, FEDX_RUN_BUSY, FEDX_RESUME_CHANGED, and what {@link run} throws. */
-  resume(invocation: string, options: RunOptions): Promise<RunReport>;
+  /**
+   * Goes on with a run from its last checkpoint, or with all that is missing of an invocation: `name` is an id, the
+   * beginning of one, or `latest`. Throws FEDX_RUN_NOT_FOUND, FEDX_RUN_BUSY, FEDX_RESUME_CHANGED, FEDX_RESUME_DIFFERS, and
+   * what {@link run} throws.
+   */
+  resume(name: string, options: ResumeOptions): Promise<RunReport>;
   /** Writes the final model of an arm. Throws FEDX_RUN_NOT_FOUND, FEDX_EXPORT_FAILED, and what making the model throws. */
   export(request: ExportModelRequest): Promise<ExportedModel>;
   /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
@@ -101,6 +106,11 @@ export interface RunOptions {
   readonly onEvent: (entry: JournalEntry) => void;
   /** Sees each point of a sweep before the entries of its run. */
   readonly onPoint?: (event: PointEvent) => void;
+}
+
+export interface ResumeOptions extends RunOptions {
+  /** Goes on although plugins, versions or data are not what the run began with. */
+  readonly force?: boolean;
 }
 
 export interface ExportModelRequest {
@@ -156,6 +166,8 @@ interface Services {
   request: RequestWithText;
   specDirectory: string;
   points: readonly SpecPoint[];
+  /** SHA-256 of each plugin file, by its name in the spec. */
+  plugins: Readonly<Record<string, string>>;
   signal: AbortSignal;
   workshop: Workshop;
 }
@@ -222,12 +234,13 @@ async function compose(
   signal: AbortSignal,
 ): Promise<DependencyContainer> {
   const { text = await readSpec(request.file) } = request;
-  const { points, parsed, catalogue } = await resolveRequest({ ...request, text }, get(root, 'builtIns'));
+  const { points, parsed, catalogue, loaded } = await resolveRequest({ ...request, text }, get(root, 'builtIns'));
   const specDirectory = parsed.directory;
   const services = root.createChildContainer();
   provide(services, 'request', { ...request, text });
   provide(services, 'specDirectory', specDirectory);
   provide(services, 'signal', signal);
+  provide(services, 'plugins', await digestsOf(loaded));
   provide(services, 'points', points);
   provideLazily(services, 'workshop', (own) =>
     createWorkshop({
@@ -241,6 +254,15 @@ async function compose(
     }),
   );
   return services;
+}
+
+/** What plugins do is what stands in their files. */
+async function digestsOf(plugins: readonly LoadedPlugin[]): Promise<Services['plugins']> {
+  const digests = plugins.map(async ({ origin, file }): Promise<[string, string]> => {
+    const content = file === undefined ? '' : await readFile(file);
+    return [origin, createHash('sha256').update(content).digest('hex')];
+  });
+  return Object.fromEntries(await Promise.all(digests));
 }
 
 async function plan(services: DependencyContainer, { estimate }: PlanOptions): Promise<ExperimentPlan> {
@@ -286,13 +308,23 @@ async function run(services: DependencyContainer, options: RunOptions): Promise<
   return work(services, begin, options);
 }
 
-async function resume(root: DependencyContainer, id: string, options: RunOptions): Promise<RunReport> {
+async function resume(root: DependencyContainer, name: string, options: ResumeOptions): Promise<RunReport> {
   const directory = get(root, 'directory');
-  const record = readInvocation(directory, findInvocation(directory, id));
-  const services = await compose(root, record, options.signal);
-  checkUnchanged(record, get(services, 'points'));
-  const invocation = resumeInvocation(record, { directory, fileSystem: get(root, 'fileSystem') });
-  return work(services, () => Promise.resolve(invocation), options, completedPoints(directory, record));
+  const { force = false } = options;
+  const { invocation: id, run: single } = findResumable(directory, name);
+  const { record, invocation } = resumeInvocation(id, { directory, fileSystem: get(root, 'fileSystem') });
+  try {
+    const services = await compose(root, record, options.signal);
+    checkUnchanged(record, get(services, 'points'), force);
+    const only = single === undefined ? undefined : record.points.findIndex(({ runs }) => runs.includes(single));
+    return await work(services, () => Promise.resolve(invocation), options, {
+      ...pointsBefore(directory, record),
+      only,
+      force,
+    });
+  } finally {
+    invocation.close();
+  }
 }
 
 async function exportModel(
@@ -328,7 +360,7 @@ async function work(
   services: DependencyContainer,
   begin: () => Promise<Invocation>,
   { onEvent, onPoint = () => undefined }: RunOptions,
-  completed: ReadonlyMap<number, string> = new Map(),
+  before: Partial<PointsBefore> & { readonly only?: number | undefined; readonly force?: boolean } = {},
 ): Promise<RunReport> {
   const workshop = get(services, 'workshop');
   let begun: Promise<Invocation> | undefined;
@@ -337,7 +369,9 @@ async function work(
     return await runPoints(get(services, 'points'), {
       invocation,
       workshop,
-      completed,
+      ...before,
+      force: before.force ?? false,
+      plugins: get(services, 'plugins'),
       directory: get(services, 'directory'),
       specDirectory: get(services, 'specDirectory'),
       cache: get(services, 'cache'),

@@ -29,7 +29,7 @@ export function createHost(options: HostOptions): Host {
     },
     plan: async (request, planOptions) => (await compose()).plan(request, planOptions),
     run: async (request, runOptions) => (await compose()).run(request, runOptions),
-    resume: async (invocation, runOptions) => (await compose()).resume(invocation, runOptions),
+    resume: async (name, runOptions) => (await compose()).resume(name, runOptions),
     export: async (request) => (await compose()).export(request),
     sync: async (run, syncOptions) => (await compose()).sync(run, syncOptions),
   };

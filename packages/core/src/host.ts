@@ -18,6 +18,7 @@ export type {
   Host,
   HostOptions,
   PlanOptions,
+  ResumeOptions,
   RunOptions,
   SpecExplanation,
   SyncOptions,

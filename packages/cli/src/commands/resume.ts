@@ -1,13 +1,16 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
 import { runFlags, startRuns } from './start-runs.js';
 
-/** `fedx resume`: runs what an invocation did not get to. */
+/** `fedx resume`: goes on with a run, or with all that an invocation did not get to. */
 export class Resume extends Command {
-  static override summary = 'Run the points of a sweep that are missing or failed.';
+  static override summary = 'Go on with a run that was interrupted, killed or failed.';
   static override description = [
-    'Takes up a fedx run again: points that completed are passed over, the others run anew, with the spec as it was and ' +
-      'the same arguments. The report covers all points, so that it reads as if nothing had happened.',
+    'A run goes on from its last checkpoint, with the spec as it was and the same arguments; its results are those of a run ' +
+      'that nothing happened to, bit for bit. Steps after the checkpoint are computed again and compared with the journal.',
+    'Of a sweep, points that completed are passed over and the others run. The report covers all points, or the one of the ' +
+      'run that is named.',
     'Exit codes are those of fedx run.',
   ].join('\n\n');
   static override examples = [
@@ -15,16 +18,19 @@ export class Resume extends Command {
     '<%= config.bin %> <%= command.id %> latest',
   ];
   static override args = {
-    invocation: Args.string({
+    run: Args.string({
       required: true,
       ignoreStdin: true,
-      description: 'Id of the invocation, the beginning of one, or latest.',
+      description: 'Id of a run or of an invocation, the beginning of one, or latest.',
     }),
   };
-  static override flags = runFlags;
+  static override flags = {
+    ...runFlags,
+    force: Flags.boolean({ description: 'Go on although plugins, versions or data have changed since.' }),
+  };
 
   override async run(): Promise<number> {
     const { args, flags } = await this.parse(Resume);
-    return startRuns(flags, (host, options) => host.resume(args.invocation, options));
+    return startRuns(flags, (host, options) => host.resume(args.run, { ...options, force: flags.force }));
   }
 }

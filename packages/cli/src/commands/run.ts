@@ -7,7 +7,7 @@ export class Run extends Command {
   static override summary = 'Run an experiment and its controls.';
   static override description = [
     'A sweep of the spec, or --seeds, makes one run for each of its points; a point that fails does not stop the others, and ' +
-      'fedx resume runs what is missing.',
+      'fedx resume goes on with what is missing.',
     "Every step is written to the run's folder in .fedx/runs as it happens. Ctrl-C ends the run within a second and keeps " +
       'what was done so far; a second one ends it at once.',
     'Exit codes: 0 done; 1 a run failed; 2 bad usage or invalid spec; 3 an expectation of the spec was missed; ' +

@@ -12,6 +12,7 @@ function planOf(labels: number[][]): ExperimentPlan {
     schedule: { use: 'constant' },
     clip: {},
     optimizerState: 'reset',
+    onFailure: 'fail',
   } as const;
   return {
     spec: {
@@ -26,9 +27,10 @@ function planOf(labels: number[][]): ExperimentPlan {
       model: { use: 'mlp' },
       client,
       strategy: { use: 'fedavg' },
-      server: { rounds: 100, cohort: { use: 'all' } },
+      server: { rounds: 100, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
       evaluate: { every: 1 },
+      checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
       tracking: { mlflow: 'off' },

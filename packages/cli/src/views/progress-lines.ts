@@ -38,6 +38,10 @@ export function renderEntry(entry: JournalEntry, progress: Progress): string | u
   if (entry.type === 'run-started') {
     return `run ${entry.run}  engine ${entry.engine}  workers ${entry.workers}  arms ${entry.arms.join(', ')}`;
   }
+  if (entry.type === 'run-resumed') {
+    const places = entry.arms.map(({ arm, step, steps }) => `${arm} ${step}/${steps}`);
+    return `run ${entry.run}  goes on after  ${places.join(', ')}`;
+  }
   if (entry.type !== 'step-completed') return undefined;
   const arm = progress.find(({ arm: name }) => name === entry.arm);
   const steps = arm?.steps ?? entry.step;

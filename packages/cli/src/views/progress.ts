@@ -9,6 +9,8 @@ export interface ArmProgress {
   readonly step: number;
   /** Steps in all; 0 while the arm waits. */
   readonly steps: number;
+  /** Steps that were done when it started: of a resumed run, those of its checkpoint. */
+  readonly from: number;
   /** Metrics of the last step that had any of that name. */
   readonly metrics: Metrics;
   readonly state: 'waiting' | 'running' | 'completed';
@@ -29,10 +31,17 @@ export function advance(progress: Progress, entry: JournalEntry): Progress {
         unit: 'round',
         step: 0,
         steps: 0,
+        from: 0,
         metrics: {},
         state: 'waiting',
         started: 0,
         latest: 0,
+      }));
+    case 'run-resumed':
+      return entry.arms.map(({ arm, use, step, steps }) => ({
+        ...{ arm, step, steps, from: step, metrics: {}, started: entry.time, latest: entry.time },
+        unit: use === 'centralized' ? 'epoch' : 'round',
+        state: step === steps ? 'completed' : 'running',
       }));
     case 'arm-started':
       return change(progress, entry.arm, () => ({
@@ -60,8 +69,9 @@ function change(progress: Progress, arm: string, changes: (before: ArmProgress) 
 }
 
 /** Seconds until the arm ends if it goes on as it went; undefined before the first step. */
-export function secondsLeft({ step, steps, started, latest }: ArmProgress): number | undefined {
-  return step === 0 ? undefined : ((latest - started) / 1000 / step) * (steps - step);
+export function secondsLeft({ from, step, steps, started, latest }: ArmProgress): number | undefined {
+  const done = step - from;
+  return done <= 0 ? undefined : ((latest - started) / 1000 / done) * (steps - step);
 }
 
 /** The accuracy that stands for an arm: the deployed model's, or the mean over the clients' own models (local-only). */

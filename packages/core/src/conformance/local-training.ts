@@ -75,6 +75,7 @@ export async function compileTraining({
       optimizerState: 'reset',
       schedule: { use: 'constant' },
       clip: {},
+      onFailure: 'fail',
     },
     schedule: { over: 'rounds', factor: () => 1 },
     rounds: 1,

@@ -146,10 +146,25 @@ export const catalogue = {
     meaning: 'Training produced a loss or parameters that are not finite.',
     hint: 'Lower client.optimizer.learningRate.',
   },
+  FEDX_CLIENT_TIMEOUT: {
+    exitCode: runFailed,
+    meaning: 'A client took longer than client.timeout in a round.',
+    hint: 'Raise client.timeout, or leave such clients out with client.onFailure=exclude.',
+  },
+  FEDX_METRIC_MISSING: {
+    exitCode: invalid,
+    meaning: 'The spec asks for a metric that no evaluation has.',
+    hint: 'docs/architecture.md lists the metrics.',
+  },
+  FEDX_COHORT_TOO_SMALL: {
+    exitCode: runFailed,
+    meaning: 'So many clients of a round failed that fewer than server.minimumCohort were left.',
+    hint: 'The journal says why each client failed; lower server.minimumCohort where so few are enough.',
+  },
   FEDX_RUN_INTERRUPTED: {
     exitCode: interrupted,
     meaning: 'The run was interrupted; what was done so far is in the run folder.',
-    hint: 'Start the run again.',
+    hint: 'fedx resume RUN goes on with it.',
   },
   FEDX_RUN_NOT_FOUND: {
     exitCode: invalid,
@@ -163,8 +178,13 @@ export const catalogue = {
   },
   FEDX_RESUME_CHANGED: {
     exitCode: invalid,
-    meaning: 'The spec of an invocation no longer resolves to what it began with.',
-    hint: 'Undo the change, or start anew with fedx run.',
+    meaning: 'What a run depends on is no longer what it began with: spec, plugins, data, versions or machine.',
+    hint: 'Undo the change, start anew with fedx run, or go on all the same with --force.',
+  },
+  FEDX_RESUME_DIFFERS: {
+    exitCode: runFailed,
+    meaning: 'A step that was computed again is not what the journal holds of it.',
+    hint: 'Start anew with fedx run, or go on all the same with --force; a plugin that draws from Math.random cannot be resumed.',
   },
   FEDX_COMPARE_IMPOSSIBLE: {
     exitCode: invalid,

@@ -2,6 +2,7 @@ import type { Parameters } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
 import type { Random } from '../random/index.js';
 import type { ClientSpec } from '../spec/index.js';
+import type { ArmCheckpoints } from './arm-checkpoints.js';
 import type { Evaluation } from './evaluation.js';
 import type { LocalTraining } from './local-training.js';
 import type { Reporter } from './reporter.js';
@@ -23,6 +24,8 @@ export interface Arm {
   readonly steps: number;
   /** The evaluation of a step may still be under way while the arm trains its next one. */
   readonly report: Reporter['report'];
+  /** Where the arm goes on, and where it saves what decides its steps to come. */
+  readonly checkpoints: Pick<ArmCheckpoints, 'step' | 'saved' | 'save'>;
 }
 
 /** Whether step `step` of an arm ends with an evaluation. */

@@ -3,16 +3,23 @@ import type { Parameters } from '../contracts/index.js';
 import { norm, subtract } from '../parameters/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
-import { createProgress } from './progress.js';
+import { createProgress, type ProgressTotals } from './progress.js';
+
+/** What decides the epochs to come. */
+interface Centralized {
+  readonly parameters: Parameters;
+  readonly progress: ProgressTotals;
+}
 
 /** One epoch over the union a step. Optimizer slots start anew each epoch, as they do each round in a federation. */
 export async function runCentralized(arm: Arm): Promise<Parameters> {
-  const { batches, evaluation, report, localTraining } = arm;
+  const { batches, checkpoints, evaluation, report, localTraining } = arm;
+  const saved = checkpoints.saved<Centralized>();
   const rows = unionOf(arm);
-  let parameters = arm.initial;
-  const progress = createProgress();
+  let parameters = saved?.parameters ?? arm.initial;
+  const progress = createProgress(saved?.progress);
 
-  for (let epoch = 1; epoch <= arm.steps; epoch++) {
+  for (let epoch = checkpoints.step + 1; epoch <= arm.steps; epoch++) {
     const start = performance.now();
     const trained = await localTraining.train({
       start: parameters,
@@ -22,7 +29,7 @@ export async function runCentralized(arm: Arm): Promise<Parameters> {
       place: { arm: arm.name, round: epoch },
     });
     const metrics = {
-      ...progress([trained]),
+      ...progress.count([trained]),
       [metricKeys.updateNorm]: norm(subtract(trained.parameters, parameters)),
     };
     ({ parameters } = trained);
@@ -31,6 +38,7 @@ export async function runCentralized(arm: Arm): Promise<Parameters> {
       { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
       evaluatesAt(arm, epoch) ? evaluation.deployed(parameters) : undefined,
     );
+    await checkpoints.save(epoch, { parameters, progress: progress.totals() } satisfies Centralized);
   }
   return parameters;
 }

@@ -1,6 +1,16 @@
 import type { ClientRule, ParameterInfo, Parameters, Strategy, Tree } from '../contracts/index.js';
 import { omit, pick, weightedMean } from '../parameters/index.js';
 
+/** What one client keeps from one of its rounds to the next. */
+interface Kept {
+  readonly own: Parameters;
+  readonly state: Tree;
+  readonly personal: Parameters;
+}
+
+/** What all clients keep, by client number, as a checkpoint holds it; those that had no round yet are left out. */
+export type SavedClients = readonly { readonly client: number; readonly kept: Kept }[];
+
 /** What clients keep from one of their rounds to the next. */
 export interface Clients {
   /** Parameters that client k does not share, as it left them. */
@@ -10,6 +20,7 @@ export interface Clients {
   /** Its personal model (Ditto). */
   personal(client: number): Parameters;
   keep(client: number, kept: { own: Parameters; state?: Tree | undefined; personal?: Parameters | undefined }): void;
+  saved(): SavedClients;
 }
 
 /** The parameters that are trained. */
@@ -20,15 +31,16 @@ export function trainedOf(parameters: readonly ParameterInfo[], all: Parameters)
   );
 }
 
-/** Every client starts from the initial parameters; what one keeps exists from its first round on. */
+/** Every client starts from the initial parameters, or as it was `saved`; what one keeps exists from its first round on. */
 export function createClients(
   initial: Parameters,
   shared: readonly string[],
   trained: Parameters,
   init: ClientRule['init'] | undefined,
+  saved: SavedClients = [],
 ): Clients {
   const first = { own: omit(initial, shared), state: init?.({ global: initial, trained }) ?? {}, personal: initial };
-  const kept = new Map<number, { own: Parameters; state: Tree; personal: Parameters }>();
+  const kept = new Map(saved.map(({ client, kept: before }) => [client, before]));
   const of = (client: number) => kept.get(client) ?? first;
   return {
     own: (client) => of(client).own,
@@ -38,6 +50,7 @@ export function createClients(
       const before = of(client);
       kept.set(client, { own, state: state ?? before.state, personal: personal ?? before.personal });
     },
+    saved: () => [...kept].toSorted(([a], [b]) => a - b).map(([client, each]) => ({ client, kept: each })),
   };
 }
 

@@ -22,7 +22,7 @@ export interface CompileContext {
 
 /** An arm that can train and evaluate, and has nowhere to report to yet. */
 export interface CompiledArm {
-  readonly arm: Omit<Arm, 'report'>;
+  readonly arm: Omit<Arm, 'report' | 'checkpoints'>;
   /** What a federation has beside that; absent for the other arms. */
   readonly federation?: Federation;
 }

@@ -10,7 +10,9 @@ import type { FederatedArm } from './federated-client.js';
 import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
 
 /** What a federation has that no other arm has. */
-export interface Federation extends Omit<FederatedArm, keyof Arm>, Pick<Arm, 'localTraining'> {
+export interface Federation
+  extends Omit<FederatedArm, keyof Arm | 'onClientFailure' | 'stop'>,
+    Pick<Arm, 'localTraining'> {
   /** What the strategy hands to a client in round 1, and what a client keeps before it. */
   readonly trees: Pick<TracedRule, 'broadcast' | 'state'>;
 }
@@ -62,6 +64,7 @@ export async function compileFederation(
     strategy,
     strategyName: slot.use,
     cohort: experiment.cohort,
+    minimumCohort: spec.server.minimumCohort,
     shared,
     parameters,
     trees,

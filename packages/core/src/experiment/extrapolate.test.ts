@@ -10,6 +10,7 @@ const client = {
   schedule: { use: 'constant' },
   clip: {},
   optimizerState: 'reset',
+  onFailure: 'fail',
 } as const;
 
 const arm = (plan: Partial<ArmPlan>): MeasuredArm => ({

@@ -4,6 +4,9 @@ import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
 import type { Clients } from './clients.js';
 import type { LocalTraining, Trained } from './local-training.js';
+import type { StopRule } from './stop-rule.js';
+import { createTimeLimit } from './time-limit.js';
+import type { ClientFailure } from './train-cohort.js';
 
 export interface FederatedArm extends Arm {
   readonly strategy: Strategy;
@@ -16,6 +19,12 @@ export interface FederatedArm extends Arm {
   readonly personalTraining?: LocalTraining | undefined;
   /** Client numbers of round `round`. */
   readonly cohort: (round: number) => readonly number[];
+  /** Clients that a round must have left. */
+  readonly minimumCohort: number;
+  /** Whether the federation ends with a step of these metrics; asked after each evaluation. Absent: it runs to its last round. */
+  readonly stop?: StopRule | undefined;
+  /** Told of a client that is left out of a round. */
+  readonly onClientFailure: (failure: ClientFailure) => void;
 }
 
 interface ClientRound {
@@ -25,18 +34,28 @@ interface ClientRound {
   readonly client: number;
 }
 
+/** A client after its round. */
+export interface TrainedClient {
+  readonly round: number;
+  readonly update: Update;
+  readonly effort: Omit<Trained, 'parameters'>;
+  /** Has the client keep what it made of this round; not called where its update is not taken. */
+  readonly keep: () => void;
+}
+
 /** A client's round: local training from the global parameters, what it keeps, and what it sends. */
 export async function trainClient(
   arm: FederatedArm,
   clients: Clients,
   { global, broadcast, round, client }: ClientRound,
-): Promise<{ readonly update: Update; readonly effort: Omit<Trained, 'parameters'> }> {
+): Promise<TrainedClient> {
   const { name, data, client: spec, batches, localTraining, personalTraining, strategy, shared } = arm;
   const rows = data.clients[client]?.train ?? new Uint32Array();
   const place = { arm: name, round, client };
   const state = clients.state(client);
   const start = pick({ ...clients.own(client), ...global }, Object.keys(arm.initial));
-  const work = { rows, epochs: spec.epochs, random: batches.at(round, client), place };
+  const { timeout } = spec;
+  const work = { rows, epochs: spec.epochs, random: batches.at(round, client), place, timeout };
 
   const [{ parameters: local, ...effort }, personal] = await Promise.all([
     localTraining.train({ ...work, start, rule: { global: start, broadcast, state } }),
@@ -47,7 +66,8 @@ export async function trainClient(
       rule: { global: start, broadcast, state: {} },
     }),
   ]);
-  const end = await awaitPlugin(arm.strategyName, `at the end of client ${client}'s round ${round}`, async () =>
+  const limit = createTimeLimit(timeout, place);
+  const hook = awaitPlugin(arm.strategyName, `at the end of client ${client}'s round ${round}`, async () =>
     strategy.client?.end?.({
       global: start,
       local,
@@ -57,10 +77,16 @@ export async function trainClient(
       examples: rows.length,
       learningRate: localTraining.learningRate(round),
       overData: (parameters) =>
-        localTraining.overData({ start: parameters, rows, random: work.random.at('over-data'), place }),
+        limit.pausedFor(
+          localTraining.overData({ start: parameters, rows, random: work.random.at('over-data'), place, timeout }),
+        ),
     }),
   );
-  clients.keep(client, { own: omit(local, shared), state: end?.state, personal: personal?.parameters });
+  const end = await limit.race(hook);
+  const keep = (): void => {
+    clients.keep(client, { own: omit(local, shared), state: end?.state, personal: personal?.parameters });
+  };
   const delta = subtract(pick(local, shared), pick(start, shared));
-  return { update: { client, delta, report: end?.report, examples: rows.length, steps: effort.steps }, effort };
+  const update = { client, delta, report: end?.report, examples: rows.length, steps: effort.steps };
+  return { round, update, effort, keep };
 }

@@ -6,33 +6,51 @@ import type { Parameters } from '../contracts/index.js';
 import { norm, pick, subtract } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import { evaluatesAt, secondsSince } from './arm.js';
-import { createClients, deployedModel, personalModels, trainedOf } from './clients.js';
-import { type FederatedArm, trainClient } from './federated-client.js';
+import { createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
+import type { FederatedArm } from './federated-client.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
-import { createProgress } from './progress.js';
+import { createProgress, type ProgressTotals } from './progress.js';
+import { trainCohort } from './train-cohort.js';
 import { createUpdates, floatBytes } from './updates.js';
+
+/** What decides the rounds to come. */
+interface Federation {
+  readonly global: Parameters;
+  /** The strategy's. */
+  readonly state: unknown;
+  readonly clients: SavedClients;
+  readonly progress: ProgressTotals;
+}
 
 /** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the deployed model. */
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
-  const { strategy, strategyName, shared, initial, cohort, data, evaluation, localTraining, report } = arm;
+  const { strategy, strategyName, shared, initial, checkpoints, cohort, data, evaluation, localTraining, report } = arm;
+  const saved = checkpoints.saved<Federation>();
   const population = data.clients.length;
-  const clients = createClients(initial, shared, trainedOf(arm.parameters, initial), strategy.client?.init);
-  let global = pick(initial, shared);
-  let state = callPlugin(strategyName, 'to make its first state', () =>
-    strategy.init?.({ global, parameters: arm.parameters, clients: population }),
+  const clients = createClients(
+    initial,
+    shared,
+    trainedOf(arm.parameters, initial),
+    strategy.client?.init,
+    saved?.clients,
   );
-  const progress = createProgress();
+  let global = saved?.global ?? pick(initial, shared);
+  let state =
+    saved === undefined
+      ? callPlugin(strategyName, 'to make its first state', () =>
+          strategy.init?.({ global, parameters: arm.parameters, clients: population }),
+        )
+      : saved.state;
+  const progress = createProgress(saved?.progress);
 
-  for (let round = 1; round <= arm.steps; round++) {
+  for (let round = checkpoints.step + 1; round <= arm.steps; round++) {
     const start = performance.now();
     const learningRate = localTraining.learningRate(round);
     const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const cohortOfRound = cohort(round);
-    const trained = await Promise.all(
-      cohortOfRound.map((client) => trainClient(arm, clients, { global, broadcast, round, client })),
-    );
+    const { trained, metrics: failures } = await trainCohort(arm, clients, { global, broadcast, round }, cohortOfRound);
     const updates = createUpdates(
       trained.map(({ update }) => update),
       strategy.weights ?? 'examples',
@@ -40,7 +58,8 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const next = checkedAggregate(arm, () => strategy.aggregate({ ...call, updates }), global, round);
 
     const metrics = {
-      ...progress(trained.map(({ effort }) => effort)),
+      ...failures,
+      ...progress.count(trained.map(({ effort }) => effort)),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
       [metricKeys.bytesDown]: cohortOfRound.length * floatBytes({ global, broadcast }),
       [metricKeys.bytesUp]: floatBytes(trained.map(({ update: { delta, report: sent } }) => ({ delta, sent }))),
@@ -48,13 +67,19 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     };
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
-    report(
-      round,
-      { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
-      evaluatesAt(arm, round)
-        ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
-        : undefined,
-    );
+    const evaluated = evaluatesAt(arm, round)
+      ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
+      : undefined;
+    report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluated);
+    if (evaluated !== undefined && arm.stop !== undefined) {
+      if (arm.stop({ ...metrics, ...(await evaluated).metrics })) break;
+    }
+    await checkpoints.save(round, {
+      global,
+      state,
+      clients: clients.saved(),
+      progress: progress.totals(),
+    } satisfies Federation);
   }
   return deployedModel(initial, global, clients, population);
 }

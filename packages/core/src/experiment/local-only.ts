@@ -1,15 +1,23 @@
 /** The control without communication: each client trains a model of its own on its own examples. */
+import type { Parameters } from '../contracts/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
 import { metricKeys } from './metrics.js';
-import { createProgress } from './progress.js';
+import { createProgress, type ProgressTotals } from './progress.js';
+
+/** What decides the rounds to come. */
+interface LocalOnly {
+  readonly models: readonly Parameters[];
+  readonly progress: ProgressTotals;
+}
 
 /** A step is a round's worth of local epochs at every client. */
 export async function runLocalOnly(arm: Arm): Promise<void> {
-  const { batches, client, data, evaluation, report, localTraining } = arm;
-  let models = data.clients.map(() => arm.initial);
-  const progress = createProgress();
+  const { batches, checkpoints, client, data, evaluation, report, localTraining } = arm;
+  const saved = checkpoints.saved<LocalOnly>();
+  let models = saved?.models ?? data.clients.map(() => arm.initial);
+  const progress = createProgress(saved?.progress);
 
-  for (let round = 1; round <= arm.steps; round++) {
+  for (let round = checkpoints.step + 1; round <= arm.steps; round++) {
     const start = performance.now();
     const trained = await Promise.all(
       data.clients.map(({ train: rows }, k) =>
@@ -23,7 +31,8 @@ export async function runLocalOnly(arm: Arm): Promise<void> {
       ),
     );
     models = trained.map(({ parameters }) => parameters);
-    const metrics = { ...progress(trained), [metricKeys.roundSeconds]: secondsSince(start) };
+    const metrics = { ...progress.count(trained), [metricKeys.roundSeconds]: secondsSince(start) };
     report(round, metrics, evaluatesAt(arm, round) ? evaluation.personal(models) : undefined);
+    await checkpoints.save(round, { models, progress: progress.totals() } satisfies LocalOnly);
   }
 }

@@ -1,6 +1,6 @@
 import type { Model, Optimizer, Parameters, Schedule, Tree } from '../contracts/index.js';
 import { countSteps, type Engine } from '../engines/index.js';
-import { FedxError } from '../errors/index.js';
+import { FedxError, isFedxError } from '../errors/index.js';
 import { isFinite, pick, scale, zerosLike } from '../parameters/index.js';
 import {
   flatten,
@@ -14,8 +14,9 @@ import {
   trainingStep,
 } from '../programs/index.js';
 import type { Random } from '../random/index.js';
-import type { Outcome } from '../runtime/index.js';
+import type { Job, Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
+import { clientTimeout } from './time-limit.js';
 
 /** Where a piece of local training belongs, for messages. */
 export interface TrainingPlace {
@@ -32,6 +33,8 @@ export interface TrainingRequest {
   /** The stream that shuffles the epochs and draws the noise. */
   readonly random: Random;
   readonly place: TrainingPlace;
+  /** Seconds that it may take a worker; then FEDX_CLIENT_TIMEOUT. Default: no limit. */
+  readonly timeout?: number | undefined;
   /** What the strategy's rule gets: the trained parameters that the round started from, and its trees. */
   readonly rule?: { readonly global: Parameters; readonly broadcast: Tree; readonly state: Tree };
 }
@@ -57,7 +60,7 @@ export interface LocalTraining {
   /** Trains on some rows from some parameters. */
   train(request: TrainingRequest): Promise<Trained>;
   /** One pass over some rows at fixed parameters. */
-  overData(request: Pick<TrainingRequest, 'start' | 'rows' | 'random' | 'place'>): Promise<OverData>;
+  overData(request: Pick<TrainingRequest, 'start' | 'rows' | 'random' | 'place' | 'timeout'>): Promise<OverData>;
   /** The optimizer's learning rate at the start of a round. */
   learningRate(round: number): number;
 }
@@ -117,12 +120,21 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
     return scalars(fixed, names.optimizerHyper);
   }
 
+  async function runWithin(timeout: number | undefined, place: TrainingPlace, job: Job): Promise<Outcome> {
+    try {
+      return await engine.run({ ...job, timeout });
+    } catch (error) {
+      if (timeout === undefined || !isFedxError(error) || error.code !== 'FEDX_CLIENT_TIMEOUT') throw error;
+      throw clientTimeout(timeout, place);
+    }
+  }
+
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, epochs, random, place, rule: given }) {
+    async train({ start, rows, epochs, random, place, timeout, rule: given }) {
       const steps = epochs * countSteps(rows.length, batchSize, client.lastBatch);
       const rates = (): Float32Array => Float32Array.from({ length: steps }, (_, step) => rateAt(place.round, step));
-      const outcome = await engine.run({
+      const outcome = await runWithin(timeout, place, {
         program,
         priority,
         carried: { ...rename(start, names.parameter), ...slots },
@@ -137,9 +149,9 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       });
       return checked(outcome, parameters, place);
     },
-    async overData({ start, rows, random, place }) {
+    async overData({ start, rows, random, place, timeout }) {
       pass ??= engine.compile(gradientPass({ ...options, batchSize }));
-      const outcome = await engine.run({
+      const outcome = await runWithin(timeout, place, {
         program: await pass,
         priority,
         carried: rename(zeros, names.sum),

@@ -18,6 +18,8 @@ export const metricKeys = {
   examples: 'progress/examples',
   /** Local steps taken since the start, over all clients. */
   localSteps: 'progress/local-steps',
+  /** Clients of the cohort that failed and were left out. */
+  failedClients: 'clients/failed',
   /** What the strategy logs. */
   strategy: (key: string) => `strategy/${key}`,
 } as const;

@@ -1,6 +1,6 @@
 /** One run from an empty folder to its report, on an engine that others may use after it. */
 import { createRequire } from 'node:module';
-import { basename, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { evaluateExpectations } from '../analysis/index.js';
 import { packInputs, partitionManifest } from '../data/index.js';
 import { type ChosenEngine, describeTensorflow } from '../engines/index.js';
@@ -10,12 +10,16 @@ import {
   createRecorder,
   createRunFolder,
   describeEnvironment,
+  type Environment,
   type FileSystem,
+  type Journal,
   type JournalEntry,
   openJournal,
+  openRunFolder,
   type Recorder,
   type RunFolder,
   type RunReport,
+  reopenJournal,
   runPaths,
   summarise,
 } from '../runs/index.js';
@@ -23,6 +27,7 @@ import { type ExperimentSpec, hashSpec, printSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
 import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
+import { changesSince, readEnvironment, resumeChanged } from './resume.js';
 import { runArms } from './run-arms.js';
 
 export interface RunOptions {
@@ -39,6 +44,12 @@ export interface RunOptions {
   readonly invocation: string;
   /** What arguments and the sweep changed in the spec, by path. */
   readonly overrides: Readonly<Record<string, unknown>>;
+  /** SHA-256 of each plugin file, by its name in the spec. */
+  readonly plugins: Readonly<Record<string, string>>;
+  /** A run of this experiment to go on with, that did not complete; absent: a new one. */
+  readonly resume?: string;
+  /** Goes on with it where something changed since, too. */
+  readonly force: boolean;
   /** Told the run's id before anything happens in it. */
   readonly onFolder: (run: string) => Promise<void>;
   /** Sees each journal entry once it is on disk. */
@@ -48,40 +59,47 @@ export interface RunOptions {
 /** What came of a run. */
 export type RunResult = Pick<RunReport, 'runs' | 'expectations'>;
 
-/** Rejects with a FedxError that names the run's folder; the journal there is whole and says how the run ended. */
+/**
+ * Rejects with a FedxError that names the run's folder; the journal there is whole and says how the run ended. Throws
+ * FEDX_RESUME_CHANGED where a run that is to go on would not be what it began as.
+ */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
-  const { cache, clock, directory, engines, fileSystem, invocation, onEvent, overrides } = options;
+  const { cache, directory, engines, fileSystem, force, invocation, onEvent, overrides } = options;
   const spec: ExperimentSpec = { ...experiment.spec, engine: { use: options.engine.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
-  const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
-  await options.onFolder(folder.id);
-  await describeRun(folder, experiment, spec, options);
+  const { folder, journal, held, notes } = await openRun(experiment, spec, options);
 
-  const journal = await openJournal(folder.path(runPaths.journal), { clock, fileSystem });
-  const entries: JournalEntry[] = [];
+  const entries = [...held];
   const recorder = createRecorder(journal, (entry) => {
     entries.push(entry);
     onEvent(entry);
   });
-  const lease = await engines.lease(options.engine, spec, inputs.directory, (message) => {
+  const warn = (message: string): void => {
     recorder.record({ type: 'warning', message });
-  });
+  };
+  const lease = await engines.lease(options.engine, spec, inputs.directory, warn);
   const { engine, programs, signal, stop } = lease;
   const start = performance.now();
   try {
-    recorder.record({
-      type: 'run-started',
-      run: folder.id,
-      name: spec.name,
-      engine: engine.name,
-      workers: engine.workers,
-      arms: experiment.arms.map(({ name }) => name),
-      seed: spec.seed,
-      invocation,
-      overrides,
+    notes.forEach(warn);
+    if (held.length === 0) {
+      recorder.record({
+        type: 'run-started',
+        run: folder.id,
+        name: spec.name,
+        engine: engine.name,
+        workers: engine.workers,
+        arms: experiment.arms.map(({ name }) => name),
+        seed: spec.seed,
+        invocation,
+        overrides,
+      });
+    }
+    const { file: inputsFile } = inputs;
+    await runArms(experiment, {
+      ...{ engine, programs, recorder, folder, fileSystem, cache, signal, inputsFile, stop, held, force },
     });
-    await runArms(experiment, { engine, programs, recorder, folder, cache, signal, inputsFile: inputs.file, stop });
-    recorder.record({ type: 'run-completed', seconds: secondsSince(start) });
+    recorder.record({ type: 'run-completed', seconds: secondsOf(held) + secondsSince(start) });
     await recorder.drain();
   } catch (error) {
     // Whatever failed, the engine must not go on with the work of a run that is over.
@@ -94,6 +112,66 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   return describeResult(spec, entries, { directory: relative(directory, folder.directory), overrides });
 }
 
+/** A run's folder and journal, ready to be written to. */
+interface OpenRun {
+  readonly folder: RunFolder;
+  readonly journal: Journal;
+  /** What the journal holds of a run that goes on. */
+  readonly held: readonly JournalEntry[];
+  /** What is worth a word in it. */
+  readonly notes: readonly string[];
+}
+
+async function openRun(experiment: Experiment, spec: ExperimentSpec, options: RunOptions): Promise<OpenRun> {
+  const { clock, directory, engine, fileSystem, resume, specDirectory } = options;
+  const environment = await describeEnvironment({
+    packages: enginePackages(engine),
+    specDirectory,
+    specHash: hashSpec(spec),
+    plugins: options.plugins,
+    data: experiment.data.dataset.digest,
+    invocation: options.invocation,
+  });
+  if (resume !== undefined) return reopenRun(resume, environment, options);
+  const folder = await createRunFolder({ directory, name: spec.name, clock, fileSystem });
+  await options.onFolder(folder.id);
+  await folder.writeFile(runPaths.spec, printSpec(spec, toPosix(relative(folder.directory, specDirectory))));
+  await folder.writeFile(runPaths.partition, JSON.stringify(partitionManifest(experiment.data), null, 2));
+  await folder.writeFile(runPaths.environment, JSON.stringify(environment, null, 2));
+  const journal = await openJournal(folder.path(runPaths.journal), { clock, fileSystem });
+  return { folder, journal, held: [], notes: [] };
+}
+
+/** Opens a run that did not complete. Throws FEDX_RESUME_CHANGED unless forced. */
+async function reopenRun(id: string, now: Environment, options: RunOptions): Promise<OpenRun> {
+  const { clock, directory, fileSystem, force } = options;
+  const folder = openRunFolder(join(directory, '.fedx', 'runs', id), id, fileSystem);
+  await options.onFolder(id);
+  const before = readEnvironment(folder.directory);
+  const changes = before === undefined ? ['its environment.json'] : changesSince(before, now);
+  if (changes.length > 0 && !force) throw resumeChanged(id, changes);
+  const { journal, entries, torn } = await reopenJournal(folder.path(runPaths.journal), { clock, fileSystem });
+  const notes = [
+    ...(changes.length > 0
+      ? [`Resumed although something has changed since the run began: ${changes.join(', ')}.`]
+      : []),
+    ...(torn > 0 ? [`A torn last line of ${torn} bytes was cut off the journal.`] : []),
+  ];
+  return { folder, journal, held: entries, notes };
+}
+
+/** Seconds that the processes of a run worked on it, as far as the journal tells. */
+function secondsOf(held: readonly JournalEntry[]): number {
+  let seconds = 0;
+  let before: JournalEntry | undefined;
+  for (const entry of held) {
+    const isSameProcess = before !== undefined && entry.type !== 'run-resumed';
+    if (before !== undefined && isSameProcess) seconds += Math.max(0, entry.time - before.time) / 1000;
+    before = entry;
+  }
+  return seconds;
+}
+
 /** The summaries of a run and what became of its expectations, from the run's journal. */
 export function describeResult(
   { seed, expect }: Pick<ExperimentSpec, 'seed' | 'expect'>,
@@ -102,24 +180,6 @@ export function describeResult(
 ): RunResult {
   const runs = summarise(entries, { seed, directory, overrides });
   return { runs, expectations: evaluateExpectations(basename(directory), expect, runs) };
-}
-
-/** What the run is, for whoever opens its folder. */
-async function describeRun(
-  folder: RunFolder,
-  { data }: Experiment,
-  spec: ExperimentSpec,
-  { specDirectory, invocation, engine }: Pick<RunOptions, 'specDirectory' | 'invocation' | 'engine'>,
-): Promise<void> {
-  const environment = await describeEnvironment({
-    packages: enginePackages(engine),
-    specDirectory,
-    specHash: hashSpec(spec),
-    invocation,
-  });
-  await folder.writeFile(runPaths.spec, printSpec(spec, toPosix(relative(folder.directory, specDirectory))));
-  await folder.writeFile(runPaths.partition, JSON.stringify(partitionManifest(data), null, 2));
-  await folder.writeFile(runPaths.environment, JSON.stringify(environment, null, 2));
 }
 
 /** A path that reads alike wherever the run folder is opened. */
@@ -136,7 +196,7 @@ async function recordFailure(error: unknown, recorder: Recorder, directory: stri
     known.code === 'FEDX_RUN_INTERRUPTED' ? `${known.message} What it did so far is in ${directory}.` : known.message;
   const failure = new FedxError(known.code, message, {
     place: { file: directory, ...known.place },
-    hint: known.hint,
+    hint: known.code === 'FEDX_RUN_INTERRUPTED' ? `fedx resume ${basename(directory)} goes on with it.` : known.hint,
     cause: error,
   });
   try {

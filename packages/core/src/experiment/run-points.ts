@@ -31,7 +31,7 @@ export type PointEvent =
   | (PointPlace & { readonly type: 'failed'; readonly failure: PointFailure });
 
 export interface PointsOptions
-  extends Omit<RunOptions, 'engine' | 'engines' | 'invocation' | 'overrides' | 'onFolder'> {
+  extends Omit<RunOptions, 'engine' | 'engines' | 'invocation' | 'overrides' | 'onFolder' | 'resume'> {
   readonly workshop: Workshop;
   /** The invocation; begun when first asked for, so that what cannot even start leaves nothing behind. */
   readonly invocation: () => Promise<Invocation>;
@@ -45,6 +45,10 @@ export interface PointsOptions
   readonly onPoint: (event: PointEvent) => void;
   /** The last run of a point that completed already, by the point's place from 0. */
   readonly completed?: ReadonlyMap<number, string>;
+  /** A run of a point (from 0) to go on with. */
+  readonly unfinished?: ReadonlyMap<number, string>;
+  /** The single point (from 0) that is asked for; absent: all. */
+  readonly only?: number | undefined;
 }
 
 /**
@@ -52,10 +56,11 @@ export interface PointsOptions
  * fails with what it failed with; of many, the failures are in the report.
  */
 export async function runPoints(points: readonly SpecPoint[], options: PointsOptions): Promise<RunReport> {
-  const { completed, invocation, onPoint, signal } = options;
+  const { completed, invocation, onPoint, only, signal } = options;
   const results: PointResult[] = [];
   const failures: PointFailure[] = [];
   for (const [index, point] of points.entries()) {
+    if (only !== undefined && index !== only) continue;
     const place: PointPlace = { number: index + 1, of: points.length, overrides: point.overrides };
     const before = completed?.get(index);
     if (before !== undefined) {
@@ -103,7 +108,8 @@ async function runPoint(
   options: PointsOptions,
   onRun: (id: string) => void,
 ): Promise<PointResult> {
-  const { workshop } = options;
+  const { unfinished, workshop } = options;
+  const before = unfinished?.get(index);
   const experiment = await workshop.prepare(point.spec);
   const engine = await workshop.chooseEngine(point.spec);
   const invocation = await options.invocation();
@@ -115,9 +121,10 @@ async function runPoint(
       engine,
       invocation: invocation.id,
       overrides: overridesOf(point, options),
+      ...(before !== undefined && { resume: before }),
       onFolder: async (id) => {
         onRun(id);
-        await invocation.addRun(index, id);
+        if (id !== before) await invocation.addRun(index, id);
       },
     }),
   );
@@ -165,7 +172,7 @@ function interrupted(error: unknown, { number, of }: PointPlace, invocation: str
   const message = isFedxError(error) ? error.message : 'The run was interrupted.';
   return new FedxError('FEDX_RUN_INTERRUPTED', `Point ${number} of ${of}: ${message}`, {
     ...(isFedxError(error) && { place: error.place }),
-    hint: `fedx resume ${invocation} runs the points that are missing.`,
+    hint: `fedx resume ${invocation} goes on with it, and with the points that are missing.`,
     cause: error,
   });
 }

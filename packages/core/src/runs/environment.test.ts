@@ -11,11 +11,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(specDirectory, { recursive: true, force: true }));
 
+const rest = { specHash: 'abc', plugins: { './p.ts': 'def' }, data: '0123', invocation: 'i' };
 const packages = { 'onnxruntime-node': '1.30.0' };
 
 describe('describeEnvironment', () => {
   it('holds what a result may hang on, and nothing else', async () => {
-    const environment = await describeEnvironment({ packages, specDirectory, specHash: 'abc', invocation: 'i' });
+    const environment = await describeEnvironment({ packages, specDirectory, ...rest });
     expect(environment).toEqual({
       fedx: expect.stringMatching(/^\d+\.\d+\.\d+/),
       node: process.versions.node,
@@ -23,8 +24,7 @@ describe('describeEnvironment', () => {
       architecture: process.arch,
       cpu: { model: expect.stringMatching(/./), count: expect.any(Number) },
       packages,
-      specHash: 'abc',
-      invocation: 'i',
+      ...rest,
     });
   });
 
@@ -44,7 +44,7 @@ describe('describeEnvironment', () => {
       '--message',
       'm',
     );
-    const { commit } = await describeEnvironment({ packages, specDirectory, specHash: 'abc', invocation: 'i' });
+    const { commit } = await describeEnvironment({ packages, specDirectory, ...rest });
     expect(commit).toMatch(/^[0-9a-f]{40}/);
     expect(commit).toBe(git('log', '-1', '--format=%H').trim());
   });
@@ -53,8 +53,7 @@ describe('describeEnvironment', () => {
     const environment = await describeEnvironment({
       packages,
       specDirectory: join(specDirectory, 'none'),
-      specHash: 'abc',
-      invocation: 'i',
+      ...rest,
     });
     expect(environment).not.toHaveProperty('commit');
   });

@@ -17,6 +17,10 @@ export interface Environment {
   readonly commit?: string;
   /** Hash of the resolved spec. */
   readonly specHash: string;
+  /** SHA-256 of each plugin file, by its name in the spec; what such a file imports is not in it. */
+  readonly plugins: Readonly<Record<string, string>>;
+  /** Digest of the dataset. */
+  readonly data: string;
   /** The `fedx run` that the run belongs to; all points of a sweep have the same. */
   readonly invocation: string;
 }
@@ -26,6 +30,8 @@ export interface EnvironmentOptions {
   /** The folder of the spec. */
   readonly specDirectory: string;
   readonly specHash: string;
+  readonly plugins: Readonly<Record<string, string>>;
+  readonly data: string;
   readonly invocation: string;
 }
 
@@ -41,6 +47,8 @@ export async function describeEnvironment(options: EnvironmentOptions): Promise<
     packages: options.packages,
     ...(commit === undefined ? {} : { commit }),
     specHash: options.specHash,
+    plugins: options.plugins,
+    data: options.data,
     invocation: options.invocation,
   };
 }

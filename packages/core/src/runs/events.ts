@@ -6,6 +6,14 @@ export type Metrics = Readonly<Record<string, number>>;
 /** What an arm is: the federated run, or one of its controls. */
 export type ArmUse = 'federated' | 'iid' | 'centralized' | 'local-only';
 
+/** Where an arm goes on: after `step`, which its checkpoint holds; 0 is from the beginning, `steps` is that it is done. */
+export interface ResumedArm {
+  readonly arm: string;
+  readonly use: ArmUse;
+  readonly step: number;
+  readonly steps: number;
+}
+
 /** Everything that happens in a run, as the journal keeps it and sinks read it. `step` = round, or epoch for centralized. */
 export type RunEvent =
   | {
@@ -31,7 +39,18 @@ export type RunEvent =
       readonly model?: string /** Rows: true class; columns: predicted. */;
       readonly confusion?: readonly (readonly number[])[];
     }
+  /** A client failed and is left out of the round `step`. */
+  | {
+      readonly type: 'client-failed';
+      readonly arm: string;
+      readonly step: number;
+      readonly client: number;
+      readonly code: string;
+      readonly message: string;
+    }
   | { readonly type: 'warning'; readonly arm?: string; readonly message: string }
+  /** The run goes on in another process; what was recorded before stands. */
+  | { readonly type: 'run-resumed'; readonly run: string; readonly arms: readonly ResumedArm[] }
   | { readonly type: 'run-completed'; readonly seconds: number }
   | { readonly type: 'run-failed'; readonly code: string; readonly message: string; readonly place: ErrorPlace }
   | { readonly type: 'run-interrupted' };

@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 export interface FileSystem {
   /** Throws EEXIST where `path` exists, unless `recursive`, which also makes the folders above. */
   makeDirectory(path: string, options: { readonly recursive: boolean }): void;
-  /** `wx` makes a new file and throws EEXIST where there is one; `r` reads. */
-  open(path: string, flags: 'wx' | 'r'): number;
+  /** `wx` makes a new file and throws EEXIST where there is one; `r` reads; `r+` writes into a file that is there. */
+  open(path: string, flags: 'wx' | 'r' | 'r+'): number;
   /** Writes at `position` and returns how many bytes it wrote, which may be fewer than asked. */
   write(descriptor: number, bytes: Uint8Array, position: number): number;
   truncate(descriptor: number, size: number): void;
@@ -18,6 +18,8 @@ export interface FileSystem {
   close(descriptor: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** Removes a folder with all that is in it; one that is not there is no error. */
+  removeFolder(path: string): void;
 }
 
 export const nodeFileSystem: FileSystem = {
@@ -29,6 +31,7 @@ export const nodeFileSystem: FileSystem = {
   close: (descriptor) => fs.closeSync(descriptor),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (path) => fs.rmSync(path),
+  removeFolder: (path) => fs.rmSync(path, { recursive: true, force: true }),
 };
 
 /** Writes all of `bytes` at `position`. A disk that fills up writes a part first, and says why only when asked again. */

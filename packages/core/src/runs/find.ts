@@ -20,6 +20,32 @@ export function findInvocation(directory: string, name: string): string {
   return findId('invocation', ids, name);
 }
 
+/** What can be resumed: an invocation, or of its runs a single one. */
+export interface Resumable {
+  readonly invocation: string;
+  readonly run?: string;
+}
+
+/**
+ * What `name` means to be resumed: an id of an invocation or of a run, the beginning of one, or `latest`, the latest
+ * invocation. Throws FEDX_RUN_NOT_FOUND.
+ */
+export function findResumable(directory: string, name: string): Resumable {
+  const invocations = listInvocationIds(directory);
+  const runs = listRunIds(directory);
+  const run = runs.includes(name) ? name : runs.filter((id) => id.startsWith(name)).at(-1);
+  const isInvocation = invocations.includes(name) || (run !== name && invocations.some((id) => id.startsWith(name)));
+  if (name === 'latest' || isInvocation || run === undefined) {
+    return { invocation: findId('run or invocation', invocations, name) };
+  }
+  const id = findId('run', runs, name);
+  const invocation = invocations.find((each) =>
+    readInvocation(directory, each).points.some((point) => point.runs.includes(id)),
+  );
+  if (invocation !== undefined) return { invocation, run: id };
+  throw new FedxError('FEDX_RUN_NOT_FOUND', `No invocation knows of the run ${id}, so that it cannot be resumed.`);
+}
+
 /**
  * The runs that names mean, each once, the oldest first. A name is what {@link findRun} takes, the path of a run's
  * folder, an invocation (all its runs), or a pattern of ids with `*` and `?`. Throws FEDX_RUN_NOT_FOUND where one means none.

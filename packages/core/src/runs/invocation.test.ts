@@ -48,10 +48,11 @@ describe('an invocation', () => {
   it('can be taken up again by one process at a time', async () => {
     const first = await startInvocation(request, { directory });
     await first.addRun(0, 'r-1');
-    const record = readInvocation(directory, first.id);
-    expect(() => resumeInvocation(record, { directory })).toThrow(expect.objectContaining({ code: 'FEDX_RUN_BUSY' }));
+    const { id } = first;
+    expect(() => resumeInvocation(id, { directory })).toThrow(expect.objectContaining({ code: 'FEDX_RUN_BUSY' }));
     first.close();
-    const second = resumeInvocation(record, { directory });
+    const { record, invocation: second } = resumeInvocation(id, { directory });
+    expect(record).toEqual(readInvocation(directory, id));
     await second.addRun(1, 'r-2');
     second.close();
     expect(readInvocation(directory, first.id).points.map(({ runs }) => runs)).toEqual([['r-1'], ['r-2']]);

@@ -76,21 +76,23 @@ export async function startInvocation(
   }
 }
 
-/** Takes up an invocation again. Throws FEDX_RUN_BUSY where a process works on it, and FEDX_STORAGE_FAILED. */
+/**
+ * Takes up an invocation again, and reads its record once nobody else can change it. Throws FEDX_RUN_BUSY where a process
+ * works on it, and FEDX_STORAGE_FAILED.
+ */
 export function resumeInvocation(
-  record: InvocationRecord,
+  id: string,
   { directory, fileSystem = nodeFileSystem }: InvocationOptions,
-): Invocation {
+): { readonly record: InvocationRecord; readonly invocation: Invocation } {
   const folder = invocationsFolder(directory);
+  let lock: Lock | undefined;
   try {
-    return workOn(
-      folder,
-      record,
-      takeLock(lockFile(folder, record.id), `The invocation ${record.id}`, fileSystem),
-      fileSystem,
-    );
+    lock = takeLock(lockFile(folder, id), `The invocation ${id}`, fileSystem);
+    const record = readInvocation(directory, id);
+    return { record, invocation: workOn(folder, record, lock, fileSystem) };
   } catch (error) {
-    throw storageFailed('write', lockFile(folder, record.id), error);
+    lock?.release();
+    throw storageFailed('write', lockFile(folder, id), error);
   }
 }
 

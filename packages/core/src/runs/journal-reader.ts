@@ -10,9 +10,17 @@ import { storageFailed } from './storage-error.js';
  * doubled or out of order; FEDX_STORAGE_FAILED where the file cannot be read.
  */
 export async function* readJournal(path: string): AsyncGenerator<JournalEntry, void, undefined> {
+  for await (const { entry } of readPlaced(path)) yield entry;
+}
+
+/** {@link readJournal}, and where each entry's line ends, in bytes from the start of the file. */
+export async function* readPlaced(
+  path: string,
+): AsyncGenerator<{ readonly entry: JournalEntry; readonly end: number }, void, undefined> {
   const checkOrder = orderChecker(path);
   let number = 0;
   let damaged = false;
+  let end = 0;
   for await (const line of lines(path)) {
     // Only now is it known that the damaged line was not the last.
     if (damaged) throw corrupt(path, number, 'its checksum does not match');
@@ -21,7 +29,8 @@ export async function* readJournal(path: string): AsyncGenerator<JournalEntry, v
     damaged = entry === undefined;
     if (entry === undefined) continue;
     checkOrder(entry, number);
-    yield entry;
+    end += line.bytes.length + 1;
+    yield { entry, end };
   }
 }
 

@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from './clock.js';
 import type { JournalEntry, RunEvent } from './events.js';
 import { type FileSystem, nodeFileSystem, syncDirectory, writeAll } from './file-system.js';
 import { encodeLine } from './journal-line.js';
+import { readPlaced } from './journal-reader.js';
 import { storageFailed } from './storage-error.js';
 
 /** The append-only record of a run. All that happens is written here before anyone else hears of it. */
@@ -27,11 +29,55 @@ export interface JournalOptions {
 
 /** Starts the journal of a new run. Throws FEDX_STORAGE_FAILED, also where the file exists. */
 export async function openJournal(path: string, options: JournalOptions = {}): Promise<Journal> {
-  const { clock = systemClock, fileSystem = nodeFileSystem } = options;
-  const descriptor = await createFile(fileSystem, path);
-  const armSequences = new Map<string, number>();
-  let sequence = 0;
+  const { fileSystem = nodeFileSystem } = options;
+  return journalAt(path, await createFile(fileSystem, path), [], 0, options);
+}
+
+/** The journal of a run that goes on. */
+export interface ReopenedJournal {
+  readonly journal: Journal;
+  /** What it holds so far. */
+  readonly entries: readonly JournalEntry[];
+  /** Bytes of a torn tail that were cut off. */
+  readonly torn: number;
+}
+
+/**
+ * Opens the journal of a run to go on with it; what a crash left of a last line is cut off. Throws FEDX_JOURNAL_CORRUPT
+ * as readers do, and FEDX_STORAGE_FAILED.
+ */
+export async function reopenJournal(path: string, options: JournalOptions = {}): Promise<ReopenedJournal> {
+  const { fileSystem = nodeFileSystem } = options;
+  const entries: JournalEntry[] = [];
   let size = 0;
+  for await (const { entry, end } of readPlaced(path)) {
+    entries.push(entry);
+    size = end;
+  }
+  try {
+    const torn = statSync(path).size - size;
+    const descriptor = fileSystem.open(path, 'r+');
+    if (torn > 0) fileSystem.truncate(descriptor, size);
+    return { journal: journalAt(path, descriptor, entries, size, options), entries, torn };
+  } catch (error) {
+    throw storageFailed('write', path, error);
+  }
+}
+
+/** A journal that goes on after `entries`, which take `size` bytes. */
+function journalAt(
+  path: string,
+  descriptor: number,
+  entries: readonly JournalEntry[],
+  start: number,
+  { clock = systemClock, fileSystem = nodeFileSystem }: JournalOptions,
+): Journal {
+  const armSequences = new Map<string, number>();
+  for (const entry of entries) {
+    if ('arm' in entry && entry.arm !== undefined) armSequences.set(entry.arm, entry.armSequence ?? 0);
+  }
+  let sequence = entries.length;
+  let size = start;
   let synced = Promise.resolve();
 
   function append(event: RunEvent): JournalEntry {

@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimLock, isLocked, takeLock } from './lock.js';
 
@@ -26,7 +27,7 @@ describe('a lock', () => {
   it('is held until it is released', () => {
     const lock = claimLock(path);
     expect(isLocked(path)).toBe(true);
-    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ pid: process.pid, host: hostname() });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname() });
     expect(() => claimLock(path)).toThrow(expect.objectContaining({ code: 'EEXIST' }));
     lock.release();
     expect(isLocked(path)).toBe(false);
@@ -47,6 +48,38 @@ describe('a lock', () => {
     const lock = takeLock(path, 'The run r');
     expect(isLocked(path)).toBe(true);
     lock.release();
+  });
+
+  it('of an earlier process with the same number is taken over', () => {
+    writeLock({ pid: process.pid, host: hostname(), started: 'an-earlier-boot 17' });
+    expect(isLocked(path)).toBe(process.platform !== 'linux');
+  });
+
+  it('of a process that sleeps holds, however long it was not touched', () => {
+    const lock = claimLock(path);
+    const longAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(path, longAgo, longAgo);
+    expect(isLocked(path)).toBe(true);
+    lock.release();
+  });
+
+  it('that was left behind goes to one of many processes', async () => {
+    writeLock({ pid: endedProcess(), host: hostname() });
+    const take = `
+      const { takeLock } = (await import(${JSON.stringify(new URL('./lock.ts', import.meta.url).pathname)})).default;
+      while (Date.now() < Number(process.argv[1]));
+      try { takeLock(${JSON.stringify(path)}, 'The run r'); console.log('taken'); } catch (error) { console.log(error.code); }
+      setTimeout(() => process.exit(), 3000);`;
+    const at = String(Date.now() + 4000);
+    const ends = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        promisify(execFile)(process.execPath, ['--import', 'jiti/register', '--input-type=module', '-e', take, at]),
+      ),
+    );
+    expect(ends.map(({ stdout }) => stdout.trim()).toSorted()).toEqual([
+      ...Array.from({ length: 3 }, () => 'FEDX_RUN_BUSY'),
+      'taken',
+    ]);
   });
 
   it('of another machine holds as long as it is touched', () => {

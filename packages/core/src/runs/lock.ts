@@ -12,29 +12,44 @@ export interface Lock {
 interface Holder {
   readonly pid: number;
   readonly host: string;
+  /** When the machine and the process started, where the system tells: a pid alone may be that of another by now. */
+  readonly started?: string;
 }
 
 /** The holder touches the file so often, in milliseconds. */
 const BEAT = 10_000;
 
-/** A lock that was not touched for so long was left behind, wherever its process ran. */
+/** A lock whose holder cannot be looked at and that was not touched for so long was left behind. */
 const STALE = 60_000;
 
 /** Takes the lock `path`, a file; one that a process left behind is taken over. Throws FEDX_RUN_BUSY, else what the file system throws. */
 export function takeLock(path: string, what: string, fileSystem: FileSystem = nodeFileSystem): Lock {
-  if (isLocked(path)) {
-    throw new FedxError('FEDX_RUN_BUSY', `${what} is running${holderText(path)}.`, { place: { file: path } });
+  const busy = () =>
+    new FedxError('FEDX_RUN_BUSY', `${what} is running${holderText(path)}.`, { place: { file: path } });
+  if (isLocked(path)) throw busy();
+  // Of several that find the same lock left behind one removes it, and looks again before it does.
+  const guard = `${path}.takeover`;
+  if (lookAt(guard) === 'left-behind') removeQuietly(guard, fileSystem);
+  let taking: Lock;
+  try {
+    taking = claimLock(guard, fileSystem);
+  } catch (error) {
+    throw isTaken(error) ? busy() : error;
   }
-  removeQuietly(path, fileSystem);
-  return claimLock(path, fileSystem);
+  try {
+    if (isLocked(path)) throw busy();
+    removeQuietly(path, fileSystem);
+    return claimLock(path, fileSystem);
+  } finally {
+    taking.release();
+  }
 }
 
 /** Takes a lock that nobody can have yet. Throws EEXIST where somebody has. */
 export function claimLock(path: string, fileSystem: FileSystem = nodeFileSystem): Lock {
   const descriptor = fileSystem.open(path, 'wx');
   try {
-    const holder: Holder = { pid: process.pid, host: hostname() };
-    writeAll(fileSystem, descriptor, Buffer.from(JSON.stringify(holder)), 0);
+    writeAll(fileSystem, descriptor, Buffer.from(JSON.stringify(self())), 0);
   } finally {
     fileSystem.close(descriptor);
   }
@@ -49,14 +64,45 @@ export function claimLock(path: string, fileSystem: FileSystem = nodeFileSystem)
   };
 }
 
-/** Whether a living process holds the lock `path`. Of other hosts the last touch decides, of this one the process as well. */
+/** Whether a living process holds the lock `path`. */
 export function isLocked(path: string, now: number = Date.now()): boolean {
+  return lookAt(path, now) === 'held';
+}
+
+/**
+ * On this host the process decides, by its pid and its start; a process that sleeps is alive. Of other hosts, and of a
+ * holder that cannot be read, the last touch decides.
+ */
+function lookAt(path: string, now: number = Date.now()): 'free' | 'held' | 'left-behind' {
+  let isHeld: boolean;
   try {
-    if (now - statSync(path).mtimeMs > STALE) return false;
-    const holder = readHolder(path);
-    return holder?.host !== hostname() || isAlive(holder.pid);
+    isHeld = now - statSync(path).mtimeMs <= STALE;
   } catch {
-    return false;
+    return 'free';
+  }
+  const holder = readHolder(path);
+  if (holder?.host === hostname()) isHeld = isAlive(holder.pid) && isSameProcess(holder);
+  return isHeld ? 'held' : 'left-behind';
+}
+
+function isSameProcess({ pid, started }: Holder): boolean {
+  return started === undefined || started === startOf(pid);
+}
+
+function self(): Holder {
+  const started = startOf(process.pid);
+  return { pid: process.pid, host: hostname(), ...(started !== undefined && { started }) };
+}
+
+/** The boot of the machine and the start of a process in it, as Linux tells them; undefined elsewhere. */
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    // The name of the program, in parentheses, may hold anything; starttime is field 22 (proc(5)), the 20th behind it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
+    return `${boot} ${fields?.[19] ?? ''}`;
+  } catch {
+    return undefined;
   }
 }
 
@@ -77,6 +123,10 @@ function isAlive(pid: number): boolean {
     // A process of another user cannot be signalled, but it is there.
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
 }
 
 function holderText(path: string): string {

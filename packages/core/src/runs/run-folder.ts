@@ -15,6 +15,8 @@ export const runPaths = {
   environment: ['environment.json'],
   partition: ['partition.json'],
   journal: ['events.jsonl'],
+  /** An arm's checkpoints, a folder each. */
+  checkpoints: (arm: string): RunPath => ['arms', arm, 'checkpoints'],
   /** A file of an arm's final model, e.g. `model.safetensors`. */
   model: (arm: string, file: string): RunPath => ['arms', arm, 'model', file],
   /** What keeps two processes from sending the run to one server at once. */
@@ -69,7 +71,8 @@ export async function createRunFolder(options: RunFolderOptions): Promise<RunFol
   }
 }
 
-function openRunFolder(directory: string, id: string, fileSystem: FileSystem): RunFolder {
+/** The folder of a run that was begun before. */
+export function openRunFolder(directory: string, id: string, fileSystem: FileSystem = nodeFileSystem): RunFolder {
   const path = (names: RunPath) => join(directory, ...names.map(plainName));
   return {
     id,

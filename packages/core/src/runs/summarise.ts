@@ -57,12 +57,14 @@ function isBetter(key: string, value: number, best: number): boolean {
 }
 
 /** Losses, times, bytes sent and the size of updates; everything else is better the higher it is. */
-function lowerIsBetter(key: string): boolean {
+export function lowerIsBetter(key: string): boolean {
   return key.endsWith('/loss') || key.startsWith('time/') || key.startsWith('bytes/') || key === 'update/norm';
 }
 
 function statusOfUnfinished(journal: readonly JournalEntry[], arm: string): 'failed' | 'interrupted' {
-  const failure = journal.find((entry) => entry.type === 'run-failed');
+  // What failed before the run was resumed is over.
+  const since = journal.slice(1 + journal.findLastIndex((entry) => entry.type === 'run-resumed'));
+  const failure = since.find((entry) => entry.type === 'run-failed');
   return failure !== undefined && (failure.place.arm ?? arm) === arm ? 'failed' : 'interrupted';
 }
 

@@ -29,6 +29,8 @@ export interface Job {
   readonly schedule: Schedule;
   /** Jobs with a higher priority go first; the order never changes results. */
   readonly priority: number;
+  /** Seconds that a worker may take; then FEDX_CLIENT_TIMEOUT. Engines without workers know no limit. */
+  readonly timeout?: number | undefined;
 }
 
 /** What came of a job. */

@@ -12,7 +12,7 @@ export interface WorkerPoolOptions {
 }
 
 export interface WorkerPool {
-  /** Runs a job on a free worker. Rejects with FEDX_RUN_INTERRUPTED or FEDX_WORKER_FAILED. */
+  /** Runs a job on a free worker. Rejects with FEDX_RUN_INTERRUPTED, FEDX_CLIENT_TIMEOUT or FEDX_WORKER_FAILED. */
   run(program: string, job: Job): Promise<Outcome>;
   /** Ends the workers, each after its native call; jobs that are not done reject with FEDX_RUN_INTERRUPTED. */
   close(): Promise<void>;
@@ -24,6 +24,7 @@ const ATTEMPTS = 3;
 interface Waiting {
   readonly request: JobRequest;
   readonly priority: number;
+  readonly timeout: number | undefined;
   attempts: number;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
@@ -32,6 +33,10 @@ interface Waiting {
 interface Seat {
   readonly worker: Worker;
   current: Waiting | undefined;
+  /** Runs while a job with a limit does. */
+  timer?: NodeJS.Timeout | undefined;
+  /** The job took too long: the worker was asked to stop, and is not used again. */
+  timedOut: boolean;
 }
 
 /** Workers that take jobs by priority. Which worker runs a job never changes its bits. */
@@ -42,15 +47,19 @@ export function createWorkerPool({
   onRetry,
 }: WorkerPoolOptions & { /** Starts a worker: a thread, or a process. */ readonly start: StartWorker }): WorkerPool {
   const seats = new Set<Seat>();
+  const retiring = new Set<Promise<void>>();
   const queue: Waiting[] = [];
   let nextId = 0;
   let closed = false;
 
+  const tookTooLong = ({ timeout }: Waiting) =>
+    new FedxError('FEDX_CLIENT_TIMEOUT', `A job took longer than ${timeout} s.`);
   const interrupted = () => new FedxError('FEDX_RUN_INTERRUPTED', 'The run was interrupted.');
 
   function open(): Seat {
     const seat: Seat = {
       current: undefined,
+      timedOut: false,
       worker: start({
         onReply: (reply) => {
           settle(seat, reply);
@@ -68,17 +77,34 @@ export function createWorkerPool({
     const waiting = seat.current;
     if (waiting?.request.id !== reply.id) return;
     seat.current = undefined;
+    clearTimeout(seat.timer);
+    if (seat.timedOut) retire(seat);
     if (reply.type === 'done') waiting.resolve(reply.outcome);
-    else if (reply.type === 'stopped') waiting.reject(interrupted());
+    else if (reply.type === 'stopped') waiting.reject(seat.timedOut ? tookTooLong(waiting) : interrupted());
     else waiting.reject(new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reply.message}`));
     dispatch();
+  }
+
+  /** A worker that was asked to stop would stop all its jobs. */
+  function retire(seat: Seat): void {
+    seats.delete(seat);
+    retiring.add(seat.worker.end().finally(() => undefined));
+  }
+
+  function limit(seat: Seat, seconds: number): void {
+    seat.timer = setTimeout(() => {
+      seat.timedOut = true;
+      seat.worker.interrupt();
+    }, seconds * 1000);
   }
 
   /** A lost worker's job goes back to the queue; the same job gives the same bits wherever it runs. */
   function replace(seat: Seat, reason: string): void {
     seats.delete(seat);
+    clearTimeout(seat.timer);
     const waiting = seat.current;
-    if (closed || signal.aborted) waiting?.reject(interrupted());
+    if (seat.timedOut && waiting !== undefined) waiting.reject(tookTooLong(waiting));
+    else if (closed || signal.aborted) waiting?.reject(interrupted());
     else if (waiting !== undefined) {
       waiting.attempts += 1;
       if (waiting.attempts < ATTEMPTS) {
@@ -106,6 +132,7 @@ export function createWorkerPool({
       const waiting = queue.shift();
       if (waiting === undefined) return;
       idle.current = waiting;
+      if (waiting.timeout !== undefined) limit(idle, waiting.timeout);
       idle.worker.send(waiting.request);
     }
   }
@@ -117,20 +144,20 @@ export function createWorkerPool({
   signal.addEventListener('abort', abort, { once: true });
 
   return {
-    run: (program, { priority, ...job }) =>
+    run: (program, { priority, timeout, ...job }) =>
       new Promise((resolve, reject) => {
         if (signal.aborted || closed) {
           reject(interrupted());
           return;
         }
-        enqueue({ request: { id: nextId++, program, job }, priority, attempts: 0, resolve, reject });
+        enqueue({ request: { id: nextId++, program, job }, priority, timeout, attempts: 0, resolve, reject });
         dispatch();
       }),
     async close() {
       closed = true;
       signal.removeEventListener('abort', abort);
       abort();
-      await Promise.all([...seats].map(({ worker }) => worker.end()));
+      await Promise.all([...retiring, ...[...seats].map(({ worker }) => worker.end())]);
     },
   };
 }

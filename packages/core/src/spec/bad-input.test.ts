@@ -165,7 +165,7 @@ describe('a key', () => {
         'spec.yaml:1:22: Unknown key "rouns" in server.',
         '  1 | server: { rounds: 3, rouns: 4 }',
         '    |                      ^^^^^',
-        '    = Did you mean rounds? Keys here: rounds, cohort.',
+        '    = Did you mean rounds? Keys here: rounds, cohort, minimumCohort, stop.',
       ].join('\n'),
     );
     expect((await refusal('server: { rounds: 3 }', 'client.epoch=2')).printed).toBe(
@@ -173,7 +173,7 @@ describe('a key', () => {
         'client.epoch=2: Unknown key "epoch" in client.',
         '  1 | client.epoch=2',
         '    |        ^^^^^',
-        '    = Did you mean epochs? Keys here: epochs, batchSize, lastBatch, optimizer, schedule, clip, optimizerState.',
+        '    = Did you mean epochs? Keys here: epochs, batchSize, lastBatch, optimizer, schedule, clip, optimizerState, onFailure, timeout, maxUpdateNorm.',
       ].join('\n'),
     );
   });

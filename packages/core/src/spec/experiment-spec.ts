@@ -22,6 +22,12 @@ export interface ClientSpec {
   readonly clip: { readonly norm?: number; readonly value?: number };
   /** Optimizer slots start at zero each round. */
   readonly optimizerState: 'reset';
+  /** What becomes of a client that fails in a round: the run fails, the client is left out, or it is tried again first. */
+  readonly onFailure: 'fail' | 'exclude' | 'retry';
+  /** Seconds that each piece of a client's round may take. */
+  readonly timeout?: number;
+  /** Euclidean norm of an update past which the client has failed. */
+  readonly maxUpdateNorm?: number;
 }
 
 /** A control arm: the same images, another way to train. An overlay may change how clients train. */
@@ -47,6 +53,21 @@ export interface ExpectSpec {
   readonly within: readonly [number, number];
 }
 
+/** When a federation ends before its last round: where a metric reaches `at`, or stays as it is for `patience` evaluations. */
+export interface StopSpec {
+  readonly metric: string;
+  readonly at?: number;
+  readonly patience?: number;
+}
+
+/** When the arms save what decides their future. */
+export interface CheckpointSpec {
+  /** Steps from one checkpoint to the next; `auto`: as often as costs less than 2 % of the time. */
+  readonly every: number | 'auto';
+  /** The last so many stay. */
+  readonly keep: number;
+}
+
 /** The resolved spec: validated, defaults filled in, frozen. What a run does is a function of it and of the data. */
 export interface ExperimentSpec {
   readonly apiVersion: 'fedx/v1';
@@ -61,9 +82,15 @@ export interface ExperimentSpec {
   readonly model: Slot;
   readonly client: ClientSpec;
   readonly strategy: Slot;
-  readonly server: { readonly rounds: number; readonly cohort: Slot };
+  readonly server: {
+    readonly rounds: number;
+    readonly cohort: Slot /** Clients that a round must have left. */;
+    readonly minimumCohort: number;
+    readonly stop?: StopSpec;
+  };
   readonly controls: readonly ControlSpec[];
   readonly evaluate: { readonly every: number };
+  readonly checkpoint: CheckpointSpec;
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };
   /** `mlflow`: `auto`, `off` or the address of a server. */

@@ -1,7 +1,16 @@
 export { renderDiagnostics } from './diagnostics.js';
 export { draftSpec } from './draft.js';
 export { editorSchema } from './editor-schema.js';
-export type { ClientSpec, ControlSpec, ExpectSpec, ExperimentSpec, Slot, StreamName } from './experiment-spec.js';
+export type {
+  CheckpointSpec,
+  ClientSpec,
+  ControlSpec,
+  ExpectSpec,
+  ExperimentSpec,
+  Slot,
+  StopSpec,
+  StreamName,
+} from './experiment-spec.js';
 export type { JsonSchema } from './json-schema.js';
 export { suggest } from './nearest-name.js';
 export { type ExplainedValue, explainSpec, type Origin } from './origins.js';

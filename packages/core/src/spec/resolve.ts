@@ -148,6 +148,7 @@ export function resolveTree(
     server: { ...draft.server, cohort },
     controls: draft.controls.map((entry, index) => resolveControl(entry, client, controlSlots[index])),
     evaluate: draft.evaluate,
+    checkpoint: draft.checkpoint,
     engine: draft.engine,
     executor: draft.executor,
     tracking: draft.tracking,

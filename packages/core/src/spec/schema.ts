@@ -66,6 +66,22 @@ const trainingOptions = {
       value: { type: 'number', exclusiveMinimum: 0, description: 'Largest absolute value of each entry.' },
     },
   },
+  onFailure: {
+    enum: ['fail', 'exclude', 'retry'],
+    description:
+      'What becomes of a client that fails in a round: the run fails, or the client is left out; retry tries it again first.',
+  },
+  timeout: {
+    type: 'number',
+    exclusiveMinimum: 0,
+    maximum: 86_400,
+    description: "Seconds that each piece of a client's round may take; a client that takes longer has failed.",
+  },
+  maxUpdateNorm: {
+    type: 'number',
+    exclusiveMinimum: 0,
+    description: 'Euclidean norm of an update past which the client has failed.',
+  },
 } as const satisfies Record<string, JsonSchema>;
 
 const client: JsonSchema = {
@@ -81,6 +97,9 @@ const client: JsonSchema = {
     schedule: slotWithDefault('How the learning rate changes.', 'constant'),
     clip: { ...trainingOptions.clip, default: {} },
     optimizerState: { ...trainingOptions.optimizerState, default: 'reset' },
+    onFailure: { ...trainingOptions.onFailure, default: 'fail' },
+    timeout: trainingOptions.timeout,
+    maxUpdateNorm: trainingOptions.maxUpdateNorm,
   },
 };
 
@@ -249,6 +268,29 @@ export const specSchema: JsonSchema = {
       properties: {
         rounds: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'Communication rounds.' },
         cohort: slotWithDefault('Which clients take part in a round.', 'all'),
+        minimumCohort: {
+          type: 'integer',
+          minimum: 1,
+          default: 1,
+          description: 'The run fails where fewer clients of a round are left.',
+        },
+        stop: {
+          type: 'object',
+          description: 'Ends the federation before its last round.',
+          expected: 'a mapping with metric, and at or patience',
+          additionalProperties: false,
+          required: ['metric'],
+          minProperties: 2,
+          properties: {
+            metric: { type: 'string', minLength: 1, description: 'A metric key, e.g. validation/accuracy.' },
+            at: { type: 'number', description: 'Ends where the metric reaches it; a loss from above.' },
+            patience: {
+              type: 'integer',
+              minimum: 1,
+              description: 'Ends where the metric has not become better for so many evaluations.',
+            },
+          },
+        },
       },
     },
     controls: { type: 'array', description: 'Arms to compare with, on the same images.', items: control, default: [] },
@@ -265,6 +307,20 @@ export const specSchema: JsonSchema = {
           default: 1,
           description: 'Rounds (epochs for centralized) from one evaluation to the next; the last is always evaluated.',
         },
+      },
+    },
+    checkpoint: {
+      type: 'object',
+      description: 'When the arms save what decides their future, so that a run can be resumed.',
+      additionalProperties: false,
+      default: {},
+      properties: {
+        every: {
+          description: 'Steps from one checkpoint to the next; auto: as often as costs less than 2 % of the time.',
+          anyOf: [{ type: 'integer', minimum: 1, maximum: 1_000_000 }, { const: 'auto' }],
+          default: 'auto',
+        },
+        keep: { type: 'integer', minimum: 1, maximum: 100, default: 2, description: 'The last so many stay.' },
       },
     },
     engine: {

@@ -1,0 +1,54 @@
+import { FedxError } from '../errors/index.js';
+import type { TrainingPlace } from './local-training.js';
+
+/** A limit on what a client's own code takes; work that waits for a worker does not count, as the worker has its own limit. */
+export interface TimeLimit {
+  /** Resolves as `work` does; rejects with FEDX_CLIENT_TIMEOUT once it has taken too long. */
+  race<Result>(work: Promise<Result>): Promise<Result>;
+  /** Stops the clock until `work` is done. */
+  pausedFor<Result>(work: Promise<Result>): Promise<Result>;
+}
+
+/** `seconds` for a client's round; undefined is no limit. The clock runs from now on. */
+export function createTimeLimit(seconds: number | undefined, place: TrainingPlace): TimeLimit {
+  if (seconds === undefined) return { race: (work) => work, pausedFor: (work) => work };
+  let onTime: (error: FedxError) => void = () => undefined;
+  const over = new Promise<never>((_, reject) => {
+    onTime = reject;
+  });
+  // Where the work is done in time nobody waits for this any more.
+  over.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    timer = setTimeout(() => {
+      onTime(clientTimeout(seconds, place));
+    }, seconds * 1000);
+  };
+  start();
+  return {
+    async race(work) {
+      try {
+        return await Promise.race([work, over]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async pausedFor(work) {
+      clearTimeout(timer);
+      try {
+        return await work;
+      } finally {
+        start();
+      }
+    },
+  };
+}
+
+/** FEDX_CLIENT_TIMEOUT of a client. */
+export function clientTimeout(seconds: number, { arm, round, client }: TrainingPlace): FedxError {
+  return new FedxError(
+    'FEDX_CLIENT_TIMEOUT',
+    `Client ${client ?? '?'} took longer than ${seconds} s in round ${round} (arm ${arm}).`,
+    { place: { arm, round, ...(client !== undefined && { client }) } },
+  );
+}

@@ -1,0 +1,269 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHost, type JournalEntry, type ResumeOptions, type RunReport, readJournal } from '@fedx/core/host';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProject, type Project, plugins, type Run, resultsOf } from './tiny-federation.js';
+
+let project: Project;
+let directories = 0;
+
+/** FedAvg whose clients' share of the new model is an option of the file: another text is another plugin. */
+const plugin = (share: number) => `import { defineStrategy, parameters as p } from '@fedx/core';
+export default defineStrategy({
+  name: 'mine',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({ aggregate: ({ global, updates }) => ({ global: p.add(global, p.scale(updates.mean(), ${share})) }) }),
+});
+`;
+
+/** Draws what no resumed run can draw again. */
+const careless = `import { defineStrategy, parameters as p } from '@fedx/core';
+export default defineStrategy({
+  name: 'careless',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({ aggregate: ({ global, updates }) => ({ global: p.add(global, p.scale(updates.mean(), Math.random())) }) }),
+});
+`;
+
+/** Keeps what no checkpoint has a form for. */
+const unsavable = `import { defineStrategy, parameters as p } from '@fedx/core';
+export default defineStrategy({
+  name: 'unsavable',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    init: () => ({ seen: new Map() }),
+    aggregate: ({ global, state, updates }) => ({ global: p.add(global, updates.mean()), state }),
+  }),
+});
+`;
+
+beforeAll(async () => {
+  project = await createProject();
+  await project.write('mine.ts', plugin(1));
+  await project.write('careless.ts', careless);
+  await project.write('unsavable.ts', unsavable);
+});
+afterAll(() => project.remove());
+
+const every = (steps: number) => `checkpoint.every=${steps}`;
+
+/** A run in a folder of its own that is interrupted once `until` says so, and what is there to go on with it. */
+async function interrupted(overrides: readonly string[], until: (entry: JournalEntry) => boolean) {
+  const directory = join(project.folder, `resume-${directories++}`);
+  const user = new AbortController();
+  const host = createHost({ plugins, directory, cache: join(project.folder, 'cache') });
+  const error: unknown = await host
+    .run(
+      { file: join(project.folder, 'spec.yaml'), overrides },
+      {
+        signal: user.signal,
+        onEvent: (entry) => {
+          if (until(entry)) user.abort();
+        },
+      },
+    )
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: 'FEDX_RUN_INTERRUPTED' });
+  const [id = ''] = readdirSync(join(directory, '.fedx', 'runs'));
+  const folder = join(directory, '.fedx', 'runs', id);
+  const resume = (options: Partial<ResumeOptions> = {}, name = 'latest'): Promise<RunReport> =>
+    createHost({ plugins, directory, cache: join(project.folder, 'cache') }).resume(name, {
+      signal: new AbortController().signal,
+      onEvent: () => {},
+      ...options,
+    });
+  return { directory, error, folder, id, resume };
+}
+
+/** A run folder as {@link resultsOf} takes it. */
+async function runIn(folder: string): Promise<Run> {
+  const events: JournalEntry[] = [];
+  for await (const entry of readJournal(join(folder, 'events.jsonl'))) events.push(entry);
+  return { events, folder, programs: [] };
+}
+
+const isStep = (arm: string, step: number) => (entry: JournalEntry) =>
+  entry.type === 'step-completed' && entry.arm === arm && entry.step === step;
+
+const checkpointsOf = (folder: string, arm = 'federated'): readonly string[] =>
+  readdirSync(join(folder, 'arms', arm, 'checkpoints')).toSorted();
+
+const warningsOf = ({ events }: Run): readonly string[] =>
+  events.flatMap((entry) => (entry.type === 'warning' ? [entry.message] : []));
+
+describe('a run that is resumed', () => {
+  it.each([
+    ['fedavg', ['controls=[iid, centralized, local-only]']],
+    ['fedadam', []],
+    ['fedavgm', []],
+    ['scaffold', []],
+    ['feddyn', []],
+    ['ditto', []],
+    ['fedper', []],
+  ])('comes to the bits of one that nothing happened to: %s', async (strategy, more) => {
+    const overrides = [`strategy.use=${strategy}`, 'server.rounds=40', 'server.cohort={ use: uniform, clients: 3 }'];
+    const whole = await project.run([...overrides, ...more]);
+    const { folder, id, error, resume } = await interrupted([...overrides, ...more, every(3)], isStep('federated', 5));
+    expect(error).toMatchObject({ exitCode: 130, hint: expect.stringContaining(`fedx resume ${id}`) });
+    const report = await resume();
+    const run = await runIn(folder);
+    expect(await resultsOf(run)).toEqual(await resultsOf(whole));
+    expect(report.runs.map(({ status, steps }) => [status, steps])).toEqual(
+      whole.report?.runs.map(({ steps }) => ['completed', steps]),
+    );
+    const resumed = run.events.find((entry) => entry.type === 'run-resumed');
+    const federated = resumed?.arms.find(({ arm }) => arm === 'federated');
+    expect(federated).toMatchObject({ use: 'federated', steps: 40 });
+    expect(federated?.step).toBeGreaterThanOrEqual(3);
+  });
+
+  it('goes on again where it is interrupted again, from what each process left', async () => {
+    const overrides = ['server.rounds=40', 'controls=[local-only]'];
+    const whole = await project.run(overrides);
+    const { folder, resume } = await interrupted([...overrides, every(1)], isStep('federated', 2));
+    const user = new AbortController();
+    await expect(
+      resume({
+        signal: user.signal,
+        onEvent: (entry) => {
+          if (isStep('federated', 4)(entry)) user.abort();
+        },
+      }),
+    ).rejects.toMatchObject({ code: 'FEDX_RUN_INTERRUPTED' });
+    await resume();
+    const run = await runIn(folder);
+    expect(await resultsOf(run)).toEqual(await resultsOf(whole));
+    const steps = run.events.flatMap((entry) =>
+      entry.type === 'step-completed' && entry.arm === 'federated' ? [entry.step] : [],
+    );
+    expect(steps).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  });
+
+  it('stops early where one that nothing happened to does', async () => {
+    // 80 local steps a round; evaluated at every second one.
+    const stop = 'server.stop={ metric: progress/local-steps, at: 2350 }';
+    const overrides = ['server.rounds=60', stop, 'evaluate.every=2'];
+    const whole = await project.run(overrides);
+    expect(whole.report?.runs[0]).toMatchObject({ status: 'completed', steps: 30 });
+    const { folder, resume } = await interrupted([...overrides, every(1)], isStep('federated', 4));
+    const report = await resume();
+    expect(report.runs[0]).toMatchObject({ status: 'completed', steps: 30 });
+    expect(await resultsOf(await runIn(folder))).toEqual(await resultsOf(whole));
+  });
+
+  it('keeps the last so many checkpoints', async () => {
+    const { folder } = await project.run(['server.rounds=6', every(1), 'checkpoint.keep=3']);
+    expect(checkpointsOf(folder)).toHaveLength(3);
+  });
+
+  it('starts from the beginning where there is no checkpoint, and compares what it computes again', async () => {
+    const { folder, resume } = await interrupted(['server.rounds=40', every(1000)], isStep('federated', 3));
+    rmSync(join(folder, 'arms'), { recursive: true, force: true });
+    await resume();
+    const { events } = await runIn(folder);
+    expect(events.filter(({ type }) => type === 'step-completed')).toHaveLength(40);
+    expect(events.filter(({ type }) => type === 'arm-started')).toHaveLength(1);
+  });
+
+  it('cuts off a torn last line, and says so', async () => {
+    const { folder, resume } = await interrupted(['server.rounds=40', every(1)], isStep('federated', 3));
+    appendFileSync(join(folder, 'events.jsonl'), '{"sequence":99,"type":"step-com');
+    await resume();
+    const run = await runIn(folder);
+    expect(warningsOf(run)).toEqual([expect.stringMatching(/torn last line of 31 bytes/)]);
+    expect(run.events.at(-1)).toMatchObject({ type: 'run-completed' });
+  });
+});
+
+describe('a checkpoint that is damaged', () => {
+  const overrides = ['server.rounds=40', every(2)];
+  const offsets = Array.from({ length: 12 }, (_, i) => i / 12);
+
+  it.each(['state.json', 'tensors.safetensors', 'manifest.json'])(
+    'in %s is recognised wherever it is cut or a bit is flipped, and the one before is used',
+    { timeout: 600_000 },
+    async (file) => {
+      const whole = await resultsOf(await project.run(overrides));
+      for (const [i, offset] of offsets.entries()) {
+        const { folder, resume } = await interrupted(overrides, isStep('federated', 5));
+        const newest = checkpointsOf(folder).at(-1) ?? '';
+        const path = join(folder, 'arms', 'federated', 'checkpoints', newest, file);
+        const bytes = readFileSync(path);
+        const at = Math.floor(offset * bytes.length);
+        if (i % 2 === 0) truncateSync(path, at);
+        else {
+          bytes[at] = (bytes[at] ?? 0) ^ (1 << (i % 8));
+          writeFileSync(path, bytes);
+        }
+        await resume();
+        const run = await runIn(folder);
+        expect(warningsOf(run)).toEqual([expect.stringContaining(newest)]);
+        expect(await resultsOf(run)).toEqual(whole);
+      }
+    },
+  );
+});
+
+describe('what cannot be resumed', () => {
+  const mine = ['plugins=[./mine.ts]', 'strategy.use=mine', 'server.rounds=40', every(2)];
+
+  it('is a run whose plugin file changed, unless forced', async () => {
+    const { folder, resume } = await interrupted(mine, isStep('federated', 3));
+    const before = readFileSync(join(folder, 'events.jsonl'));
+    await project.write('mine.ts', plugin(0.5));
+    await expect(resume()).rejects.toMatchObject({
+      code: 'FEDX_RESUME_CHANGED',
+      message: expect.stringContaining('the plugin ./mine.ts'),
+      place: { plugin: './mine.ts' },
+    });
+    expect(readFileSync(join(folder, 'events.jsonl'))).toEqual(before);
+    const report = await resume({ force: true });
+    expect(report.runs[0]?.status).toBe('completed');
+    expect(warningsOf(await runIn(folder))[0]).toContain('the plugin ./mine.ts');
+    await project.write('mine.ts', plugin(1));
+  });
+
+  it.each([
+    ['fedx', '0.0.0', 'the version of fedx (0.0.0 is now'],
+    ['data', 'f'.repeat(64), 'the data'],
+    ['specHash', 'f'.repeat(64), 'the spec'],
+  ])('is a run whose %s is another', async (key, value, named) => {
+    const { folder, resume } = await interrupted(['server.rounds=40'], isStep('federated', 2));
+    const file = join(folder, 'environment.json');
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), [key]: value }));
+    await expect(resume()).rejects.toMatchObject({
+      code: 'FEDX_RESUME_CHANGED',
+      message: expect.stringContaining(named),
+    });
+  });
+
+  it('is a run that draws anew: the first value that differs is named, and nothing wrong is kept', async () => {
+    const overrides = ['plugins=[./careless.ts]', 'strategy.use=careless', 'server.rounds=40', every(2)];
+    const { folder, resume } = await interrupted(overrides, isStep('federated', 5));
+    rmSync(join(folder, 'arms'), { recursive: true, force: true });
+    const differs = {
+      code: 'FEDX_RESUME_DIFFERS',
+      message: expect.stringMatching(/Step 1 of arm federated .* where the journal has/),
+    };
+    await expect(resume()).rejects.toMatchObject(differs);
+    await expect(resume()).rejects.toMatchObject(differs);
+    expect((await resume({ force: true })).runs[0]?.status).toBe('completed');
+    expect(warningsOf(await runIn(folder))).toEqual([expect.stringMatching(/Step 1 of arm federated/)]);
+  });
+
+  it('is a run that another process works on', async () => {
+    const { resume } = await interrupted(['server.rounds=40'], isStep('federated', 2));
+    const ends = await Promise.allSettled([resume(), resume(), resume()]);
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const end of ends) {
+      if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'FEDX_RUN_BUSY' });
+    }
+  });
+
+  it('says from the start where a state has no form in a checkpoint', async () => {
+    const run = await project.run(['plugins=[./unsavable.ts]', 'strategy.use=unsavable', every(1)]);
+    expect(run.error).toBeUndefined();
+    expect(warningsOf(run)).toEqual([expect.stringContaining('state.state.seen is a Map')]);
+    expect(existsSync(join(run.folder, 'arms', 'federated', 'checkpoints'))).toBe(false);
+  });
+});
