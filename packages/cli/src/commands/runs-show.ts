@@ -5,6 +5,8 @@ import { jsonFlag } from './spec-arguments.js';
 /** `fedx runs show`: all that matters of one run. */
 export class RunsShow extends Command {
   static override summary = 'Show one run.';
+  static override description =
+    'What was run, how it ended, the last value of every metric of each arm, and where its files lie.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> latest',
     '<%= config.bin %> <%= command.id %> 20261123-1138 --json',
