@@ -43,11 +43,10 @@ async function entriesOf(folder: string): Promise<JournalEntry[]> {
 /** Runs a command and kills it, without a chance to say anything, once the journal has so many more lines. */
 async function killed(args: readonly string[], folder: () => string, lines: number): Promise<boolean> {
   const { child, ended } = startFedx(args, project.folder);
-  let over = false;
-  void ended.then(() => (over = true));
   const before = linesOf(folder());
-  while (!over && linesOf(folder()) < before + lines) await new Promise((resolve) => setTimeout(resolve, 1));
-  const wasRunning = !over;
+  while (child.exitCode === null && linesOf(folder()) < before + lines)
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  const wasRunning = child.exitCode === null;
   child.kill('SIGKILL');
   await ended;
   return wasRunning;

@@ -1,6 +1,4 @@
 import 'reflect-metadata';
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
 import { cacheFolder } from './cache-folder.js';
@@ -14,7 +12,7 @@ import { createWorkshop, type Workshop } from './experiment/workshop.js';
 import { exportRun, isModelFormat } from './export/index.js';
 import type { PluginListing } from './list-plugins.js';
 import { count } from './parameters/index.js';
-import { type Catalogue, createCatalogue, type LoadedPlugin } from './plugins/index.js';
+import { type Catalogue, createCatalogue, type LoadedPlugin, pluginDigests } from './plugins/index.js';
 import { resolveRequest, type SpecRequest } from './resolve-request.js';
 import {
   type Clock,
@@ -240,7 +238,7 @@ async function compose(
   provide(services, 'request', { ...request, text });
   provide(services, 'specDirectory', specDirectory);
   provide(services, 'signal', signal);
-  provide(services, 'plugins', await digestsOf(loaded));
+  provide(services, 'plugins', await pluginDigests(loaded));
   provide(services, 'points', points);
   provideLazily(services, 'workshop', (own) =>
     createWorkshop({
@@ -254,15 +252,6 @@ async function compose(
     }),
   );
   return services;
-}
-
-/** What plugins do is what stands in their files. */
-async function digestsOf(plugins: readonly LoadedPlugin[]): Promise<Services['plugins']> {
-  const digests = plugins.map(async ({ origin, file }): Promise<[string, string]> => {
-    const content = file === undefined ? '' : await readFile(file);
-    return [origin, createHash('sha256').update(content).digest('hex')];
-  });
-  return Object.fromEntries(await Promise.all(digests));
 }
 
 async function plan(services: DependencyContainer, { estimate }: PlanOptions): Promise<ExperimentPlan> {

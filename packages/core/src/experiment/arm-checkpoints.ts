@@ -3,12 +3,12 @@ import { type Checkpoint, type FileSystem, saveCheckpoint } from '../runs/index.
 import type { CheckpointSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
 
-/** What an arm's future hangs on, saved now and then. `State` is plain data: parameters, numbers, lists and records. */
+/** What an arm's future hangs on, saved now and then: plain data, made of parameters, numbers, lists and records. */
 export interface ArmCheckpoints {
   /** The step after which the arm goes on; 0 where it begins. */
   readonly step: number;
   /** What was saved after that step, as {@link save} got it; undefined where the arm begins. */
-  saved<State>(): State | undefined;
+  saved(): unknown;
   /**
    * Hands over what the arm is after a step. Resolves soon: what is written is written behind the arm's back, and only
    * once the journal holds the step. Rejects with what an earlier checkpoint failed with.
@@ -85,11 +85,11 @@ export function createArmCheckpoints(options: ArmCheckpointsOptions): ArmCheckpo
 
   return {
     step: from?.step ?? 0,
-    saved<State>() {
+    saved() {
       if (from === undefined) return undefined;
       const { [STRUCTURE]: structure = new Uint8Array(), [TENSORS]: tensors = new Uint8Array() } = from.files;
       // Its hashes are right, so that this is what the arm once gave to save().
-      return loadData({ structure: Buffer.from(structure).toString('utf8'), tensors }) as State;
+      return loadData({ structure: Buffer.from(structure).toString('utf8'), tensors });
     },
     async save(step, state) {
       if (failure !== undefined) throw failure.error as Error;

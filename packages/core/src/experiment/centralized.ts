@@ -14,7 +14,7 @@ interface Centralized {
 /** One epoch over the union a step. Optimizer slots start anew each epoch, as they do each round in a federation. */
 export async function runCentralized(arm: Arm): Promise<Parameters> {
   const { batches, checkpoints, evaluation, report, localTraining } = arm;
-  const saved = checkpoints.saved<Centralized>();
+  const saved = checkpoints.saved() as Centralized | undefined;
   const rows = unionOf(arm);
   let parameters = saved?.parameters ?? arm.initial;
   const progress = createProgress(saved?.progress);

@@ -26,7 +26,7 @@ interface Federation {
 /** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the deployed model. */
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   const { strategy, strategyName, shared, initial, checkpoints, cohort, data, evaluation, localTraining, report } = arm;
-  const saved = checkpoints.saved<Federation>();
+  const saved = checkpoints.saved() as Federation | undefined;
   const population = data.clients.length;
   const clients = createClients(
     initial,

@@ -13,7 +13,7 @@ interface LocalOnly {
 /** A step is a round's worth of local epochs at every client. */
 export async function runLocalOnly(arm: Arm): Promise<void> {
   const { batches, checkpoints, client, data, evaluation, report, localTraining } = arm;
-  const saved = checkpoints.saved<LocalOnly>();
+  const saved = checkpoints.saved() as LocalOnly | undefined;
   let models = saved?.models ?? data.clients.map(() => arm.initial);
   const progress = createProgress(saved?.progress);
 

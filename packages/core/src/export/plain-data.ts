@@ -74,7 +74,8 @@ export function loadData({ structure, tensors }: SavedData): unknown {
 
 function encodeSimple(value: unknown): Encoded {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
-  if (Number.isFinite(value) && !Object.is(value, -0)) return value as number;
+  if (typeof value !== 'number') return { special: 'undefined' };
+  if (Number.isFinite(value) && !Object.is(value, -0)) return value;
   return { special: Object.is(value, -0) ? '-0' : String(value) };
 }
 

@@ -9,6 +9,7 @@ export {
   defineSchedule,
   defineStrategy,
 } from './define.js';
+export { pluginDigests } from './digests.js';
 export { loadPlugins, type PluginReference } from './load.js';
 export { type OptionRow, optionTable } from './option-table.js';
 export { whyNoPlugin } from './plugin-shape.js';

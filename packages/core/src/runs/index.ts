@@ -15,7 +15,6 @@ export {
   type Invocation,
   type InvocationPoint,
   type InvocationRecord,
-  readInvocation,
   resumeInvocation,
   startInvocation,
 } from './invocation.js';

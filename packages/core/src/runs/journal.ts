@@ -74,7 +74,7 @@ function journalAt(
 ): Journal {
   const armSequences = new Map<string, number>();
   for (const entry of entries) {
-    if ('arm' in entry && entry.arm !== undefined) armSequences.set(entry.arm, entry.armSequence ?? 0);
+    if ('arm' in entry) armSequences.set(entry.arm, entry.armSequence ?? 0);
   }
   let sequence = entries.length;
   let size = start;

@@ -1,6 +1,7 @@
+import { join } from 'node:path';
 import type { MlflowClient } from 'mlflow-js-client';
 import { FedxError } from '../errors/index.js';
-import type { JournalEntry, TrackingSummary } from '../runs/index.js';
+import { type JournalEntry, readJournal, runPaths, type TrackingSummary } from '../runs/index.js';
 import { type BackgroundSink, type SinkOutcome, startBackgroundSink } from './background-sink.js';
 import { createFiller } from './filler.js';
 import { describeTrackedRun } from './tracked-run.js';
@@ -23,6 +24,9 @@ export interface TrackingOptions {
   readonly experiment?: string | undefined;
 }
 
+/** The entry with which this process begins to work on a run. */
+type OpeningEntry = Extract<JournalEntry, { readonly type: 'run-started' | 'run-resumed' }>;
+
 /**
  * Follows one run, from its first event on. What goes wrong with the server is told at the end, and nowhere before: no
  * run is slowed or stopped by it.
@@ -30,16 +34,25 @@ export interface TrackingOptions {
 export function trackRun({ client, directoryOf, experiment }: TrackingOptions): Tracking {
   let sink: Promise<{ readonly sink: BackgroundSink; readonly release: () => Promise<void> }> | undefined;
 
-  async function open(run: string): Promise<{ sink: BackgroundSink; release: () => Promise<void> }> {
+  async function open({
+    run,
+    sequence,
+  }: OpeningEntry): Promise<{ sink: BackgroundSink; release: () => Promise<void> }> {
     const directory = directoryOf(run);
     const release = await lockTracking(directory, client.trackingUri);
     const description = await describeTrackedRun(directory, run);
-    return { sink: startBackgroundSink(createFiller(client, description, experiment ?? description.name)), release };
+    const opened = startBackgroundSink(createFiller(client, description, experiment ?? description.name));
+    // A run that goes on: the server may lack what was recorded before, and what it has is not sent again.
+    for await (const before of readJournal(join(directory, ...runPaths.journal))) {
+      if (before.sequence >= sequence) break;
+      opened.add(before);
+    }
+    return { sink: opened, release };
   }
 
   return {
     onEvent(entry) {
-      if (entry.type === 'run-started') sink = open(entry.run);
+      if (entry.type === 'run-started' || entry.type === 'run-resumed') sink = open(entry);
       // In the order of the calls; why it could not start is told by finish.
       sink?.then((opened) => opened.sink.add(entry)).catch(() => undefined);
     },
