@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { join, relative, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { container, type DependencyContainer, instancePerContainerCachingFactory } from 'tsyringe';
 import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
@@ -9,7 +9,7 @@ import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
 import { createWorkshop, type Workshop } from './experiment/workshop.js';
-import { exportRun, isModelFormat } from './export/index.js';
+import { type ExportedModel, type ExportModelRequest, exportModel, type PreparedRun } from './export-model.js';
 import type { PluginListing } from './list-plugins.js';
 import { count } from './parameters/index.js';
 import { type Catalogue, createCatalogue, type LoadedPlugin, pluginDigests } from './plugins/index.js';
@@ -18,14 +18,11 @@ import {
   type Clock,
   type FileSystem,
   findResumable,
-  findRun,
   type Invocation,
   type JournalEntry,
   nodeFileSystem,
   type RunReport,
   resumeInvocation,
-  runPaths,
-  runsDirectory,
   startInvocation,
   systemClock,
 } from './runs/index.js';
@@ -109,24 +106,6 @@ export interface RunOptions {
 export interface ResumeOptions extends RunOptions {
   /** Goes on although plugins, versions or data are not what the run began with. */
   readonly force?: boolean;
-}
-
-export interface ExportModelRequest {
-  /** Id of a run, its beginning, or `latest`. */
-  readonly run: string;
-  readonly arm: string;
-  /** `safetensors`, `onnx`, `tfjs` or `savedmodel`. */
-  readonly format: string;
-  /** Where the files go, from the working directory. */
-  readonly folder: string;
-}
-
-export interface ExportedModel {
-  readonly run: string;
-  readonly arm: string;
-  readonly format: string;
-  /** Paths of the files, from the working directory. */
-  readonly files: readonly string[];
 }
 
 export interface SyncOptions {
@@ -220,7 +199,12 @@ export function composeHost({
     plan: async (request, options) => plan(await compose(root, request, neverAborted()), options),
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
-    export: (request) => exportModel(root, request),
+    export: (request) =>
+      exportModel(request, {
+        directory: get(root, 'directory'),
+        fileSystem: get(root, 'fileSystem'),
+        prepare: (file) => prepareRun(root, file),
+      }),
     sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
@@ -316,32 +300,11 @@ async function resume(root: DependencyContainer, name: string, options: ResumeOp
   }
 }
 
-async function exportModel(
-  root: DependencyContainer,
-  { run: name, arm, format, folder }: ExportModelRequest,
-): Promise<ExportedModel> {
-  const directory = get(root, 'directory');
-  const id = findRun(directory, name);
-  if (!isModelFormat(format)) throw new FedxError('FEDX_EXPORT_FAILED', `There is no format ${format}.`);
-  const run = join(runsDirectory(directory), id);
-  let services: DependencyContainer | undefined;
-  try {
-    const files = await exportRun({
-      run,
-      arm,
-      format,
-      folder: resolve(directory, folder),
-      fileSystem: get(root, 'fileSystem'),
-      model: async () => {
-        services = await compose(root, { file: join(run, ...runPaths.spec), overrides: [] }, neverAborted());
-        const { model, data } = await get(services, 'workshop').prepare(firstOf(get(services, 'points')).spec);
-        return { model, shape: data.dataset };
-      },
-    });
-    return { run: id, arm, format, files: files.map((file) => relative(directory, file)) };
-  } finally {
-    if (services !== undefined) await get(services, 'workshop').close();
-  }
+/** Prepares a run's spec once more, to make its model. */
+async function prepareRun(root: DependencyContainer, file: string): Promise<PreparedRun> {
+  const services = await compose(root, { file, overrides: [] }, neverAborted());
+  const workshop = get(services, 'workshop');
+  return { experiment: await workshop.prepare(firstOf(get(services, 'points')).spec), close: () => workshop.close() };
 }
 
 /** Runs the points of an invocation that did not complete before, and lets go of what they shared. */

@@ -13,8 +13,6 @@ export {
 export { cacheFolder } from './cache-folder.js';
 export type {
   ExperimentPlan,
-  ExportedModel,
-  ExportModelRequest,
   Host,
   HostOptions,
   PlanOptions,
@@ -41,6 +39,7 @@ export {
 export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';
+export type { ExportedModel, ExportModelRequest } from './export-model.js';
 export type { PluginListing } from './list-plugins.js';
 export { type LoadedPlugin, type OptionRow, optionTable } from './plugins/index.js';
 export type { SpecRequest } from './resolve-request.js';

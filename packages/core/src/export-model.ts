@@ -1,0 +1,63 @@
+import { join, relative, resolve } from 'node:path';
+import { FedxError } from './errors/index.js';
+import type { Experiment } from './experiment/experiment.js';
+import { exportRun, isModelFormat } from './export/index.js';
+import { type FileSystem, findRun, runPaths, runsDirectory } from './runs/index.js';
+
+export interface ExportModelRequest {
+  /** Id of a run, its beginning, or `latest`. */
+  readonly run: string;
+  readonly arm: string;
+  /** `safetensors`, `onnx`, `tfjs` or `savedmodel`. */
+  readonly format: string;
+  /** Where the files go, from the working directory. */
+  readonly folder: string;
+}
+
+export interface ExportedModel {
+  readonly run: string;
+  readonly arm: string;
+  readonly format: string;
+  /** Paths of the files, from the working directory. */
+  readonly files: readonly string[];
+}
+
+/** A run's spec, prepared once more; `close` lets go of what that took. */
+export interface PreparedRun {
+  readonly experiment: Pick<Experiment, 'model' | 'data'>;
+  readonly close: () => Promise<void>;
+}
+
+export interface ExportContext {
+  readonly directory: string;
+  readonly fileSystem: FileSystem;
+  readonly prepare: (specFile: string) => Promise<PreparedRun>;
+}
+
+/** Writes the final model of an arm of a run. Throws FEDX_RUN_NOT_FOUND, and what `exportRun` throws. */
+export async function exportModel(
+  { run: name, arm, format, folder }: ExportModelRequest,
+  { directory, fileSystem, prepare }: ExportContext,
+): Promise<ExportedModel> {
+  const id = findRun(directory, name);
+  if (!isModelFormat(format)) throw new FedxError('FEDX_EXPORT_FAILED', `There is no format ${format}.`);
+  const run = join(runsDirectory(directory), id);
+  let prepared: PreparedRun | undefined;
+  try {
+    const files = await exportRun({
+      run,
+      arm,
+      format,
+      folder: resolve(directory, folder),
+      fileSystem,
+      model: async () => {
+        prepared = await prepare(join(run, ...runPaths.spec));
+        const { model, data } = prepared.experiment;
+        return { model, shape: data.dataset };
+      },
+    });
+    return { run: id, arm, format, files: files.map((file) => relative(directory, file)) };
+  } finally {
+    await prepared?.close();
+  }
+}
