@@ -3,7 +3,7 @@ import type { LoadedPlugin, Plugin } from '@fedx/core/host';
 
 /** The plugins that ship with fedx. Loaded when a command needs them, so that `--help` does not wait for them. */
 export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
-  const [version, { datasets }, { models, optimizers, schedules }, { partitioners }, { samplers, strategies }] =
+  const [version, { datasets }, { models, optimizers, schedules }, { partitioners }, { attacks, samplers, strategies, transforms }] =
     await Promise.all([
       packageVersion(),
       import('@fedx/datasets'),
@@ -17,7 +17,7 @@ export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
     ...from('@fedx/datasets', datasets),
     ...from('@fedx/models', [...models, ...optimizers, ...schedules]),
     ...from('@fedx/partitioners', partitioners),
-    ...from('@fedx/strategies', [...strategies, ...samplers]),
+    ...from('@fedx/strategies', [...strategies, ...samplers, ...transforms, ...attacks]),
   ];
 }
 
