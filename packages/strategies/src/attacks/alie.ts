@@ -22,6 +22,7 @@ export const alie = defineAttack({
   name: 'alie',
   options: {
     type: 'object',
+    description: 'Attackers all send a value a few standard deviations from their mean: a little is enough.',
     additionalProperties: false,
     properties: {
       z: {

@@ -6,6 +6,7 @@ export const gaussianAttack = defineAttack({
   name: 'gaussian',
   options: {
     type: 'object',
+    description: 'Attackers send normal noise.',
     additionalProperties: false,
     required: ['deviation'],
     properties: {

@@ -13,6 +13,7 @@ export const labelFlip = defineAttack({
   name: 'label-flip',
   options: {
     type: 'object',
+    description: 'Attackers train on wrong labels.',
     additionalProperties: false,
     properties: {
       from: { type: 'integer', minimum: 0, description: 'The class whose labels change; default: every class.' },

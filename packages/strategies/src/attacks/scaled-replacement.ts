@@ -10,6 +10,7 @@ export const scaledReplacement = defineAttack({
   name: 'scaled-replacement',
   options: {
     type: 'object',
+    description: 'Attackers train on mirrored labels and scale their update up, to replace the global model.',
     additionalProperties: false,
     properties: {
       factor: {

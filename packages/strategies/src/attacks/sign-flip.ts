@@ -5,6 +5,7 @@ export const signFlip = defineAttack({
   name: 'sign-flip',
   options: {
     type: 'object',
+    description: 'Attackers send the opposite of their update.',
     additionalProperties: false,
     properties: { factor: { type: 'number', exclusiveMinimum: 0, default: 1, description: 'How much is sent back.' } },
   },

@@ -18,6 +18,7 @@ export const adaptiveClip = defineTransform({
   name: 'adaptive-clip',
   options: {
     type: 'object',
+    description: 'Scales updates down to a norm that follows a quantile of the clients.',
     additionalProperties: false,
     properties: {
       initial: { type: 'number', exclusiveMinimum: 0, default: 0.1, description: 'C of round 1.' },

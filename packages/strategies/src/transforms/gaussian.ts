@@ -12,6 +12,7 @@ export const gaussianNoise = defineTransform({
   name: 'gaussian',
   options: {
     type: 'object',
+    description: 'Normal noise for differential privacy, in bounds of the clip before it.',
     additionalProperties: false,
     required: ['noise'],
     properties: {

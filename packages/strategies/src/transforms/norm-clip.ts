@@ -10,6 +10,7 @@ export const normClip = defineTransform({
   name: 'norm-clip',
   options: {
     type: 'object',
+    description: 'Scales an update down to a Euclidean norm.',
     additionalProperties: false,
     required: ['norm'],
     properties: {

@@ -12,6 +12,7 @@ export const qsgd = defineTransform({
   name: 'qsgd',
   options: {
     type: 'object',
+    description: 'Rounds values at random to few levels, right in the mean.',
     additionalProperties: false,
     properties: {
       levels: { type: 'integer', minimum: 1, maximum: 32767, default: 16, description: 's: levels above zero.' },

@@ -9,6 +9,7 @@ export const sign = defineTransform({
   name: 'sign',
   options: {
     type: 'object',
+    description: 'Sends one bit a value: its sign.',
     additionalProperties: false,
     properties: {
       magnitude: {

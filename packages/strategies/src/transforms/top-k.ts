@@ -44,6 +44,7 @@ export const topK = defineTransform({
   name: 'top-k',
   options: {
     type: 'object',
+    description: 'Sends the values of largest magnitude, and keeps the rest for the next round.',
     additionalProperties: false,
     required: ['share'],
     properties: {
