@@ -13,19 +13,6 @@ export type {
   StreamName,
 } from './experiment-spec.js';
 export type { JsonSchema } from './json-schema.js';
-export type {
-  ClientSpec,
-  ControlSpec,
-  EnvironmentSpec,
-  ExpectSpec,
-  ExperimentSpec,
-  Slot,
-  StreamName,
-} from './experiment-spec.js';
-<<<<<<< HEAD
-export type { JsonSchema } from './json-schema.js';
-=======
->>>>>>> a41d7cd (Test the environment, the uplink and the accountant against Opacus)
 export { suggest } from './nearest-name.js';
 export { type ExplainedValue, explainSpec, type Origin } from './origins.js';
 export { argumentOverrides } from './overrides.js';
