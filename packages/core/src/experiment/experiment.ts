@@ -19,7 +19,7 @@ import { createRandom, type Random } from '../random/index.js';
 import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
 import { createEnvironment, type Environment } from './environment.js';
-import { makeUplink } from './make-uplink.js';
+import { labelMapOf, makeUplink } from './make-uplink.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
 import { checkedCohort } from './plugin-calls.js';
 import { checkRequirements } from './requirements.js';
@@ -57,7 +57,8 @@ export async function prepareExperiment(
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
   const arms = planArms(spec, sizes, (round, epochs) => environment.assign(round, cohort(round), epochs));
   const experiment = { spec, catalogue, data, model, initial, streams, cohort, environment, arms };
-  // A strategy that cannot run as the spec says is refused here, before a run folder exists.
+  // What cannot run as the spec says is refused here, before a run folder exists.
+  labelMapOf(experiment);
   for (const { use, client } of arms) {
     if (use === 'federated' || use === 'iid')
       makeUplink(experiment, createStrategy(experiment, client, { ...context, log: () => undefined }));
