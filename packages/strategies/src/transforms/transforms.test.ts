@@ -81,7 +81,7 @@ describe('adaptive-clip', () => {
     let server = { bound: 0.1 };
     for (let round = 1; round <= 400; round++) {
       const notes = norms.map((norm) => (norm <= server.bound ? 1 : 0));
-      server = clip.next?.({ round, server, notes, random: createRandom(round) })?.server ?? server;
+      server = clip.next?.({ round, server, notes, random: createRandom(round) }).server ?? server;
     }
     expect(server.bound).toBeGreaterThan(2.7);
     expect(server.bound).toBeLessThan(3.3);
