@@ -1,2 +1,1 @@
-export { type Accountant, createAccountant } from './accountant.js';
-export { defaultOrders, epsilonOf, renyiDivergence } from './rdp.js';
+export { createAccountant } from './accountant.js';

@@ -10,7 +10,7 @@ import {
 const ENTRY_BYTES = 8;
 
 /** `a` with all but its `keep` values of largest magnitude set to zero; of equal ones the first are kept. */
-export function largest(a: Parameters, keep: number): Parameters {
+function largest(a: Parameters, keep: number): Parameters {
   const tensors = Object.entries(a);
   const magnitudes = new Float32Array(p.count(a));
   let at = 0;
