@@ -17,6 +17,7 @@ import {
   type Experiment,
 } from '../packages/core/dist/experiment/experiment.js';
 import { runFederated } from '../packages/core/dist/experiment/federated.js';
+import { makeUplink } from '../packages/core/dist/experiment/make-uplink.js';
 import { tablesOf } from '../packages/core/dist/programs/index.js';
 import { type Commands, type PrepareRequest, type RoundReply, type StepsReply, serve } from './protocol.js';
 import { inputsFile, loadExperiment } from './workload.js';
@@ -89,6 +90,8 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
       },
       strategyName: spec.strategy.use,
       cohort: experiment.cohort,
+      environment: experiment.environment,
+      uplink: makeUplink(experiment, strategy),
     });
     const metrics = (await evaluated)?.metrics ?? {};
     return {

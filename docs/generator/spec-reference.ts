@@ -13,7 +13,7 @@ export function specReference(schema: JsonSchema): string {
   return [
     ...sections.filter(({ schema: one }) => !isSlot(one)).map(mappingSection),
     '### Plugins that ship',
-    ...sections.filter(({ path, schema: one }) => isSlot(one) && !path.includes('[]')).map(slotSection),
+    ...sections.filter(({ path, schema: one }) => isSlot(one) && !path.startsWith('controls[]')).map(slotSection),
   ].join('\n\n');
 }
 

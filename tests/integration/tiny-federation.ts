@@ -5,7 +5,7 @@ import { createHost, type HostOptions, type JournalEntry, type RunReport } from 
 import { datasets } from '@fedx/datasets';
 import { models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
-import { samplers, strategies } from '@fedx/strategies';
+import { attacks, samplers, strategies, transforms } from '@fedx/strategies';
 
 /** All that ships. */
 export const plugins = [
@@ -14,7 +14,9 @@ export const plugins = [
   ...optimizers,
   ...schedules,
   ...partitioners,
+  ...attacks,
   ...samplers,
+  ...transforms,
   ...strategies,
 ];
 

@@ -10,7 +10,17 @@ const packages = [
   ...['cli', 'compiler', 'core', 'datasets', 'models', 'partitioners', 'strategies'].map((name) => `@fedx/${name}`),
   'mlflow-js-client',
 ];
-const kinds = ['dataset', 'model', 'optimizer', 'partitioner', 'sampler', 'schedule', 'strategy'];
+const kinds = [
+  'attack',
+  'dataset',
+  'model',
+  'optimizer',
+  'partitioner',
+  'sampler',
+  'schedule',
+  'strategy',
+  'transform',
+];
 
 let consumer: Consumer;
 let app: string;

@@ -3,21 +3,26 @@ import type { LoadedPlugin, Plugin } from '@fedx/core/host';
 
 /** The plugins that ship with fedx. Loaded when a command needs them, so that `--help` does not wait for them. */
 export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
-  const [version, { datasets }, { models, optimizers, schedules }, { partitioners }, { samplers, strategies }] =
-    await Promise.all([
-      packageVersion(),
-      import('@fedx/datasets'),
-      import('@fedx/models'),
-      import('@fedx/partitioners'),
-      import('@fedx/strategies'),
-    ]);
+  const [
+    version,
+    { datasets },
+    { models, optimizers, schedules },
+    { partitioners },
+    { attacks, samplers, strategies, transforms },
+  ] = await Promise.all([
+    packageVersion(),
+    import('@fedx/datasets'),
+    import('@fedx/models'),
+    import('@fedx/partitioners'),
+    import('@fedx/strategies'),
+  ]);
   const from = (origin: string, plugins: readonly Plugin[]): readonly LoadedPlugin[] =>
     plugins.map((plugin) => ({ plugin, origin, version }));
   return [
     ...from('@fedx/datasets', datasets),
     ...from('@fedx/models', [...models, ...optimizers, ...schedules]),
     ...from('@fedx/partitioners', partitioners),
-    ...from('@fedx/strategies', [...strategies, ...samplers]),
+    ...from('@fedx/strategies', [...strategies, ...samplers, ...transforms, ...attacks]),
   ];
 }
 

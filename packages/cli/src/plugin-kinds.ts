@@ -9,4 +9,6 @@ export const pluginKinds: Readonly<Record<PluginKind, string>> = {
   schedule: 'changes the learning rate from round to round, or from step to step',
   strategy: 'aggregates what clients send, and may change their gradient',
   sampler: 'draws the clients of a round',
+  transform: 'changes all that a client sends: clips, adds noise, compresses',
+  attack: 'what malicious clients train on, and what they send',
 };

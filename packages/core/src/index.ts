@@ -6,6 +6,7 @@ export type { Initialiser } from './layers/initialisers.js';
 export * as initialisers from './layers/initialisers.js';
 export * as parameters from './parameters/index.js';
 export {
+  defineAttack,
   defineDataset,
   defineModel,
   defineOptimizer,
@@ -13,5 +14,6 @@ export {
   defineSampler,
   defineSchedule,
   defineStrategy,
+  defineTransform,
 } from './plugins/define.js';
 export type { Random } from './random/index.js';

@@ -11,6 +11,7 @@ const update = (client: number, examples: number, ...delta: number[]): Update<un
   client,
   examples,
   steps: 1,
+  complete: true,
   delta: weights(...delta),
   report: undefined,
 });

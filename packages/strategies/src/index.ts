@@ -1,4 +1,9 @@
 import type { Plugin } from '@fedx/core';
+import { alie } from './attacks/alie.js';
+import { gaussianAttack } from './attacks/gaussian.js';
+import { labelFlip } from './attacks/label-flip.js';
+import { scaledReplacement } from './attacks/scaled-replacement.js';
+import { signFlip } from './attacks/sign-flip.js';
 import { fedavg } from './fedavg.js';
 import { fedavgm } from './fedavgm.js';
 import { feddyn } from './feddyn.js';
@@ -19,6 +24,12 @@ import { fixed } from './samplers/fixed.js';
 import { poisson } from './samplers/poisson.js';
 import { uniform } from './samplers/uniform.js';
 import { scaffold } from './scaffold.js';
+import { adaptiveClip } from './transforms/adaptive-clip.js';
+import { gaussianNoise } from './transforms/gaussian.js';
+import { normClip } from './transforms/norm-clip.js';
+import { qsgd } from './transforms/qsgd.js';
+import { sign } from './transforms/sign.js';
+import { topK } from './transforms/top-k.js';
 
 /** The strategies that ship with fedx. */
 export const strategies: readonly Plugin[] = [
@@ -47,5 +58,11 @@ export const strategies: readonly Plugin[] = [
 
 /** The client samplers that ship with fedx. */
 export const samplers: readonly Plugin[] = [all, uniform, poisson, fixed];
+
+/** The transforms that ship with fedx. */
+export const transforms: readonly Plugin[] = [normClip, adaptiveClip, gaussianNoise, topK, qsgd, sign];
+
+/** The attacks that ship with fedx. */
+export const attacks: readonly Plugin[] = [labelFlip, signFlip, gaussianAttack, scaledReplacement, alie];
 
 export { all, fedavg };

@@ -49,6 +49,7 @@ function aggregate(made: unknown, sent: readonly Sent[], call: Call = {}) {
     delta,
     examples,
     steps,
+    complete: true,
     report,
   }));
   const global = call.global ?? weight(0, 0);

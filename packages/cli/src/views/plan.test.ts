@@ -27,6 +27,8 @@ function planOf(labels: number[][]): ExperimentPlan {
       model: { use: 'mlp' },
       client,
       strategy: { use: 'fedavg' },
+      transforms: [],
+      environment: {},
       server: { rounds: 100, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
       evaluate: { every: 1 },

@@ -13,6 +13,8 @@ const slots: Record<PluginKind, readonly [string, string]> = {
   schedule: ['client: { schedule: ', ' }'],
   strategy: ['strategy: ', ''],
   sampler: ['server: { cohort: ', ' }'],
+  transform: ['transforms: [', ']'],
+  attack: ['environment: { attackers: { share: 0.2, attack: ', ' } }'],
 };
 
 /** All plugins, a line each. */

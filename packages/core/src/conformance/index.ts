@@ -1,3 +1,4 @@
+export { attackConformance } from './attack.js';
 export type { ConformanceCheck } from './check.js';
 export { type DatasetSetup, datasetConformance } from './dataset.js';
 export type { Setup, WrittenOptions } from './definition.js';
@@ -7,3 +8,4 @@ export { partitionerConformance } from './partitioner.js';
 export { samplerConformance } from './sampler.js';
 export { scheduleConformance } from './schedule.js';
 export { type StrategyClaims, type StrategySetup, strategyConformance } from './strategy.js';
+export { transformConformance } from './transform.js';

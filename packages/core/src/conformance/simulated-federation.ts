@@ -94,7 +94,14 @@ export async function playRound(
       overData: (at) => Promise.resolve({ loss: 1 + client, gradient: scale(pick(at, trainedNames), 0.1) }),
     });
     clientStates[client] = end?.state ?? before.clientStates[client] ?? {};
-    updates.push({ client, delta: pick(delta, Object.keys(global)), report: end?.report, examples, steps });
+    updates.push({
+      client,
+      delta: pick(delta, Object.keys(global)),
+      report: end?.report,
+      examples,
+      steps,
+      complete: true,
+    });
   }
   const received = createUpdates(updates, strategy.weights ?? 'examples');
   const call = { ...callOf({ global, state }, round), updates: received };

@@ -1,3 +1,4 @@
+export type * from './attack.js';
 export type * from './context.js';
 export type * from './dataset.js';
 export type * from './model.js';
@@ -9,3 +10,4 @@ export type * from './sampler.js';
 export type * from './schedule.js';
 export type * from './strategy.js';
 export type * from './tensors.js';
+export type * from './transform.js';

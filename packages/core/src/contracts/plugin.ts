@@ -1,3 +1,4 @@
+import type { AttackPlugin } from './attack.js';
 import type { DatasetPlugin } from './dataset.js';
 import type { ModelPlugin } from './model.js';
 import type { OptimizerPlugin } from './optimizer.js';
@@ -5,6 +6,7 @@ import type { PartitionerPlugin } from './partitioner.js';
 import type { SamplerPlugin } from './sampler.js';
 import type { SchedulePlugin } from './schedule.js';
 import type { StrategyPlugin } from './strategy.js';
+import type { TransformPlugin } from './transform.js';
 
 /** Every plugin kind and the plugin that it stands for. */
 export interface PluginOfKind {
@@ -15,6 +17,8 @@ export interface PluginOfKind {
   schedule: SchedulePlugin;
   strategy: StrategyPlugin;
   sampler: SamplerPlugin;
+  transform: TransformPlugin;
+  attack: AttackPlugin;
 }
 
 export type PluginKind = keyof PluginOfKind;

@@ -15,6 +15,11 @@ export interface SamplerPlugin<Schema extends OptionsSchema = OptionsSchema> {
   readonly kind: 'sampler';
   readonly name: string;
   readonly options: Schema;
+  /**
+   * The probability with which each client takes part in each round, where clients take part independently of each other
+   * (Poisson sampling): what accountants of privacy count on. Absent for every other way of sampling.
+   */
+  inclusion?(options: OptionsOf<Schema>): number;
   /** Client numbers of the cohort, ascending, each at most once, at least one. */
   sample(options: OptionsOf<Schema>, request: SampleRequest): readonly number[];
 }

@@ -34,6 +34,8 @@ export interface Update<Report = unknown> {
   readonly examples: number;
   /** Local steps that the client took. */
   readonly steps: number;
+  /** Whether it did all of its local work; false for a straggler that sends what it came to do. */
+  readonly complete: boolean;
 }
 
 /** The updates of one round. Iteration and `mean` follow client number, so that sums have one order. */

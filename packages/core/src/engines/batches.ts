@@ -15,8 +15,11 @@ export function countSteps(examples: number, batchSize: number, lastBatch: Sched
   return lastBatch === 'drop' && full > 0 ? full : Math.ceil(examples / batchSize);
 }
 
-/** Lays out every epoch of `schedule` in batches. Fewer examples than a batch make one short batch, `drop` or not. */
-export function layOutBatches({ rows, epochs, lastBatch, shuffleKey }: Schedule, batchSize: number): Batches {
+/** Lays out the epochs of `schedule` in batches, up to its last step. Fewer examples than a batch make one short batch, `drop` or not. */
+export function layOutBatches(
+  { rows, epochs, lastBatch, shuffleKey, steps: limit = Infinity }: Schedule,
+  batchSize: number,
+): Batches {
   const stepsPerEpoch = countSteps(rows.length, batchSize, lastBatch);
   const used = Math.min(rows.length, stepsPerEpoch * batchSize);
   const steps = stepsPerEpoch * epochs;
@@ -31,5 +34,7 @@ export function layOutBatches({ rows, epochs, lastBatch, shuffleKey }: Schedule,
       weights.fill(1 / size, start + first, start + first + size);
     }
   }
-  return { steps, rows: laidOut, weights };
+  const taken = Math.min(steps, limit);
+  const end = taken * batchSize;
+  return { steps: taken, rows: laidOut.subarray(0, end), weights: weights.subarray(0, end) };
 }

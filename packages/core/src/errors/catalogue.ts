@@ -141,6 +141,16 @@ export const catalogue = {
     meaning: 'The strategy needs another local training than the spec has.',
     hint: 'Change client.optimizer or client.clip as the message says, or use another strategy.',
   },
+  FEDX_ENVIRONMENT_IMPOSSIBLE: {
+    exitCode: invalid,
+    meaning: 'The environment names clients that the federation does not have.',
+    hint: 'Client numbers start from 0; lower them, or raise the number of clients in partition.',
+  },
+  FEDX_PRIVACY_UNMET: {
+    exitCode: invalid,
+    meaning: 'What the spec asks for would not be as private as it says.',
+    hint: 'Change transforms, the sampler or the weights as the message says.',
+  },
   FEDX_RUN_DIVERGED: {
     exitCode: runFailed,
     meaning: 'Training produced a loss or parameters that are not finite.',

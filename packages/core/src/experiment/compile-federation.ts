@@ -8,6 +8,7 @@ import { trainedOf } from './clients.js';
 import { type Experiment, parameterInfos } from './experiment.js';
 import type { FederatedArm } from './federated-client.js';
 import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
+import { labelMapOf, makeUplink } from './make-uplink.js';
 
 /** What a federation has that no other arm has. */
 export interface Federation
@@ -24,10 +25,12 @@ export interface Federation
 export async function compileFederation(
   experiment: Experiment,
   strategy: Strategy,
-  training: LocalTrainingOptions,
+  withoutAttack: LocalTrainingOptions,
   trainerOf: (...rule: readonly unknown[]) => Engine,
 ): Promise<Federation> {
   const { initial, data, spec, streams } = experiment;
+  const labelMap = labelMapOf(experiment);
+  const training = { ...withoutAttack, relabels: labelMap !== undefined };
   const { strategy: slot } = spec;
   const parameters = parameterInfos(experiment);
   const shared = callPlugin(slot.use, 'to say what is shared', () =>
@@ -64,6 +67,9 @@ export async function compileFederation(
     strategy,
     strategyName: slot.use,
     cohort: experiment.cohort,
+    environment: experiment.environment,
+    labelMap,
+    uplink: makeUplink(experiment, strategy),
     minimumCohort: spec.server.minimumCohort,
     shared,
     parameters,

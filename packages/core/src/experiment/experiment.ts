@@ -8,8 +8,6 @@ import type {
   Partition,
   PartitionerSlot,
   PartitionRequest,
-  PluginKind,
-  PluginOfKind,
   Schedule,
   Strategy,
 } from '../contracts/index.js';
@@ -18,10 +16,15 @@ import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import { awaitPlugin, type Catalogue, callPlugin, tracePlugin } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
-import { type ClientSpec, type ExperimentSpec, fillSecrets, type Slot, type StreamName } from '../spec/index.js';
+import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
+import { optionsOf, pluginOf } from './chosen-plugins.js';
+import { createEnvironment, type Environment } from './environment.js';
+import { labelMapOf, makeUplink } from './make-uplink.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
 import { checkedCohort } from './plugin-calls.js';
 import { checkRequirements } from './requirements.js';
+
+export { optionsOf, pluginOf };
 
 /** A spec with its plugins made and its data split: all that a run needs beside an engine and a folder. */
 export interface Experiment {
@@ -33,6 +36,7 @@ export interface Experiment {
   readonly streams: Readonly<Record<StreamName, Random>>;
   readonly arms: readonly ArmPlan[];
   readonly cohort: (round: number) => readonly number[];
+  readonly environment: Environment;
 }
 
 /** Makes the model and plans the arms, on data from {@link splitData}. Throws what the plugins throw. */
@@ -50,11 +54,14 @@ export async function prepareExperiment(
   const sampler = pluginOf(catalogue, 'sampler', spec.server.cohort);
   const options = optionsOf(spec.server.cohort);
   const cohort = (round: number) => checkedCohort(sampler, options, sizes, round, streams.cohort);
-  const arms = planArms(spec, sizes, cohort);
-  const experiment = { spec, catalogue, data, model, initial, streams, cohort, arms };
-  // A strategy that cannot run as the spec says is refused here, before a run folder exists.
+  const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
+  const arms = planArms(spec, sizes, (round, epochs) => environment.assign(round, cohort(round), epochs));
+  const experiment = { spec, catalogue, data, model, initial, streams, cohort, environment, arms };
+  // What cannot run as the spec says is refused here, before a run folder exists.
+  labelMapOf(experiment);
   for (const { use, client } of arms) {
-    if (use === 'federated' || use === 'iid') createStrategy(experiment, client, { ...context, log: () => undefined });
+    if (use === 'federated' || use === 'iid')
+      makeUplink(experiment, createStrategy(experiment, client, { ...context, log: () => undefined }));
   }
   return experiment;
 }
@@ -158,18 +165,6 @@ export function createOptimizer({ catalogue }: Experiment, slot: Slot): Optimize
   return { slots: made.slots ?? [], update: (step) => tracePlugin(plugin.name, () => made.update(step)) };
 }
 
-/** The plugin that a slot chooses. The spec was resolved against the catalogue, so that it is there. */
-export function pluginOf<Kind extends PluginKind>(catalogue: Catalogue, kind: Kind, { use }: Slot): PluginOfKind[Kind] {
-  const plugin = catalogue.find(kind, use);
-  if (plugin === undefined) throw new FedxError('FEDX_INTERNAL', `There is no ${kind} ${use}.`);
-  return plugin;
-}
-
-/** A slot's options, less its `use`, as a plugin gets them: with the secrets that the spec only names. */
-export function optionsOf({ use: _, ...options }: Slot): Readonly<Record<string, unknown>> {
-  return fillSecrets(options, process.env);
-}
-
 /** Each stream from its own pinned seed, or from the run's. */
 function deriveStreams({ seed, seeds }: ExperimentSpec): Experiment['streams'] {
   const stream = (name: StreamName) => createRandom(seeds[name] ?? seed).at(name);
@@ -179,5 +174,7 @@ function deriveStreams({ seed, seeds }: ExperimentSpec): Experiment['streams'] {
     init: stream('init'),
     cohort: stream('cohort'),
     batches: stream('batches'),
+    environment: stream('environment'),
+    noise: stream('noise'),
   };
 }

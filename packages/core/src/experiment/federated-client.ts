@@ -3,10 +3,12 @@ import { omit, pick, subtract } from '../parameters/index.js';
 import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
 import type { Clients } from './clients.js';
+import type { Assignment, Environment } from './environment.js';
 import type { LocalTraining, Trained } from './local-training.js';
 import type { StopRule } from './stop-rule.js';
 import { createTimeLimit } from './time-limit.js';
 import type { ClientFailure } from './train-cohort.js';
+import type { Uplink } from './uplink.js';
 
 export interface FederatedArm extends Arm {
   readonly strategy: Strategy;
@@ -19,6 +21,10 @@ export interface FederatedArm extends Arm {
   readonly personalTraining?: LocalTraining | undefined;
   /** Client numbers of round `round`. */
   readonly cohort: (round: number) => readonly number[];
+  readonly environment: Environment;
+  /** The class that attackers train each label as; absent where they train as others do. */
+  readonly labelMap?: Float32Array | undefined;
+  readonly uplink: Uplink;
   /** Clients that a round must have left. */
   readonly minimumCohort: number;
   /** Whether the federation ends with a step of these metrics; asked after each evaluation. Absent: it runs to its last round. */
@@ -31,7 +37,7 @@ interface ClientRound {
   readonly global: Parameters;
   readonly broadcast: Tree;
   readonly round: number;
-  readonly client: number;
+  readonly assignment: Assignment;
 }
 
 /** A client after its round. */
@@ -47,15 +53,17 @@ export interface TrainedClient {
 export async function trainClient(
   arm: FederatedArm,
   clients: Clients,
-  { global, broadcast, round, client }: ClientRound,
+  { global, broadcast, round, assignment }: ClientRound,
 ): Promise<TrainedClient> {
   const { name, data, client: spec, batches, localTraining, personalTraining, strategy, shared } = arm;
+  const { client, epochs, share, complete } = assignment;
+  const labelMap = arm.environment.attackers.has(client) ? arm.labelMap : undefined;
   const rows = data.clients[client]?.train ?? new Uint32Array();
   const place = { arm: name, round, client };
   const state = clients.state(client);
   const start = pick({ ...clients.own(client), ...global }, Object.keys(arm.initial));
   const { timeout } = spec;
-  const work = { rows, epochs: spec.epochs, random: batches.at(round, client), place, timeout };
+  const work = { rows, epochs, share, labelMap, random: batches.at(round, client), place, timeout };
 
   const [{ parameters: local, ...effort }, personal] = await Promise.all([
     localTraining.train({ ...work, start, rule: { global: start, broadcast, state } }),
@@ -78,7 +86,14 @@ export async function trainClient(
       learningRate: localTraining.learningRate(round),
       overData: (parameters) =>
         limit.pausedFor(
-          localTraining.overData({ start: parameters, rows, random: work.random.at('over-data'), place, timeout }),
+          localTraining.overData({
+            start: parameters,
+            rows,
+            labelMap,
+            random: work.random.at('over-data'),
+            place,
+            timeout,
+          }),
         ),
     }),
   );
@@ -87,6 +102,6 @@ export async function trainClient(
     clients.keep(client, { own: omit(local, shared), state: end?.state, personal: personal?.parameters });
   };
   const delta = subtract(pick(local, shared), pick(start, shared));
-  const update = { client, delta, report: end?.report, examples: rows.length, steps: effort.steps };
+  const update = { client, delta, report: end?.report, examples: rows.length, steps: effort.steps, complete };
   return { round, update, effort, keep };
 }

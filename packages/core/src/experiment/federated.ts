@@ -11,8 +11,12 @@ import type { FederatedArm } from './federated-client.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
-import { trainCohort } from './train-cohort.js';
-import { createUpdates, floatBytes } from './updates.js';
+import { type TrainedCohort, trainCohort } from './train-cohort.js';
+import { floatBytes } from './updates.js';
+import type { UplinkState } from './uplink.js';
+
+/** A round of which the environment leaves no client. */
+const nobody: TrainedCohort = { trained: [], metrics: {} };
 
 /** What decides the rounds to come. */
 interface Federation {
@@ -20,12 +24,25 @@ interface Federation {
   /** The strategy's. */
   readonly state: unknown;
   readonly clients: SavedClients;
+  readonly uplink: UplinkState;
   readonly progress: ProgressTotals;
 }
 
 /** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the deployed model. */
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
-  const { strategy, strategyName, shared, initial, checkpoints, cohort, data, evaluation, localTraining, report } = arm;
+  const {
+    strategy,
+    strategyName,
+    shared,
+    initial,
+    checkpoints,
+    cohort,
+    data,
+    evaluation,
+    localTraining,
+    report,
+    uplink,
+  } = arm;
   const saved = checkpoints.saved() as Federation | undefined;
   const population = data.clients.length;
   const clients = createClients(
@@ -43,6 +60,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
         )
       : saved.state;
   const progress = createProgress(saved?.progress);
+  if (saved !== undefined) uplink.restore(saved.uplink);
 
   for (let round = checkpoints.step + 1; round <= arm.steps; round++) {
     const start = performance.now();
@@ -50,19 +68,27 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const cohortOfRound = cohort(round);
-    const { trained, metrics: failures } = await trainCohort(arm, clients, { global, broadcast, round }, cohortOfRound);
-    const updates = createUpdates(
+    const arriving = arm.environment.assign(round, cohortOfRound, arm.client.epochs).filter(({ arrives }) => arrives);
+    const { trained, metrics: failures } =
+      arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
+    const received = uplink.send(
+      round,
       trained.map(({ update }) => update),
-      strategy.weights ?? 'examples',
     );
-    const next = checkedAggregate(arm, () => strategy.aggregate({ ...call, updates }), global, round);
+    // Where the environment lets no update arrive, the round leaves everything as it was.
+    const next =
+      trained.length > 0
+        ? checkedAggregate(arm, () => strategy.aggregate({ ...call, updates: received.updates }), global, round)
+        : { global, state, log: {} };
 
     const metrics = {
       ...failures,
       ...progress.count(trained.map(({ effort }) => effort)),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
       [metricKeys.bytesDown]: cohortOfRound.length * floatBytes({ global, broadcast }),
-      [metricKeys.bytesUp]: floatBytes(trained.map(({ update: { delta, report: sent } }) => ({ delta, sent }))),
+      [metricKeys.bytesUp]: received.bytes,
+      ...(arriving.length < cohortOfRound.length && { [metricKeys.updates]: trained.length }),
+      ...received.metrics,
       ...next.log,
     };
     ({ global, state } = next);
@@ -78,6 +104,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
       global,
       state,
       clients: clients.saved(),
+      uplink: uplink.state(),
       progress: progress.totals(),
     } satisfies Federation);
   }

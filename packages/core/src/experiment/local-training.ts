@@ -30,6 +30,10 @@ export interface TrainingRequest {
   /** Dataset rows to train on. */
   readonly rows: Uint32Array;
   readonly epochs: number;
+  /** Share of the steps of these epochs to take, at least one step; default: all. */
+  readonly share?: number;
+  /** The class that each label is trained as; used where the program relabels. Default: itself. */
+  readonly labelMap?: Float32Array | undefined;
   /** The stream that shuffles the epochs and draws the noise. */
   readonly random: Random;
   readonly place: TrainingPlace;
@@ -60,7 +64,9 @@ export interface LocalTraining {
   /** Trains on some rows from some parameters. */
   train(request: TrainingRequest): Promise<Trained>;
   /** One pass over some rows at fixed parameters. */
-  overData(request: Pick<TrainingRequest, 'start' | 'rows' | 'random' | 'place' | 'timeout'>): Promise<OverData>;
+  overData(
+    request: Pick<TrainingRequest, 'start' | 'rows' | 'labelMap' | 'random' | 'place' | 'timeout'>,
+  ): Promise<OverData>;
   /** The optimizer's learning rate at the start of a round. */
   learningRate(round: number): number;
 }
@@ -79,6 +85,8 @@ export interface LocalTrainingOptions {
   readonly rounds: number;
   /** The strategy's side of the client, and the slot with its options. */
   readonly rule?: (Omit<TracedRule, 'hyper'> & { readonly slot: Slot }) | undefined;
+  /** Whether clients may train on other labels than their data has. */
+  readonly relabels?: boolean;
   /** Rows of the largest client: the batch of `batchSize: all`. */
   readonly largest: number;
   /** Jobs of arms with less parallel work go first. */
@@ -129,10 +137,17 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
     }
   }
 
+  function labels(map: Float32Array | undefined): Parameters {
+    if (options.relabels !== true) return {};
+    const data = map ?? Float32Array.from({ length: options.classes }, (_, label) => label);
+    return { [names.labelMap]: { shape: [options.classes], data } };
+  }
+
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, epochs, random, place, timeout, rule: given }) {
-      const steps = epochs * countSteps(rows.length, batchSize, client.lastBatch);
+    async train({ start, rows, epochs, share = 1, labelMap, random, place, timeout, rule: given }) {
+      const whole = epochs * countSteps(rows.length, batchSize, client.lastBatch);
+      const steps = Math.max(1, Math.ceil(share * whole));
       const rates = (): Float32Array => Float32Array.from({ length: steps }, (_, step) => rateAt(place.round, step));
       const outcome = await runWithin(timeout, place, {
         program,
@@ -143,19 +158,26 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
           ...scalars(clip, names.clip),
           ...(given === undefined ? {} : ruleInputs(given, weights)),
           ...scalars(ruleHyper, names.strategyHyper),
+          ...labels(labelMap),
         },
         ...(changesByStep ? { perStep: { [names.optimizerHyper(RATE)]: rates() } } : {}),
-        schedule: { rows, epochs, lastBatch: client.lastBatch, shuffleKey: random.key },
+        schedule: {
+          rows,
+          epochs,
+          lastBatch: client.lastBatch,
+          shuffleKey: random.key,
+          ...(steps < whole && { steps }),
+        },
       });
       return checked(outcome, parameters, place);
     },
-    async overData({ start, rows, random, place, timeout }) {
+    async overData({ start, rows, labelMap, random, place, timeout }) {
       pass ??= engine.compile(gradientPass({ ...options, batchSize }));
       const outcome = await runWithin(timeout, place, {
         program: await pass,
         priority,
         carried: rename(zeros, names.sum),
-        constants: rename(start, names.parameter),
+        constants: { ...rename(start, names.parameter), ...labels(labelMap) },
         schedule: { rows, epochs: 1, lastBatch: 'keep', shuffleKey: random.key },
       });
       const { parameters: sums, lossSum } = finite(outcome, weights, names.sum, place);

@@ -20,6 +20,12 @@ export const metricKeys = {
   localSteps: 'progress/local-steps',
   /** Clients of the cohort that failed and were left out. */
   failedClients: 'clients/failed',
+  /** Updates that arrived, where the environment kept some from it. */
+  updates: 'cohort/updates',
+  /** What the run gave away up to this round, for the delta of the noise. */
+  epsilon: 'privacy/epsilon',
+  /** What a transform logs. */
+  transform: (key: string) => `transform/${key}`,
   /** What the strategy logs. */
   strategy: (key: string) => `strategy/${key}`,
 } as const;

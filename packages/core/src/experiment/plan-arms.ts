@@ -1,6 +1,7 @@
 import { countSteps } from '../engines/index.js';
 import type { ArmUse } from '../runs/index.js';
 import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
+import type { Assignment } from './environment.js';
 
 /** An arm before it runs. */
 export interface ArmPlan {
@@ -13,15 +14,14 @@ export interface ArmPlan {
   readonly localSteps: number;
 }
 
-/** The federated run and its controls. `sizes` are training examples by client; `cohort` draws a round's clients. */
-export function planArms(
-  spec: ExperimentSpec,
-  sizes: readonly number[],
-  cohort: (round: number) => readonly number[],
-): ArmPlan[] {
+/** What the clients of a round's cohort come to do, for an arm with so many local epochs. */
+type Assign = (round: number, epochs: number) => readonly Assignment[];
+
+/** The federated run and its controls. `sizes` are training examples by client. */
+export function planArms(spec: ExperimentSpec, sizes: readonly number[], assign: Assign): ArmPlan[] {
   const { rounds } = spec.server;
   const federation = { name: 'federated', use: 'federated' as const, client: spec.client };
-  const work = federatedWork(spec.client, sizes, rounds, cohort);
+  const work = federatedWork(spec.client, sizes, rounds, assign);
   return [
     { ...federation, steps: rounds, localSteps: work.localSteps },
     ...spec.controls.map((control): ArmPlan => {
@@ -32,10 +32,16 @@ export function planArms(
           use,
           client,
           steps: rounds,
-          localSteps: federatedWork(client, sizes, rounds, cohort).localSteps,
+          localSteps: federatedWork(client, sizes, rounds, assign).localSteps,
         };
       if (use === 'local-only') {
-        const everyone = sizes.map((_, k) => k);
+        const everyone = sizes.map((_, k) => ({
+          client: k,
+          epochs: client.epochs,
+          share: 1,
+          complete: true,
+          arrives: true,
+        }));
         return {
           name,
           use,
@@ -54,19 +60,15 @@ export function planArms(
 }
 
 /** What a federation does in all its rounds; sequential steps are those of each round's busiest client. */
-function federatedWork(
-  client: ClientSpec,
-  sizes: readonly number[],
-  rounds: number,
-  cohort: (round: number) => readonly number[],
-) {
+function federatedWork(client: ClientSpec, sizes: readonly number[], rounds: number, assign: Assign) {
   const work = { examples: 0, localSteps: 0, sequentialSteps: 0 };
   for (let round = 1; round <= rounds; round++) {
-    const members = cohort(round).map((k) => sizes[k] ?? 0);
-    const steps = members.map((size) => client.epochs * stepsOf(client, size));
-    work.examples += client.epochs * sum(members);
+    const members = assign(round, client.epochs).filter(({ arrives }) => arrives);
+    const sizeOf = ({ client: k }: Assignment): number => sizes[k] ?? 0;
+    const steps = members.map((one) => Math.max(1, Math.ceil(one.share * one.epochs * stepsOf(client, sizeOf(one)))));
+    work.examples += sum(members.map((one) => one.share * one.epochs * sizeOf(one)));
     work.localSteps += sum(steps);
-    work.sequentialSteps += Math.max(...steps);
+    work.sequentialSteps += Math.max(0, ...steps);
   }
   return work;
 }

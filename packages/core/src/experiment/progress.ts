@@ -28,7 +28,7 @@ export function createProgress(before: ProgressTotals = { examples: 0, localStep
       }
       total.examples += step.examples;
       return {
-        [metricKeys.localLoss]: step.lossSum / step.examples,
+        ...(step.examples > 0 && { [metricKeys.localLoss]: step.lossSum / step.examples }),
         [metricKeys.examples]: total.examples,
         [metricKeys.localSteps]: total.localSteps,
       };

@@ -3,6 +3,7 @@ import { FedxError, isFedxError } from '../errors/index.js';
 import { norm } from '../parameters/index.js';
 import type { Metrics } from '../runs/index.js';
 import type { Clients } from './clients.js';
+import type { Assignment } from './environment.js';
 import { type FederatedArm, type TrainedClient, trainClient } from './federated-client.js';
 import { metricKeys } from './metrics.js';
 
@@ -39,18 +40,19 @@ export interface TrainedCohort {
 export async function trainCohort(
   arm: FederatedArm,
   clients: Clients,
-  call: Omit<Parameters<typeof trainClient>[2], 'client'>,
-  cohort: readonly number[],
+  call: Omit<Parameters<typeof trainClient>[2], 'assignment'>,
+  cohort: readonly Assignment[],
 ): Promise<TrainedCohort> {
   const { client: spec, minimumCohort, name, onClientFailure } = arm;
-  const attempt = (client: number) => trainClient(arm, clients, { ...call, client }).then((each) => checked(arm, each));
+  const attempt = (assignment: Assignment) =>
+    trainClient(arm, clients, { ...call, assignment }).then((each) => checked(arm, each));
   const ends = await Promise.all(
-    cohort.map(async (client) => {
+    cohort.map(async (assignment) => {
       try {
-        return await (spec.onFailure === 'retry' ? retried(() => attempt(client)) : attempt(client));
+        return await (spec.onFailure === 'retry' ? retried(() => attempt(assignment)) : attempt(assignment));
       } catch (error) {
         if (spec.onFailure === 'fail' || !isFedxError(error) || !ofClients.has(error.code)) throw error;
-        onClientFailure({ round: call.round, client, error });
+        onClientFailure({ round: call.round, client: assignment.client, error });
         return undefined;
       }
     }),

@@ -1,4 +1,5 @@
 import type {
+  AttackPlugin,
   DatasetPlugin,
   Model,
   ModelPlugin,
@@ -8,6 +9,7 @@ import type {
   SamplerPlugin,
   SchedulePlugin,
   StrategyPlugin,
+  TransformPlugin,
   Tree,
 } from '../contracts/index.js';
 
@@ -73,6 +75,20 @@ export function defineSampler<const Schema extends OptionsSchema>(
   plugin: Definition<SamplerPlugin<Schema>>,
 ): SamplerPlugin<Schema> {
   return mark({ kind: 'sampler', ...plugin });
+}
+
+/** A transform: changes all that a client sends. */
+export function defineTransform<const Schema extends OptionsSchema, State = undefined, Server = undefined>(
+  plugin: Definition<TransformPlugin<Schema, State, Server>>,
+): TransformPlugin<Schema, State, Server> {
+  return mark({ kind: 'transform', ...plugin });
+}
+
+/** An attack: what malicious clients train on, and what they send. */
+export function defineAttack<const Schema extends OptionsSchema>(
+  plugin: Definition<AttackPlugin<Schema>>,
+): AttackPlugin<Schema> {
+  return mark({ kind: 'attack', ...plugin });
 }
 
 function mark<Plugin extends object>(plugin: Plugin): Plugin & { readonly apiVersion: number } {

@@ -1,6 +1,7 @@
 export { awaitPlugin, callPlugin, tracePlugin } from './call-plugin.js';
 export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.js';
 export {
+  defineAttack,
   defineDataset,
   defineModel,
   defineOptimizer,
@@ -8,6 +9,7 @@ export {
   defineSampler,
   defineSchedule,
   defineStrategy,
+  defineTransform,
 } from './define.js';
 export { pluginDigests } from './digests.js';
 export { loadPlugins, type PluginReference } from './load.js';

@@ -9,6 +9,8 @@ const entryPoint: Record<PluginKind, string> = {
   schedule: 'create',
   strategy: 'create',
   sampler: 'sample',
+  transform: 'create',
+  attack: 'create',
 };
 
 /** Why `value` is no plugin, to follow "the default export …"; undefined where it is one. */

@@ -2,7 +2,7 @@ import type { LoopDefinition } from '@fedx/compiler';
 import type { ModelOutput, Tensor, TensorMap, Tf } from '../contracts/index.js';
 import { noiseTables } from '../engines/index.js';
 import { tracePlugin } from '../plugins/index.js';
-import { applyModel, crossEntropy, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
+import { applyModel, crossEntropy, labelMapSpec, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
 import { names, pick, tensorOf } from './names.js';
 
 /** A loss of each example, from the parameters under the gradient and what the model says with them. */
@@ -59,7 +59,7 @@ export function gradientPass(options: ModelOnData & { readonly batchSize: number
     noise: noiseTables(),
     tables: [tables.inputs, tables.labels],
     carried: shapes(trained, names.sum),
-    constants: shapes(Object.keys(parameters), names.parameter),
+    constants: [...shapes(Object.keys(parameters), names.parameter), ...labelMapSpec(options)],
     step(call) {
       const { carried, constants, weights } = call;
       const seen = see(call, 'train');

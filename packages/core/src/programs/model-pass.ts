@@ -1,8 +1,8 @@
-import type { StepCall } from '@fedx/compiler';
+import type { StepCall, TensorSpec } from '@fedx/compiler';
 import type { Model, ModelCall, ModelOutput, Parameters, Tensor, TensorMap, Tf } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { drawsNothing, type KeyedRandom, keyedRandom } from './keyed-random.js';
-import { tensorOf } from './names.js';
+import { names, tensorOf } from './names.js';
 import type { Tables } from './tables.js';
 
 /** A model and the data that it is for. */
@@ -12,6 +12,8 @@ export interface ModelOnData {
   readonly model: Model;
   /** For messages about what goes wrong in it. */
   readonly modelName: string;
+  /** Whether the classes to train for go through a map, which is then an input of the program. */
+  readonly relabels?: boolean;
   /** Initial parameters, for their names and shapes. */
   readonly parameters: Parameters;
 }
@@ -25,11 +27,13 @@ export interface Seen {
 }
 
 /** The batch of a step. In evaluation nothing is drawn. */
-export function see({ tf, batch, uniform, recurrence }: StepCall, mode: 'train' | 'evaluate'): Seen {
+export function see({ tf, batch, constants, uniform, recurrence }: StepCall, mode: 'train' | 'evaluate'): Seen {
+  const labels = tensorOf(batch, 'labels');
+  const map = constants[names.labelMap];
   return {
     random: mode === 'train' ? keyedRandom(tf, uniform) : drawsNothing(tf),
     inputs: tensorOf(batch, 'inputs'),
-    labels: tensorOf(batch, 'labels'),
+    labels: map === undefined ? labels : tf.gather(map, tf.cast(labels, 'int32')),
     recurrence,
   };
 }
@@ -37,6 +41,11 @@ export function see({ tf, batch, uniform, recurrence }: StepCall, mode: 'train' 
 /** The same batch, seen without drawing. */
 export function evaluated({ random, ...batch }: Seen): Seen {
   return { ...batch, random: drawsNothing(random.tf) };
+}
+
+/** The map of labels as an input of a program that has one. */
+export function labelMapSpec({ classes, relabels }: ModelOnData): readonly TensorSpec[] {
+  return relabels === true ? [{ name: names.labelMap, shape: [classes] }] : [];
 }
 
 /** The model's output on a batch, its logits checked against the classes. */

@@ -12,6 +12,7 @@ export const names = {
   optimizerHyper: (option: string) => `optimizer/${option}`,
   strategyHyper: (option: string) => `strategy/${option}`,
   clip: (bound: string) => `clip/${bound}`,
+  labelMap: 'label-map',
   losses: 'losses',
   predictions: 'predictions',
 } as const;

@@ -3,7 +3,7 @@ import type { LoopDefinition, StepCall, TensorSpec } from '@fedx/compiler';
 import type { ClientCall, ClientRule, Optimizer, Scalar, Tensor, TensorMap, Tf, Tree } from '../contracts/index.js';
 import { noiseTables } from '../engines/index.js';
 import { type LossOf, lossesAndGradient } from './gradient.js';
-import { applyModel, evaluated, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
+import { applyModel, evaluated, labelMapSpec, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
 import { flatten, type Naming, names, pick, tensorOf, unflatten } from './names.js';
 
 /** The traced side of a strategy, with a tree of each form that it gets. */
@@ -56,6 +56,7 @@ export function trainingStep(options: TrainingStep): LoopDefinition {
             ...treeSpecs(rule.state, names.state),
             ...scalarSpecs(rule.hyper, names.strategyHyper),
           ]),
+      ...labelMapSpec(options),
     ],
     perStep: perStep.map(names.optimizerHyper),
     step(call) {

@@ -15,6 +15,8 @@ export interface Schedule {
   readonly epochs: number;
   /** What becomes of rows that do not fill a last batch. */
   readonly lastBatch: 'keep' | 'drop';
+  /** Stop after so many steps; absent: go through all epochs. */
+  readonly steps?: number;
   /** Key of the stream that shuffles each epoch and draws each step's noise; absent: the order of `rows`, and no noise. */
   readonly shuffleKey?: string;
 }

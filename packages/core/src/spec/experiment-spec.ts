@@ -5,7 +5,7 @@ export interface Slot {
 }
 
 /** Streams that a spec can pin one by one; the others derive from `seed`. */
-export type StreamName = 'data' | 'partition' | 'init' | 'cohort' | 'batches';
+export type StreamName = 'data' | 'partition' | 'init' | 'cohort' | 'batches' | 'environment' | 'noise';
 
 /** How a client trains. */
 export interface ClientSpec {
@@ -28,6 +28,20 @@ export interface ClientSpec {
   readonly timeout?: number;
   /** Euclidean norm of an update past which the client has failed. */
   readonly maxUpdateNorm?: number;
+}
+
+/** What befalls clients, drawn alike for every strategy. */
+export interface EnvironmentSpec {
+  readonly stragglers?: {
+    /** Share of each cohort. */
+    readonly share: number;
+    /** Epochs drawn from 1 to `client.epochs`, or the share of its local steps that a straggler takes. */
+    readonly work: 'uniform-epochs' | number;
+    /** Whether they send what they came to do. */
+    readonly policy: 'partial' | 'drop';
+  };
+  readonly dropouts?: { readonly probability: number };
+  readonly attackers?: { readonly share?: number; readonly clients?: readonly number[]; readonly attack: Slot };
 }
 
 /** A control arm: the same images, another way to train. An overlay may change how clients train. */
@@ -82,8 +96,13 @@ export interface ExperimentSpec {
   readonly model: Slot;
   readonly client: ClientSpec;
   readonly strategy: Slot;
+  /** In order, on all that a client sends. */
+  readonly transforms: readonly Slot[];
+  readonly environment: EnvironmentSpec;
   readonly server: {
     readonly rounds: number;
+    /** What an update weighs in the mean; absent: as the strategy says. */
+    readonly weights?: 'examples' | 'uniform';
     readonly cohort: Slot /** Clients that a round must have left. */;
     readonly minimumCohort: number;
     readonly stop?: StopSpec;

@@ -5,6 +5,7 @@ export type {
   CheckpointSpec,
   ClientSpec,
   ControlSpec,
+  EnvironmentSpec,
   ExpectSpec,
   ExperimentSpec,
   Slot,

@@ -2,7 +2,7 @@ import { pathText } from './diagnostics.js';
 import type { ExperimentSpec } from './experiment-spec.js';
 import { choosesAnother, find, type Located, type MappingTree, useOf } from './located-tree.js';
 import type { ParsedSpec } from './resolve.js';
-import { isSlot, slotPlaces } from './slots.js';
+import { isSlot, type SlotPlace, slotList, slotPlaces } from './slots.js';
 import { positionOf } from './source.js';
 
 /** Where a value of a resolved spec comes from. */
@@ -88,9 +88,16 @@ function writtenAt({ tree }: Located): Origin {
     : { kind: 'argument', argument: source.name, column, ...variables };
 }
 
+/** The slot that a value lies in. */
+function placeOf(path: Path): SlotPlace | undefined {
+  const [first = '', index] = path;
+  if (first === slotList.path[0] && index !== undefined) return { ...slotList, path: [first, index] };
+  return slotPlaces.find((place) => place.path.every((step, at) => path[at] === step));
+}
+
 /** A slot's options have their plugin's defaults; which plugin it is, is the spec's own default. */
 function defaultOf(path: Path, spec: ExperimentSpec): Origin {
-  const slot = slotPlaces.find((place) => place.path.every((step, index) => path[index] === step));
+  const slot = placeOf(path);
   if (slot === undefined || path[slot.path.length] === 'use') return { kind: 'default', of: 'the spec' };
   const chosen = slot.path.reduce<unknown>((value, step) => Reflect.get(Object(value), step), spec);
   return { kind: 'default', of: `the ${slot.kind} ${String(Reflect.get(Object(chosen), 'use'))}` };

@@ -121,6 +121,8 @@ describe('resolving a spec', () => {
         clip: {},
       },
       strategy: { use: 'fedavg' },
+      transforms: [],
+      environment: {},
       server: { rounds: 3, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
       evaluate: { every: 1 },

@@ -7,15 +7,15 @@ import {
   resolveControlSlots,
 } from './controls.js';
 import { type Finding, specError } from './diagnostics.js';
-import type { ClientSpec, ExperimentSpec, Slot } from './experiment-spec.js';
+import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
 import { readDocument } from './extends.js';
-import { find, type MappingTree, nearest, toPlain } from './located-tree.js';
+import { find, type MappingTree, nearest, toPlain, useOf } from './located-tree.js';
 import { applyOverrides } from './overrides.js';
 import { isRelativeFile, rebase } from './paths.js';
 import { specSchema } from './schema.js';
 import { type SeedRequest, sweepOverSeeds } from './seeds.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
-import { slotPlaces } from './slots.js';
+import { slotList, slotPlaces } from './slots.js';
 import { positionOf, type Source } from './source.js';
 import { loadValidator, type Validator } from './validate.js';
 import { type Environment, expandVariables } from './variables.js';
@@ -113,6 +113,7 @@ export function resolveTree(
   const findings = [...structural];
   const resolveSlot = createSlotResolver(catalogue, validator, findings, movePath);
   const slots = resolveSlots(tree, data, resolveSlot);
+  const transforms = resolveSlotList(tree, resolveSlot);
   const controls = find(tree, ['controls'])?.tree;
   const controlSlots =
     controls?.kind === 'list' ? controls.items.map((_, index) => resolveControlSlots(tree, index, resolveSlot)) : [];
@@ -145,6 +146,8 @@ export function resolveTree(
     model,
     client,
     strategy,
+    transforms,
+    environment: withAttack(draft.environment, slots.attack),
     server: { ...draft.server, cohort },
     controls: draft.controls.map((entry, index) => resolveControl(entry, client, controlSlots[index])),
     evaluate: draft.evaluate,
@@ -186,6 +189,22 @@ function resolveSlots(
     if (slot !== undefined) slots[path.at(-1) ?? ''] = slot;
   }
   return slots;
+}
+
+/** The entries of the list of slots; one that is wrong is left out. */
+function resolveSlotList(tree: MappingTree, resolveSlot: SlotResolver): readonly Slot[] {
+  const list = find(tree, slotList.path)?.tree;
+  if (list?.kind !== 'list') return [];
+  return list.items.flatMap((item, index) => {
+    const use = item.kind === 'mapping' ? useOf(item) : undefined;
+    if (item.kind !== 'mapping' || use === undefined) return [];
+    const slot = resolveSlot({ kind: slotList.kind, use, path: [...slotList.path, String(index)], tree: item });
+    return slot === undefined ? [] : [slot];
+  });
+}
+
+function withAttack({ attackers, ...rest }: EnvironmentSpec, attack: Slot | undefined): EnvironmentSpec {
+  return attackers === undefined || attack === undefined ? rest : { ...rest, attackers: { ...attackers, attack } };
 }
 
 /** A slot that the spec leaves to its default has the place of what it was left out of. */

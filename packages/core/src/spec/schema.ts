@@ -1,3 +1,4 @@
+import { environmentSchema } from './environment-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { sweepSchema } from './sweep-schema.js';
 
@@ -185,6 +186,8 @@ const streams = {
   init: 'The initial parameters.',
   cohort: 'Which clients take part in a round.',
   batches: 'The order of the examples in local training.',
+  environment: 'Who straggles, drops out and attacks, and what attackers send.',
+  noise: 'What transforms draw.',
 } as const;
 
 /** The structure of a spec: keys, types, ranges and defaults. Options of plugins are not in here. */
@@ -260,6 +263,14 @@ export const specSchema: JsonSchema = {
     model: slot('What is trained.'),
     client,
     strategy: slotWithDefault('How the server aggregates.', 'fedavg'),
+    transforms: {
+      type: 'array',
+      description: 'What is done, in order, to all that a client sends.',
+      maxItems: 16,
+      items: slot('A transform.'),
+      default: [],
+    },
+    environment: environmentSchema(slot('What the attackers do.')),
     server: {
       type: 'object',
       description: 'What the server does each round.',
@@ -268,6 +279,10 @@ export const specSchema: JsonSchema = {
       properties: {
         rounds: { type: 'integer', minimum: 1, maximum: 1_000_000, description: 'Communication rounds.' },
         cohort: slotWithDefault('Which clients take part in a round.', 'all'),
+        weights: {
+          enum: ['examples', 'uniform'],
+          description: 'What an update weighs in the mean; default: as the strategy says.',
+        },
         minimumCohort: {
           type: 'integer',
           minimum: 1,

@@ -30,6 +30,8 @@ const plural: Record<PluginKind, string> = {
   schedule: 'Schedules',
   strategy: 'Strategies',
   sampler: 'Samplers',
+  transform: 'Transforms',
+  attack: 'Attacks',
 };
 
 /** A path as the spec's own folder sees it, where `source` wrote it. */

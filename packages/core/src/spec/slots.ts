@@ -1,4 +1,5 @@
 import type { PluginKind } from '../contracts/index.js';
+import { isIndex } from './located-tree.js';
 
 /** A place in a spec that chooses a plugin. */
 export interface SlotPlace {
@@ -15,7 +16,11 @@ export const slotPlaces: readonly SlotPlace[] = [
   { path: ['client', 'schedule'], kind: 'schedule' },
   { path: ['strategy'], kind: 'strategy' },
   { path: ['server', 'cohort'], kind: 'sampler' },
+  { path: ['environment', 'attackers', 'attack'], kind: 'attack' },
 ];
+
+/** The list of which every entry is a slot, and the kind of them all. */
+export const slotList: SlotPlace = { path: ['transforms'], kind: 'transform' };
 
 /** The slots that a control may have, by their path in it. */
 const controlSlots: ReadonlyMap<string, PluginKind> = new Map([
@@ -23,14 +28,15 @@ const controlSlots: ReadonlyMap<string, PluginKind> = new Map([
   ['client.schedule', 'schedule'],
 ]);
 
-/** Whether `path` leads to a slot, e.g. `strategy` or `controls.0.client.optimizer`. */
+/** Whether `path` leads to a slot, e.g. `strategy`, `transforms.0` or `controls.0.client.optimizer`. */
 export function isSlot(path: readonly string[]): boolean {
   return slotKind(path) !== undefined;
 }
 
 /** The kind of plugin that the slot at `path` chooses; undefined where there is no slot. */
 export function slotKind(path: readonly string[]): PluginKind | undefined {
-  const [first, , ...rest] = path;
+  const [first, index, ...rest] = path;
+  if (first === slotList.path[0] && index !== undefined && isIndex(index) && rest.length === 0) return slotList.kind;
   const inControl = first === 'controls' && rest.length > 0;
   const text = (inControl ? rest : path).join('.');
   if (inControl) return controlSlots.get(text);

@@ -15,6 +15,7 @@ export const poisson = defineSampler({
       probability: { type: 'number', exclusiveMinimum: 0, maximum: 1, description: 'Of each client, each round.' },
     },
   },
+  inclusion: ({ probability }) => probability,
   sample: ({ probability }, { examples, random }) => {
     for (;;) {
       const cohort = [...examples.keys()].filter(() => random.uniform() < probability);

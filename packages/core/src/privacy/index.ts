@@ -1,0 +1,1 @@
+export { createAccountant } from './accountant.js';

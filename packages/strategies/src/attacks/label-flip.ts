@@ -1,0 +1,30 @@
+import { defineAttack } from '@fedx/core';
+
+/** Label `l` becomes `classes - 1 - l` (Fang, Cao, Jia and Gong 2020, arXiv 1911.11815, section 4.1). */
+export function mirrored(label: number, classes: number): number {
+  return classes - 1 - label;
+}
+
+/**
+ * Attackers train honestly on wrong labels: all of them mirrored (Fang et al. 2020), or those of one class turned into another
+ * (Tolpegin, Truex, Gursoy and Liu 2020, arXiv 2007.08432, section 3).
+ */
+export const labelFlip = defineAttack({
+  name: 'label-flip',
+  options: {
+    type: 'object',
+    description: 'Attackers train on wrong labels.',
+    additionalProperties: false,
+    properties: {
+      from: { type: 'integer', minimum: 0, description: 'The class whose labels change; default: every class.' },
+      to: { type: 'integer', minimum: 0, description: 'The class that from becomes.' },
+    },
+    dependencies: { from: ['to'], to: ['from'] },
+  },
+  create: ({ from, to }) => ({
+    relabel: (label, classes) => {
+      if (from === undefined || to === undefined) return mirrored(label, classes);
+      return label === from ? to : label;
+    },
+  }),
+});
