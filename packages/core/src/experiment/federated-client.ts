@@ -86,7 +86,14 @@ export async function trainClient(
       learningRate: localTraining.learningRate(round),
       overData: (parameters) =>
         limit.pausedFor(
-          localTraining.overData({ start: parameters, rows, labelMap, random: work.random.at('over-data'), place, timeout }),
+          localTraining.overData({
+            start: parameters,
+            rows,
+            labelMap,
+            random: work.random.at('over-data'),
+            place,
+            timeout,
+          }),
         ),
     }),
   );

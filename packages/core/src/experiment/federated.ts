@@ -12,8 +12,8 @@ import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
 import { type TrainedCohort, trainCohort } from './train-cohort.js';
-import type { UplinkState } from './uplink.js';
 import { floatBytes } from './updates.js';
+import type { UplinkState } from './uplink.js';
 
 /** A round of which the environment leaves no client. */
 const nobody: TrainedCohort = { trained: [], metrics: {} };
@@ -30,7 +30,19 @@ interface Federation {
 
 /** Rounds of: draw a cohort, train its clients from the global parameters, aggregate, evaluate. Returns the deployed model. */
 export async function runFederated(arm: FederatedArm): Promise<Parameters> {
-  const { strategy, strategyName, shared, initial, checkpoints, cohort, data, evaluation, localTraining, report, uplink } = arm;
+  const {
+    strategy,
+    strategyName,
+    shared,
+    initial,
+    checkpoints,
+    cohort,
+    data,
+    evaluation,
+    localTraining,
+    report,
+    uplink,
+  } = arm;
   const saved = checkpoints.saved<Federation>();
   const population = data.clients.length;
   const clients = createClients(
@@ -56,9 +68,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const cohortOfRound = cohort(round);
-    const arriving = arm.environment
-      .assign(round, cohortOfRound, arm.client.epochs)
-      .filter(({ arrives }) => arrives);
+    const arriving = arm.environment.assign(round, cohortOfRound, arm.client.epochs).filter(({ arrives }) => arrives);
     const { trained, metrics: failures } =
       arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
     const received = uplink.send(

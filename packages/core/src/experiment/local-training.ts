@@ -64,7 +64,9 @@ export interface LocalTraining {
   /** Trains on some rows from some parameters. */
   train(request: TrainingRequest): Promise<Trained>;
   /** One pass over some rows at fixed parameters. */
-  overData(request: Pick<TrainingRequest, 'start' | 'rows' | 'labelMap' | 'random' | 'place' | 'timeout'>): Promise<OverData>;
+  overData(
+    request: Pick<TrainingRequest, 'start' | 'rows' | 'labelMap' | 'random' | 'place' | 'timeout'>,
+  ): Promise<OverData>;
   /** The optimizer's learning rate at the start of a round. */
   learningRate(round: number): number;
 }

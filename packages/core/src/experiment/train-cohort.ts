@@ -44,7 +44,8 @@ export async function trainCohort(
   cohort: readonly Assignment[],
 ): Promise<TrainedCohort> {
   const { client: spec, minimumCohort, name, onClientFailure } = arm;
-  const attempt = (assignment: Assignment) => trainClient(arm, clients, { ...call, assignment }).then((each) => checked(arm, each));
+  const attempt = (assignment: Assignment) =>
+    trainClient(arm, clients, { ...call, assignment }).then((each) => checked(arm, each));
   const ends = await Promise.all(
     cohort.map(async (assignment) => {
       try {
