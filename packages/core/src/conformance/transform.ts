@@ -82,7 +82,7 @@ export function transformConformance(plugin: TransformPlugin, setup: Setup = {})
         state.server.forEach((one) => {
           assertPlainData(one, 'server');
         });
-        for (const [, kept] of state.clients) assertPlainData(kept, 'state');
+        for (const { kept } of state.clients) assertPlainData(kept, 'state');
         const resumed = await start();
         resumed.restore(structuredClone(state));
         assert.deepEqual(play(resumed, [3]), play(whole, [3]), 'It remembers more than its states.');
