@@ -1,7 +1,7 @@
 /** What the points of a sweep share: each dataset, split and engine is made once for those that ask for the same. */
 import type { Dataset } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
-import { type ChosenEngine, chooseEngine } from '../engines/index.js';
+import { type ChosenEngine, chooseEngine, type Work } from '../engines/index.js';
 import { awaitPlugin, type Catalogue } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import type { FileSystem } from '../runs/index.js';
@@ -28,7 +28,7 @@ export interface WorkshopOptions {
 export interface Workshop {
   /** Loads and splits the data, makes the model and plans the arms. Throws what the plugins and the split throw. */
   prepare(spec: ExperimentSpec): Promise<Experiment>;
-  /** What the spec's `engine` means here. Throws FEDX_ENGINE_UNAVAILABLE, and what preparing the first point throws. */
+  /** What the spec's `engine` means here, for all points as for the first. Throws FEDX_ENGINE_UNAVAILABLE. */
   chooseEngine(spec: ExperimentSpec): Promise<ChosenEngine>;
   readonly engines: EnginePool;
   close(): Promise<void>;
@@ -64,12 +64,16 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 
   const prepare: Workshop['prepare'] = async (spec) => prepareExperiment(spec, catalogue, await split(spec), context);
   const chosen = createMemo<ChosenEngine>(ENGINES);
+  // A first point that cannot be prepared fails by itself, and decides nothing for the others.
+  const workOfFirst = (): Promise<Work> =>
+    prepare(first)
+      .then(workOf)
+      .catch(() => 'product');
 
   return {
     engines,
     prepare,
-    chooseEngine: ({ engine: { use } }) =>
-      chosen(use, () => chooseEngine(use, async () => workOf(await prepare(first)))),
+    chooseEngine: ({ engine: { use } }) => chosen(use, () => chooseEngine(use, () => workOfFirst())),
     close: () => engines.close(),
   };
 }
