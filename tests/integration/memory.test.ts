@@ -39,12 +39,12 @@ describe('memory', () => {
     const samples = await memoryOver(5000, [
       'partition.clients=2',
       'client.batchSize=64',
-      'model.hidden=[200]',
+      'model.hidden=[1000]',
       'executor.workers=2',
     ]);
     expect(samples).toHaveLength(50);
-    // One copy of the parameters a round, 25 kB, left behind would be 47 MiB from the middle to the end.
+    // One copy of the parameters a round, 124 kB, left behind would be 242 MiB from the middle to the end; heaps breathe too.
     const [middle, end] = [samples.slice(20, 30), samples.slice(40)].map(mean);
-    expect(((end ?? 0) - (middle ?? 0)) / MIB).toBeLessThan(24);
+    expect(((end ?? 0) - (middle ?? 0)) / MIB).toBeLessThan(96);
   });
 });

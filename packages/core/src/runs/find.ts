@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { FedxError } from '../errors/index.js';
 import { listInvocationIds, listRunIds, runsFolder } from './glance.js';
 import { readInvocation } from './invocation.js';
+import { timeInId } from './run-id.js';
 
 /** The run that `name` means: an id, the beginning of a single one, or `latest`. Throws FEDX_RUN_NOT_FOUND. */
 export function findRun(directory: string, name: string): string {
@@ -61,7 +62,8 @@ export function selectRuns(directory: string, names: readonly string[]): readonl
     }
     return [findId('run', runs, id)];
   });
-  return [...new Set(selected)].toSorted();
+  // Ids tell seconds apart; the runs of an invocation stay in its order.
+  return [...new Set(selected)].toSorted((a, b) => timeInId(a) - timeInId(b));
 }
 
 /** Whether `name` fits a pattern in which `*` stands for any text and `?` for one character. */

@@ -115,6 +115,7 @@ export function isInvocationRunning(directory: string, id: string): boolean {
 
 function workOn(folder: string, start: InvocationRecord, lock: Lock | undefined, fileSystem: FileSystem): Invocation {
   let record = start;
+  let writing: Promise<void> = Promise.resolve();
   return {
     id: record.id,
     async addRun(point, run) {
@@ -122,7 +123,10 @@ function workOn(folder: string, start: InvocationRecord, lock: Lock | undefined,
         index === point ? { ...each, runs: [...each.runs, run] } : each,
       );
       record = { ...record, points };
-      await writeRecord(folder, record, fileSystem);
+      // One after the other: what was noted last is what stays.
+      const own = writing.then(() => writeRecord(folder, record, fileSystem));
+      writing = own.catch(() => undefined);
+      await own;
     },
     close() {
       if (record.points.every(({ runs }) => runs.length === 0)) forget(recordFile(folder, record.id), fileSystem);
