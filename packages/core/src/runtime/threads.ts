@@ -1,6 +1,6 @@
 import { Worker as NodeThread } from 'node:worker_threads';
 import type { JobReply, StartWorker, ThreadData } from './protocol.js';
-import { createTensorSharing } from './shared-tensors.js';
+import { createTensorSharing, type Lent } from './shared-tensors.js';
 
 /** Workers that are threads of this process. `entry` is what a thread runs; default: `thread-worker.js` beside this file. */
 export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.url)): StartWorker {
@@ -10,15 +10,22 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     const thread = new NodeThread(entry, { workerData: { stop } satisfies ThreadData });
     let reason = 'it ended';
     let busy = false;
-    thread.on('message', (reply: JobReply) => {
+    /** What the job under way looks at. */
+    let lent: readonly Lent[] = [];
+    const rest = (): void => {
       busy = false;
+      for (const each of lent) each.giveBack();
+      lent = [];
+    };
+    thread.on('message', (reply: JobReply) => {
+      rest();
       onReply(reply);
     });
     thread.on('error', (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error);
     });
     thread.on('exit', () => {
-      busy = false;
+      rest();
       onLost(reason);
     });
     const interrupt = (): void => {
@@ -27,9 +34,11 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     return {
       send({ job, ...request }) {
         busy = true;
+        const [carried, constants] = [share(job.carried), share(job.constants)];
+        lent = [carried, constants];
         thread.postMessage({
           ...request,
-          job: { ...job, carried: share(job.carried), constants: share(job.constants) },
+          job: { ...job, carried: carried.parameters, constants: constants.parameters },
         });
       },
       interrupt,
