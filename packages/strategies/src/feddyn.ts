@@ -1,4 +1,5 @@
 import { defineStrategy, parameters as p } from '@fedx/core';
+import { trainedNames } from './roles.js';
 import { mapNamed } from './tensors.js';
 
 /**
@@ -23,7 +24,7 @@ export const feddyn = defineStrategy({
   create: ({ alpha }) => ({
     weights: 'uniform',
     init: ({ global, parameters }) => {
-      const trained = parameters.filter(({ role }) => role === 'weight').map(({ name }) => name);
+      const trained = trainedNames(parameters);
       return { drift: p.zerosLike(p.pick(global, trained)) };
     },
     client: {

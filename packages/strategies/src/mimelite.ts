@@ -1,4 +1,5 @@
 import { defineStrategy, parameters as p } from '@fedx/core';
+import { trainedNames } from './roles.js';
 import { mapNamed } from './tensors.js';
 
 /**
@@ -28,7 +29,7 @@ export const mimelite = defineStrategy({
     requires: ['plain-sgd'],
     weights: 'examples',
     init: ({ global, parameters }) => {
-      const trained = parameters.filter(({ role }) => role === 'weight').map(({ name }) => name);
+      const trained = trainedNames(parameters);
       return { momentum: p.zerosLike(p.pick(global, trained)) };
     },
     broadcast: ({ state }) => ({ momentum: state.momentum }),

@@ -1,11 +1,17 @@
 import type { ParameterInfo, Parameters } from '@fedx/core';
 import { parameters as p } from '@fedx/core';
 
+/** Names of the parameters that are trained, in the model's order. */
+export const trainedNames = (parameters: readonly ParameterInfo[]): string[] => namesOf(parameters, 'weight');
+
 /** What is trained and what is measured, each in the model's order. */
 export function splitRoles(
   all: Parameters,
   parameters: readonly ParameterInfo[],
 ): { readonly weights: Parameters; readonly statistics: Parameters } {
-  const named = (role: ParameterInfo['role']) => parameters.filter((one) => one.role === role).map(({ name }) => name);
-  return { weights: p.pick(all, named('weight')), statistics: p.pick(all, named('statistic')) };
+  return { weights: p.pick(all, trainedNames(parameters)), statistics: p.pick(all, namesOf(parameters, 'statistic')) };
+}
+
+function namesOf(parameters: readonly ParameterInfo[], role: ParameterInfo['role']): string[] {
+  return parameters.filter((one) => one.role === role).map(({ name }) => name);
 }

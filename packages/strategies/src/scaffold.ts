@@ -1,4 +1,5 @@
 import { defineStrategy, type Parameters, parameters as p } from '@fedx/core';
+import { trainedNames } from './roles.js';
 import { mapNamed } from './tensors.js';
 
 /**
@@ -38,7 +39,7 @@ export const scaffold = defineStrategy({
     requires: ['plain-sgd'],
     weights: 'uniform',
     init: ({ global, parameters }) => {
-      const trained = parameters.filter(({ role }) => role === 'weight').map(({ name }) => name);
+      const trained = trainedNames(parameters);
       return { control: p.zerosLike(p.pick(global, trained)) };
     },
     broadcast: ({ state }) => ({ control: state.control }),
