@@ -3,7 +3,7 @@ import { inputNames } from '../input-names.js';
 import { sizeOf, topologicalOrder, type ValueOf } from '../ir/index.js';
 import { type TableSpec, tableShape } from '../loop.js';
 import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
-import { variantValues } from '../variant-values.js';
+import { isVariant } from '../variant.js';
 import { createConstants, createEmitter, emitGraph } from './emit.js';
 import { expandConvolutions } from './expand-convolutions.js';
 import { elementTypes } from './lowerings.js';
@@ -36,8 +36,7 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
       inner.push(node('Slice', ['step/keys', ...bounds], [`step/${inputNames.key(key)}`]));
     }
   }
-  const variant = variantValues(body);
-  const names = emitGraph(body, shared, inputName, (value) => (variant.has(value) ? inLoop : beforeLoop));
+  const names = emitGraph(body, shared, inputName, (value) => (isVariant(value) ? inLoop : beforeLoop));
 
   const results = Object.entries(body);
   results.forEach(([name, value]) => inner.push(node('Identity', [names.get(value) ?? ''], [`next/${name}`])));
