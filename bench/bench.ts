@@ -1,5 +1,6 @@
 /**
- * Compares fedx with its peers: `npm run bench -- BENCH [options]`. BENCH is `seed`, the seed experiment, or `engines`.
+ * Compares fedx with its peers: `npm run bench -- BENCH [options]`. BENCH is `seed`, the seed experiment, `engines`, or
+ * `gpu`, which bench/gpu.sh starts.
  *
  *     --only steps,round   some of its parts
  *     --turns N            turns that the contenders take; parts that take long take 5 at most
@@ -15,11 +16,12 @@ import { describeMachine, findPython, repository } from './driver/machine.js';
 import { renderReport, type Section, writeBetweenMarkers } from './driver/report.js';
 import type { Bench } from './driver/turns.js';
 import { engines } from './engines/index.js';
+import { gpu } from './gpu/index.js';
 import { seed } from './seed/index.js';
 
 type Parts = Readonly<Record<string, (bench: Bench) => Promise<Section>>>;
 
-const benches: Readonly<Record<string, Parts>> = { seed, engines };
+const benches: Readonly<Record<string, Parts>> = { seed, engines, gpu };
 
 const { values: options, positionals } = parseArgs({
   options: {

@@ -62,16 +62,20 @@ export function table(header: readonly string[], rows: readonly (readonly string
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+function verdictTable(verdicts: readonly Verdict[]): string {
+  return table(
+    ['promised', '', 'reached', ''],
+    verdicts.map(({ what, promised, reached, met }) => [what, promised, reached, met ? 'met' : '**missed**']),
+  );
+}
+
 export function renderReport(heading: string, sections: readonly Section[]): string {
   const versions = [...new Map(sections.flatMap((section) => Object.entries(section.versions)))];
   const verdicts = sections.flatMap((section) => section.verdicts);
   return [
     heading,
     ...(versions.length === 0 ? [] : [`Versions: ${versions.map((entry) => entry.join(' ')).join(', ')}.`]),
-    table(
-      ['promised', '', 'reached', ''],
-      verdicts.map(({ what, promised, reached, met }) => [what, promised, reached, met ? 'met' : '**missed**']),
-    ),
+    ...(verdicts.length === 0 ? [] : [verdictTable(verdicts)]),
     ...sections.flatMap(({ title, body }) => [`#### ${title}`, ...body]),
   ].join('\n\n');
 }

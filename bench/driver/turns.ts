@@ -45,6 +45,8 @@ export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
   readonly threads: number;
+  /** Cores that it may use; default: as many as it has threads. */
+  readonly cores?: number;
   /** Not everyone has it: where it does not start, its row is left out. */
   readonly optional?: boolean;
 }
@@ -83,9 +85,9 @@ export async function takeTurns(
   const missing: string[] = [];
   let versions = {};
   try {
-    for (const { name, command, threads, optional = false } of contenders) {
+    for (const { name, command, threads, cores = threads, optional = false } of contenders) {
       bench.log(`${title}: readying ${name}`);
-      const started = startPeer({ command: onCores(threads, command), directory: repository });
+      const started = startPeer({ command: onCores(cores, command), directory: repository });
       try {
         versions = { ...versions, ...(await started.prepare({ data, threads })) };
         peers.push({ name, peer: started, series: [] });

@@ -39,7 +39,7 @@ ACTORS = 2
 
 
 @functools.cache
-def model_of(folder: str) -> nn.Sequential:
+def model_of(folder: str) -> nn.Module:
     return build_model(protocol.load_dataset(folder).workload)
 
 

@@ -25,6 +25,9 @@ from torch.nn import functional
 
 Weights = dict[str, torch.Tensor]
 
+# Where everything lies from the start and stays; bench/gpu.sh sets it.
+DEVICE = torch.device(os.environ.get("FEDX_BENCH_TORCH_DEVICE", "cpu"))
+
 
 def build_mlp(widths: tuple[int, ...]) -> nn.Sequential:
     """An MLP with relu between its layers, started as every peer is."""
@@ -49,9 +52,42 @@ def build_cnn(filters: tuple[int, int], padding: int, widths: tuple[int, ...]) -
     return nn.Sequential(*modules[:-1])
 
 
-def build_model(workload: protocol.Workload) -> nn.Sequential:
+class ResidualBlock(nn.Module):
+    """relu(F(x) + shortcut(x)), F two 3x3 convolutions; with group normalisation, as fedx's resnet-gn."""
+
+    def __init__(self, inputs: int, filters: int, stride: int, groups: int) -> None:
+        super().__init__()
+
+        def convolve(size: int, from_: int, step: int) -> nn.Sequential:
+            convolution = nn.Conv2d(from_, filters, size, step, padding=size // 2, bias=False)
+            return nn.Sequential(convolution, nn.GroupNorm(groups, filters))
+
+        self.path = nn.Sequential(convolve(3, inputs, stride), nn.ReLU(), convolve(3, filters, 1))
+        same = stride == 1 and inputs == filters
+        self.shortcut = nn.Identity() if same else convolve(1, inputs, stride)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return functional.relu(self.path(x) + self.shortcut(x))
+
+
+def build_resnet(stages: list[int], width: int, groups: int) -> nn.Sequential:
+    """A 3x3 convolution, stages of blocks that each halve the image and double the channels, but the first; on flat rows."""
+    modules: list[nn.Module] = [nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, width, 3, padding=1, bias=False)]
+    modules += [nn.GroupNorm(groups, width), nn.ReLU()]
+    inputs = width
+    for stage, blocks in enumerate(stages):
+        for block in range(blocks):
+            filters = width * 2**stage
+            modules.append(ResidualBlock(inputs, filters, 2 if stage > 0 and block == 0 else 1, groups))
+            inputs = filters
+    return nn.Sequential(*modules, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, protocol.CLASSES))
+
+
+def build_model(workload: protocol.Workload) -> nn.Module:
     """From float32 `[batch, 784]` to logits."""
     match workload.model["use"]:
+        case "resnet-gn":
+            return build_resnet(workload.model["stages"], workload.model["width"], workload.model["groups"])
         case "lenet":
             return build_cnn((6, 16), 0, (256, 120, 84, protocol.CLASSES))
         case "mcmahan-cnn":
@@ -91,24 +127,26 @@ def scaled(images: np.ndarray) -> torch.Tensor:
 def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
     torch.set_num_threads(threads)
     workload = dataset.workload
-    images = scaled(dataset.images)
-    labels = torch.from_numpy(dataset.labels.astype(np.int64))
-    clients = [torch.from_numpy(rows.astype(np.int64)) for rows in dataset.clients]
-    test = torch.from_numpy(dataset.test.astype(np.int64))
+    images = scaled(dataset.images).to(DEVICE)
+    labels = torch.from_numpy(dataset.labels.astype(np.int64)).to(DEVICE)
+    clients = [torch.from_numpy(rows.astype(np.int64)).to(DEVICE) for rows in dataset.clients]
+    test = torch.from_numpy(dataset.test.astype(np.int64)).to(DEVICE)
     test_images, test_labels = images[test], labels[test]
     random = np.random.default_rng(protocol.SEED)
-    model = build_model(workload)
+    model = build_model(workload).to(DEVICE)
     initial = {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
     def train_client(weights: Weights, rows: torch.Tensor) -> None:
         model.load_state_dict(weights)
         for _ in range(workload.epochs):
-            order = rows[torch.randperm(len(rows))]
+            order = rows[torch.randperm(len(rows), device=DEVICE)]
             train_epoch(model, images, labels, order, workload.batch_size, workload.learning_rate)
 
     def epochs_of_first_client(weights: Weights) -> int:
         steps = len(clients[0]) // workload.batch_size
         train_client(weights, clients[0][: steps * workload.batch_size])
+        if DEVICE.type == "cuda":
+            torch.cuda.synchronize()
         return steps * workload.epochs
 
     def train_round(weights: Weights) -> tuple[Weights, dict[str, float]]:
@@ -119,6 +157,8 @@ def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
             train_client(weights, rows)
             for name, tensor in model.state_dict().items():
                 mean[name].add_(tensor, alpha=len(rows) / examples)
+        if DEVICE.type == "cuda":
+            torch.cuda.synchronize()
         return mean, {}
 
     def federated_round(weights: Weights) -> tuple[Weights, dict[str, float]]:

@@ -22,7 +22,7 @@ import { parseSpec, readSpec, resolveSpec } from '../../packages/core/dist/spec/
 export const inputsFile = 'images.u8';
 
 /** Path of a spec in this folder. */
-export function workloadSpec(name: 'seed' | 'mcmahan-cnn' | 'lenet' | 'many-clients'): string {
+export function workloadSpec(name: 'seed' | 'mcmahan-cnn' | 'lenet' | 'many-clients' | 'resnet-gn'): string {
   return fileURLToPath(new URL(`./${name}.yaml`, import.meta.url));
 }
 
