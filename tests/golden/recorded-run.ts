@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineDataset, type ModelPlugin, type Parameters, type Plugin, type StrategyPlugin } from '@fedx/core';
+import { defineDataset, type Parameters, type Plugin, type StrategyPlugin } from '@fedx/core';
 import { createHost } from '@fedx/core/host';
 import { models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
@@ -18,7 +18,7 @@ export interface ClientsData {
 export interface RecordedRun {
   readonly data: ClientsData;
   /** Models beside the built-in ones. */
-  readonly models?: readonly ModelPlugin[];
+  readonly models?: readonly Plugin[];
   /** Of the spec: `model`, `client`, `strategy` and `server`, as YAML in one line each. */
   readonly spec: Readonly<Record<'model' | 'client' | 'strategy' | 'server', string>>;
 }
