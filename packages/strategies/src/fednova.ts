@@ -40,8 +40,16 @@ export const fednova = defineStrategy({
           (sum, { steps }, k) => sum + ((weights[k] ?? 0) / total) * accumulation(steps, rho),
           0,
         );
-        const mean = updates.mean(({ delta, steps }) => p.scale(delta, tau / accumulation(steps, rho)));
-        return { global: p.add(global, mean), log: { 'effective-steps': tau } };
+        // sum_k p_k / |a_k| * delta_k is the mean with weights p_k / |a_k|, times their sum.
+        const mean = updates.mean(
+          ({ delta }) => delta,
+          (update) => updates.weightOf(update) / accumulation(update.steps, rho),
+        );
+        const inverse = everyone.reduce(
+          (sum, { steps }, k) => sum + (weights[k] ?? 0) / total / accumulation(steps, rho),
+          0,
+        );
+        return { global: p.add(global, p.scale(mean, tau * inverse)), log: { 'effective-steps': tau } };
       },
     };
   },
