@@ -51,7 +51,7 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
     },
     () => engine,
   );
-  const evaluation = await compileEvaluation({ ...shared, model, data });
+  const evaluation = await compileEvaluation({ ...shared, arm: 'bench', metrics: [], model, data });
   const batches = experiment.streams.batches;
   const rows = fullBatchesOfFirstClient(experiment);
   let global = initial;

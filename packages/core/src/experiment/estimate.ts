@@ -103,10 +103,10 @@ async function measureStep({ arm, federation }: CompiledArm, workers: number): P
 
 /** Seconds of one evaluation of one model on all workers. */
 async function measureEvaluation({ arm: { evaluation, initial } }: CompiledArm): Promise<number> {
-  await evaluation.deployed(initial);
+  await evaluation.deployed(initial, 1);
   return fastest(async () => {
     const start = performance.now();
-    await evaluation.deployed(initial);
+    await evaluation.deployed(initial, 1);
     return secondsSince(start);
   });
 }
