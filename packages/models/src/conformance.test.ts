@@ -25,7 +25,6 @@ const optimizerSetups: Readonly<Record<string, Setup>> = {};
 const scheduleSetups: Readonly<Record<string, Setup>> = {
   step: { options: { every: 10 } },
   exponential: { options: { gamma: 0.9 } },
-  cosine: { options: { length: 50 } },
 };
 
 it('has every plugin among those that are tested', () => {

@@ -31,7 +31,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       environment: {},
       server: { rounds: 100, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
-      evaluate: { every: 1 },
+      evaluate: { every: 1, metrics: [] },
       checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
