@@ -114,5 +114,9 @@ describe('renderPlan', () => {
     expect(await renderPlan({ ...plan, estimate }, { paint: plain })).toContain(
       '\n\nEstimate  about 22 s, 212.3 ms a round, 301 MiB of memory; from a few measured steps',
     );
+    const points = [1, 2, 3].map((seed) => ({ overrides: { seed } }));
+    expect(await renderPlan({ ...plan, estimate, points }, { paint: plain })).toContain(
+      'Estimate  about 22 s for the first point, 1 min where all 3 are like it, 212.3 ms a round',
+    );
   });
 });
