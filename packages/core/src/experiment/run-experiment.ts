@@ -25,6 +25,7 @@ import {
 } from '../runs/index.js';
 import { type ExperimentSpec, hashSpec, printSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
+import { lowerMetrics } from './chosen-metrics.js';
 import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
 import { changesSince, readEnvironment, resumeChanged } from './resume.js';
@@ -83,6 +84,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   try {
     notes.forEach(warn);
     if (held.length === 0) {
+      const lower = lowerMetrics(experiment);
       recorder.record({
         type: 'run-started',
         run: folder.id,
@@ -93,6 +95,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
         seed: spec.seed,
         invocation,
         overrides,
+        ...(lower.length > 0 && { lowerIsBetter: lower }),
       });
     }
     const { file: inputsFile } = inputs;

@@ -28,6 +28,8 @@ export type RunEvent =
       readonly invocation?: string;
       /** What arguments and the sweep changed in the spec, by path. */
       readonly overrides?: Readonly<Record<string, unknown>>;
+      /** Those of the spec's metrics that are the better the lower they are, by name; absent where there are none. */
+      readonly lowerIsBetter?: readonly string[];
     }
   | { readonly type: 'arm-started'; readonly arm: string; readonly use: ArmUse; readonly steps: number }
   | { readonly type: 'step-completed'; readonly arm: string; readonly step: number; readonly metrics: Metrics }

@@ -5,7 +5,7 @@ import { suggest } from './nearest-name.js';
 import type { SlotResolver } from './slot-options.js';
 
 /** The arm that every run has; no control may take its name. */
-const federatedArm = 'federated';
+export const federatedArm = 'federated';
 
 /** An entry of `controls` that passed the structure check. */
 export type ControlEntry = ControlSpec['use'] | ControlOverlay;

@@ -108,7 +108,11 @@ export interface ExperimentSpec {
     readonly stop?: StopSpec;
   };
   readonly controls: readonly ControlSpec[];
-  readonly evaluate: { readonly every: number };
+  readonly evaluate: {
+    readonly every: number;
+    /** Beside accuracy and loss; no two of one name. */
+    readonly metrics: readonly Slot[];
+  };
   readonly checkpoint: CheckpointSpec;
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };

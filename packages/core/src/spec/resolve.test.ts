@@ -125,7 +125,7 @@ describe('resolving a spec', () => {
       environment: {},
       server: { rounds: 3, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
-      evaluate: { every: 1 },
+      evaluate: { every: 1, metrics: [] },
       checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },

@@ -1,4 +1,5 @@
 import { environmentSchema } from './environment-schema.js';
+import { evaluateSchema, expectationSchema } from './evaluation-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { sweepSchema } from './sweep-schema.js';
 
@@ -151,34 +152,6 @@ const control: JsonSchema = {
   },
 };
 
-const expectation: JsonSchema = {
-  type: 'object',
-  description: 'A result that is checked when the run ends; a missed one makes the exit code 3.',
-  additionalProperties: false,
-  required: ['arm', 'metric', 'within'],
-  properties: {
-    arm: { type: 'string', description: 'federated, or the name of a control.' },
-    metric: {
-      type: 'string',
-      minLength: 1,
-      description: 'A metric key, e.g. test/accuracy or clients/own-test/accuracy/p10.',
-    },
-    at: {
-      enum: ['last', 'best'],
-      default: 'last',
-      description: 'Its last value, or its best: the highest, of a loss the lowest.',
-    },
-    within: {
-      type: 'array',
-      items: { type: 'number' },
-      minItems: 2,
-      maxItems: 2,
-      expected: 'a list [low, high]',
-      description: 'The lowest and the highest value that pass, both included.',
-    },
-  },
-};
-
 /** What each random stream decides. */
 const streams = {
   data: 'Which images are test and validation images.',
@@ -309,21 +282,7 @@ export const specSchema: JsonSchema = {
       },
     },
     controls: { type: 'array', description: 'Arms to compare with, on the same images.', items: control, default: [] },
-    evaluate: {
-      type: 'object',
-      description: 'When results are measured.',
-      additionalProperties: false,
-      default: {},
-      properties: {
-        every: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 1_000_000,
-          default: 1,
-          description: 'Rounds (epochs for centralized) from one evaluation to the next; the last is always evaluated.',
-        },
-      },
-    },
+    evaluate: evaluateSchema(slot('A metric; its name becomes part of its keys, such as test/macro-f1.')),
     checkpoint: {
       type: 'object',
       description: 'When the arms save what decides their future, so that a run can be resumed.',
@@ -386,7 +345,7 @@ export const specSchema: JsonSchema = {
     expect: {
       type: 'array',
       description: 'Results that are checked when the run ends.',
-      items: expectation,
+      items: expectationSchema,
       default: [],
     },
   },
