@@ -83,6 +83,7 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
       evaluation,
       evaluateEvery: 1,
       steps: 1,
+      signal,
       onClientFailure: () => undefined,
       checkpoints: { step: 0, saved: () => undefined, save: () => Promise.resolve() },
       report: (_round, _metrics, evaluation) => {

@@ -74,7 +74,7 @@ export async function trainClient(
       rule: { global: start, broadcast, state: {} },
     }),
   ]);
-  const limit = createTimeLimit(timeout, place);
+  const limit = createTimeLimit(timeout, place, arm.signal);
   const hook = awaitPlugin(arm.strategyName, `at the end of client ${client}'s round ${round}`, async () =>
     strategy.client?.end?.({
       global: start,

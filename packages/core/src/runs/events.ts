@@ -53,7 +53,8 @@ export type RunEvent =
   | { readonly type: 'run-resumed'; readonly run: string; readonly arms: readonly ResumedArm[] }
   | { readonly type: 'run-completed'; readonly seconds: number }
   | { readonly type: 'run-failed'; readonly code: string; readonly message: string; readonly place: ErrorPlace }
-  | { readonly type: 'run-interrupted' };
+  /** `code` and `message` say by what; absent in journals of early versions. */
+  | { readonly type: 'run-interrupted'; readonly code?: string; readonly message?: string };
 
 /** One line of the journal. */
 export type JournalEntry = RunEvent & {
