@@ -62,6 +62,6 @@ export type JournalEntry = RunEvent & {
   readonly sequence: number;
   /** From 1 within the arm, without gaps; absent on events of the whole run. */
   readonly armSequence?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; never before that of the entry before, even where the clock was set back. */
   readonly time: number;
 };

@@ -77,13 +77,15 @@ function journalAt(
     if ('arm' in entry) armSequences.set(entry.arm, entry.armSequence ?? 0);
   }
   let sequence = entries.length;
+  let latest = entries.at(-1)?.time ?? 0;
   let size = start;
   let synced = Promise.resolve();
 
   function append(event: RunEvent): JournalEntry {
     const arm = 'arm' in event ? event.arm : undefined;
     const armSequence = arm === undefined ? {} : { armSequence: (armSequences.get(arm) ?? 0) + 1 };
-    const entry: JournalEntry = { sequence: sequence + 1, ...armSequence, time: clock(), ...event };
+    const time = Math.max(latest, clock());
+    const entry: JournalEntry = { sequence: sequence + 1, ...armSequence, time, ...event };
     const line = encodeLine(entry);
     try {
       writeAll(fileSystem, descriptor, line, size);
@@ -93,6 +95,7 @@ function journalAt(
     }
     size += line.length;
     sequence = entry.sequence;
+    latest = time;
     if (arm !== undefined && entry.armSequence !== undefined) armSequences.set(arm, entry.armSequence);
     return entry;
   }
