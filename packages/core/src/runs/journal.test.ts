@@ -231,6 +231,14 @@ describe('readJournal', () => {
     await expect(reader.next()).rejects.toMatchObject({ code: 'FEDX_JOURNAL_CORRUPT', place: { file: path, line: 3 } });
   });
 
+  it('takes a changed line for damage even where a torn one follows', async () => {
+    await writeJournal(events);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 30] = 0;
+    writeFileSync(path, Buffer.concat([bytes, Buffer.from('{"sequence":7,"ty')]));
+    await expect(readAll()).rejects.toMatchObject({ code: 'FEDX_JOURNAL_CORRUPT', place: { line: events.length } });
+  });
+
   it('finds any changed byte before the last line', async () => {
     await writeJournal(events);
     const whole = readFileSync(path);

@@ -50,9 +50,11 @@ export async function reopenJournal(path: string, options: JournalOptions = {}):
   const { fileSystem = nodeFileSystem } = options;
   const entries: JournalEntry[] = [];
   let size = 0;
-  for await (const { entry, end } of readPlaced(path)) {
-    entries.push(entry);
-    size = end;
+  for await (const placed of readPlaced(path)) {
+    for (const { entry, end } of placed) {
+      entries.push(entry);
+      size = end;
+    }
   }
   try {
     const torn = statSync(path).size - size;
