@@ -24,7 +24,10 @@ export async function run(args: readonly string[] = process.argv.slice(2)): Prom
     process.exitCode = error.exitCode;
     if (asksForJson(args)) writeJson(process.stdout, failureDocument(error));
     else writeLine(process.stderr, await renderFailure(error, paintFor(process.stderr)));
-    if (process.env.DEBUG) writeLine(process.stderr, stackOf(error));
+    if (process.env.DEBUG) {
+      const { redact } = await import('@fedx/core/host');
+      writeLine(process.stderr, redact(stackOf(error)));
+    }
   }
 }
 
