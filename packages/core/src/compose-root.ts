@@ -4,7 +4,7 @@ import { container, type DependencyContainer, instancePerContainerCachingFactory
 import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
-import { FedxError } from './errors/index.js';
+import { FedxError, redact } from './errors/index.js';
 import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
@@ -191,7 +191,9 @@ export function composeHost({
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
-  provide(root, 'onNotice', onNotice);
+  provide(root, 'onNotice', (message) => {
+    onNotice(redact(message));
+  });
   provide(root, 'env', env);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 

@@ -35,6 +35,7 @@ export {
   exitCodes,
   FedxError,
   isFedxError,
+  redact,
 } from './errors/index.js';
 export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';

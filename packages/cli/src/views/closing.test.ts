@@ -52,7 +52,13 @@ describe('renderClosing', () => {
   });
 
   it('lists expectations after the table', async () => {
-    const expectation = { run: 'r', arm: 'federated', metric: 'test/accuracy', within: [0.84, 0.87] as const };
+    const expectation = {
+      run: 'r',
+      arm: 'federated',
+      metric: 'test/accuracy',
+      at: 'last',
+      within: [0.84, 0.87],
+    } as const;
     const report: Pick<RunReport, 'runs' | 'expectations'> = {
       runs: [arm('federated')],
       expectations: [

@@ -27,8 +27,8 @@ describe('evaluateExpectations', () => {
   it('compares the last or the best value', () => {
     const arms = [summary('centralized', 0.1, 0.1), summary('federated', 0.855, 0.88)];
     expect(evaluateExpectations('r', [expectation, { ...expectation, at: 'best' }], arms)).toEqual([
-      { run: 'r', metric: 'test/accuracy', arm: 'federated', value: 0.855, within, pass: true },
-      { run: 'r', metric: 'test/accuracy', arm: 'federated', value: 0.88, within, pass: false },
+      { run: 'r', metric: 'test/accuracy', arm: 'federated', at: 'last', value: 0.855, within, pass: true },
+      { run: 'r', metric: 'test/accuracy', arm: 'federated', at: 'best', value: 0.88, within, pass: false },
     ]);
   });
 
@@ -50,11 +50,11 @@ describe('evaluateExpectations', () => {
     ['a metric that every object seems to have', 'federated', 'constructor'],
   ])('is missed for %s', (_, arm, metric) => {
     const results = evaluateExpectations('r', [{ ...expectation, arm, metric }], [summary('federated', 0.85, 0.85)]);
-    expect(results).toEqual([{ run: 'r', metric, arm, within, pass: false }]);
+    expect(results).toEqual([{ run: 'r', metric, arm, at: 'last', within, pass: false }]);
   });
 
   it('is missed for an arm that did not complete, however good it was', () => {
     const results = evaluateExpectations('r', [expectation], [summary('federated', 0.85, 0.85, 'interrupted')]);
-    expect(results).toEqual([{ run: 'r', metric: 'test/accuracy', arm: 'federated', within, pass: false }]);
+    expect(results).toEqual([{ run: 'r', metric: 'test/accuracy', arm: 'federated', at: 'last', within, pass: false }]);
   });
 });

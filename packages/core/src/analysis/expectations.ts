@@ -14,7 +14,7 @@ export function evaluateExpectations(
     const completed = arms.find((summary) => summary.arm === arm && summary.status === 'completed');
     const value = completed?.metrics[metric]?.[at];
     const [low, high] = within;
-    if (value === undefined) return { run, metric, arm, within, pass: false };
-    return { run, metric, arm, value, within, pass: low <= value && value <= high };
+    if (value === undefined) return { run, metric, arm, at, within, pass: false };
+    return { run, metric, arm, at, value, within, pass: low <= value && value <= high };
   });
 }

@@ -176,6 +176,11 @@ export const catalogue = {
     meaning: 'The run was interrupted; what was done so far is in the run folder.',
     hint: 'fedx resume RUN goes on with it.',
   },
+  FEDX_RUN_OUT_OF_TIME: {
+    exitCode: interrupted,
+    meaning: 'server.maxSeconds were over before the run was done; what was done so far is in the run folder.',
+    hint: 'fedx resume RUN goes on with it for as long again.',
+  },
   FEDX_RUN_NOT_FOUND: {
     exitCode: invalid,
     meaning: 'There is no such run or invocation in this folder, or the name fits several.',

@@ -78,6 +78,7 @@ export async function compileArm(
     evaluation,
     evaluateEvery: spec.evaluate.every,
     steps: plan.steps,
+    signal: context.signal,
   };
   if (plan.use === 'centralized' || plan.use === 'local-only')
     return { arm: { ...arm, localTraining: await compileLocalTraining(training) } };

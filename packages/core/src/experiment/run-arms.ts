@@ -133,6 +133,7 @@ async function runArm(
   const checkpoints = createArmCheckpoints({
     directory: checkpointsFolder(folder, plan),
     spec: experiment.spec.checkpoint,
+    steps: plan.steps,
     from,
     fileSystem,
     seconds,

@@ -55,7 +55,8 @@ export type RunEvent =
   | { readonly type: 'run-resumed'; readonly run: string; readonly arms: readonly ResumedArm[] }
   | { readonly type: 'run-completed'; readonly seconds: number }
   | { readonly type: 'run-failed'; readonly code: string; readonly message: string; readonly place: ErrorPlace }
-  | { readonly type: 'run-interrupted' };
+  /** `code` and `message` say by what; absent in journals of early versions. */
+  | { readonly type: 'run-interrupted'; readonly code?: string; readonly message?: string };
 
 /** One line of the journal. */
 export type JournalEntry = RunEvent & {
@@ -63,6 +64,6 @@ export type JournalEntry = RunEvent & {
   readonly sequence: number;
   /** From 1 within the arm, without gaps; absent on events of the whole run. */
   readonly armSequence?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; never before that of the entry before, even where the clock was set back. */
   readonly time: number;
 };

@@ -32,6 +32,7 @@ export interface ExpectationResult {
   readonly run: string;
   readonly metric: string;
   readonly arm: string;
+  readonly at: 'last' | 'best';
   /** Absent where the arm has no such metric: then the expectation is missed. */
   readonly value?: number;
   readonly within: readonly [number, number];

@@ -103,8 +103,11 @@ export interface ExperimentSpec {
     readonly rounds: number;
     /** What an update weighs in the mean; absent: as the strategy says. */
     readonly weights?: 'examples' | 'uniform';
-    readonly cohort: Slot /** Clients that a round must have left. */;
+    readonly cohort: Slot;
+    /** Clients that a round must have left. */
     readonly minimumCohort: number;
+    /** How long a process works on the run before it is interrupted. */
+    readonly maxSeconds?: number;
     readonly stop?: StopSpec;
   };
   readonly controls: readonly ControlSpec[];

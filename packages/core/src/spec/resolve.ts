@@ -9,6 +9,7 @@ import {
 import { type Finding, specError } from './diagnostics.js';
 import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
 import { readDocument } from './extends.js';
+import { findLiteralSecrets } from './literal-secrets.js';
 import { find, type MappingTree, nearest, toPlain, useOf } from './located-tree.js';
 import { checkMetricKeys, checkMetrics } from './metric-keys.js';
 import { applyOverrides } from './overrides.js';
@@ -66,7 +67,10 @@ export async function parseSpec(
     rebase(path, directories.get(source) ?? directory, directory);
   const moved = movePlugins(expanded.tree, movePath);
   const tree = seeds === undefined ? moved : sweepOverSeeds(moved, seeds, overrides.length);
-  const written = [document, overridden, expanded].flatMap((step) => step.findings);
+  const written = [
+    ...findLiteralSecrets(expanded.tree),
+    ...[document, overridden, expanded].flatMap((step) => step.findings),
+  ];
   const checked = checkStructure({ tree, written }, await loadValidator());
   if (checked.findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', checked.findings);
   return { plugins: pluginReferences(tree), tree, written, ...checked, directory, movePath };

@@ -262,6 +262,13 @@ export const specSchema: JsonSchema = {
           default: 1,
           description: 'The run fails where fewer clients of a round are left.',
         },
+        maxSeconds: {
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 1_000_000,
+          description:
+            'Seconds after which the run is interrupted, with checkpoints; fedx resume goes on for as long again. Never changes results.',
+        },
         stop: {
           type: 'object',
           description: 'Ends the federation before its last round.',
