@@ -1,7 +1,7 @@
 /**
  * Compares fedx with its peers on the seed experiment's workload: `npm run bench -- [options]`.
  *
- *     --only steps,round,start,spec   some of the parts
+ *     --only steps,round,start,spec,tracking   some of the parts
  *     --turns N                       turns that the contenders take; start and spec take 5 at most
  *     --write                         puts the tables into docs/benchmarks.md
  *
@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { describeMachine, findPython, repository } from './machine.js';
 import { type Bench, measureRounds, measureSpec, measureStart, measureSteps } from './parts.js';
 import { renderReport, type Section, writeBetweenMarkers } from './report.js';
+import { measureTracking } from './tracking.js';
 import { loadExperiment, writeDataFolder } from './workload.js';
 
 const parts: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
@@ -21,6 +22,7 @@ const parts: Readonly<Record<string, (bench: Bench) => Promise<Section>>> = {
   round: measureRounds,
   start: measureStart,
   spec: measureSpec,
+  tracking: measureTracking,
 };
 
 const { values: options } = parseArgs({

@@ -72,7 +72,7 @@ describe.skipIf(servers[three] === undefined || servers[two] === undefined)('the
         const models = await all(client.loggedModels.search({ experimentIds: [experimentId] }));
         expect(models).toMatchObject([{ name: 'model', status: 'READY', sourceRunId: runs['federated'] }]);
         expect(modelOutputs).toEqual([{ modelId: models[0]?.modelId, step: 3 }]);
-        return `models:/${models[0]?.modelId ?? ''}`;
+        return `runs:/${runs['federated'] ?? ''}/model`;
       }
       expect(JSON.parse(tags['mlflow.log-model.history'] ?? '')).toMatchObject([{ artifact_path: 'model' }]);
       const owner = { runId: runs['federated'] ?? '' };

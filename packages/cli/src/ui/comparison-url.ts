@@ -7,6 +7,7 @@ export function comparisonUrl(server: string, { experimentId, runs }: NonNullabl
     metric: JSON.stringify('test/accuracy'),
     experiments: JSON.stringify([experimentId]),
     plot_metric_keys: JSON.stringify(['test/accuracy']),
+    x_axis: 'step',
   }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `${server}/#/metric?${query.join('&')}`;
 }

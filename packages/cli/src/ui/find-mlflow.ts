@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { FedxError } from '@fedx/core';
 import { MLFLOW_VERSION, mlflowFolder, programIn } from '../setup/setup-mlflow.js';
@@ -35,11 +35,17 @@ async function installedProgram(): Promise<string | undefined> {
 async function programInPath(name: string, path = ''): Promise<string | undefined> {
   for (const folder of path.split(delimiter).filter((each) => each !== '')) {
     const program = join(folder, name);
-    const isThere = await access(program, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (isThere) return program;
+    if (await isProgram(program)) return program;
   }
   return undefined;
+}
+
+/** A folder of that name is none, although it can be entered. */
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -47,7 +47,7 @@ export async function startServer({ env, folder, mlflow, port: wanted, signal }:
   const log = join(folder, 'server.log');
   const output = await open(log, 'w');
   const server = spawn(
-    'sh',
+    '/bin/sh',
     [
       ...['-c', untilClosed, 'sh', ...mlflow, 'server'],
       ...['--host', '127.0.0.1', '--port', String(port), '--workers', '1'],
@@ -58,7 +58,10 @@ export async function startServer({ env, folder, mlflow, port: wanted, signal }:
     { cwd: folder, detached: true, stdio: ['ignore', output.fd, output.fd, 'pipe'], env: serverEnvironment(env) },
   );
   await output.close();
-  const ended = once(server, 'exit').then(() => undefined);
+  const ended = new Promise<void>((resolve) => {
+    // What cannot be started has no end: it has no process either.
+    server.once('exit', () => resolve()).once('error', () => resolve());
+  });
   const stop = (): Promise<void> => stopServer(server, ended);
   try {
     if (await answers(url, server, signal)) return { url, ended, stop };
@@ -103,7 +106,8 @@ async function freePort(port: number): Promise<number | undefined> {
 
 async function answers(url: string, server: ChildProcess, signal: AbortSignal): Promise<boolean> {
   const until = performance.now() + patience.start * 1000;
-  while (performance.now() < until && server.exitCode === null && server.signalCode === null) {
+  const isRunning = (): boolean => server.pid !== undefined && server.exitCode === null && server.signalCode === null;
+  while (performance.now() < until && isRunning()) {
     const response = await fetch(`${url}/health`, { signal }).catch(() => undefined);
     signal.throwIfAborted();
     if (response?.ok === true) return true;
