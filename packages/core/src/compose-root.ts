@@ -36,7 +36,7 @@ import {
   readSpec,
   type SpecPoint,
 } from './spec/index.js';
-import { type SyncSummary, sync } from './tracking/index.js';
+import { type MissingSummary, type SyncSummary, sync, syncMissing } from './tracking/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. Of a sweep, its first point. */
 export interface ExperimentPlan {
@@ -93,6 +93,8 @@ export interface Host {
   export(request: ExportModelRequest): Promise<ExportedModel>;
   /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
   sync(run: string, options: SyncOptions): Promise<SyncSummary>;
+  /** Sends all runs that an MLflow server lacks to it. Throws FEDX_TRACKING_FAILED where the server cannot be asked. */
+  syncMissing(server: string, options: SyncMissingOptions): Promise<MissingSummary>;
 }
 
 export interface RunOptions {
@@ -112,6 +114,12 @@ export interface SyncOptions {
   /** Address of the server; default: as the run's spec says. */
   readonly server?: string | undefined;
   readonly signal: AbortSignal;
+}
+
+export interface SyncMissingOptions {
+  readonly signal: AbortSignal;
+  /** Sees the id of each run before it is sent. */
+  readonly onRun: (run: string) => void;
 }
 
 export interface HostOptions {
@@ -208,6 +216,8 @@ export function composeHost({
         prepare: (file) => prepareRun(root, file),
       }),
     sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
+    syncMissing: (server, options) =>
+      syncMissing({ server, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
 

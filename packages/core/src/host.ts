@@ -19,6 +19,7 @@ export type {
   ResumeOptions,
   RunOptions,
   SpecExplanation,
+  SyncMissingOptions,
   SyncOptions,
 } from './compose-root.js';
 export type { Plugin, PluginKind } from './contracts/index.js';
@@ -82,4 +83,5 @@ export {
   type SpecPoint,
   suggest,
 } from './spec/index.js';
-export type { SyncSummary } from './tracking/index.js';
+export type { MissingSummary, SyncSummary } from './tracking/index.js';
+export { userCache } from './user-cache.js';

@@ -15,8 +15,10 @@ import { RunsGc } from './runs-gc.js';
 import { RunsRm } from './runs-rm.js';
 import { RunsShow } from './runs-show.js';
 import { Schema } from './schema.js';
+import { SetupMlflow } from './setup/mlflow.js';
 import { SetupTensorflow } from './setup/tensorflow.js';
 import { Sync } from './sync.js';
+import { Ui } from './ui.js';
 import { Validate } from './validate.js';
 
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
@@ -38,7 +40,9 @@ export const commands = {
   'runs:rm': RunsRm,
   'runs:show': RunsShow,
   schema: Schema,
+  'setup:mlflow': SetupMlflow,
   'setup:tensorflow': SetupTensorflow,
   sync: Sync,
+  ui: Ui,
   validate: Validate,
 };

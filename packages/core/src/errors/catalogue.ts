@@ -236,6 +236,16 @@ export const catalogue = {
     meaning: 'Another process is sending the same run to the same MLflow server.',
     hint: 'Wait until it has ended.',
   },
+  FEDX_UI_UNAVAILABLE: {
+    exitCode: environment,
+    meaning: 'fedx ui finds no MLflow, or its server does not start.',
+    hint: 'fedx setup mlflow installs it; where the server does not start, the log that the message names says why.',
+  },
+  FEDX_UI_BUSY: {
+    exitCode: environment,
+    meaning: 'Another fedx ui shows this project already, or the port that was asked for is taken.',
+    hint: 'Use the one that runs, or end it; without --port a free one is taken.',
+  },
   FEDX_INTERNAL: {
     exitCode: runFailed,
     meaning: 'fedx broke one of its own rules.',
