@@ -6,9 +6,12 @@ export {
   type ComparedDifference,
   compareFolders,
   type FolderComparison,
+  judge,
   type SampleSummary,
   summarisePairedDifferences,
   summariseSample,
+  sweptPaths,
+  type Verdict,
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
 export type {
@@ -73,6 +76,7 @@ export {
   draftSpec,
   type ExperimentSpec,
   type ExplainedValue,
+  type FigureAt,
   type JsonSchema,
   type Origin,
   overridesText,

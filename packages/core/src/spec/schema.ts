@@ -1,4 +1,5 @@
 import { environmentSchema } from './environment-schema.js';
+import { expectationSchema } from './expectation-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { sweepSchema } from './sweep-schema.js';
 
@@ -147,34 +148,6 @@ const control: JsonSchema = {
           },
         },
       },
-    },
-  },
-};
-
-const expectation: JsonSchema = {
-  type: 'object',
-  description: 'A result that is checked when the run ends; a missed one makes the exit code 3.',
-  additionalProperties: false,
-  required: ['arm', 'metric', 'within'],
-  properties: {
-    arm: { type: 'string', description: 'federated, or the name of a control.' },
-    metric: {
-      type: 'string',
-      minLength: 1,
-      description: 'A metric key, e.g. test/accuracy or clients/own-test/accuracy/p10.',
-    },
-    at: {
-      enum: ['last', 'best'],
-      default: 'last',
-      description: 'Its last value, or its best: the highest, of a loss the lowest.',
-    },
-    within: {
-      type: 'array',
-      items: { type: 'number' },
-      minItems: 2,
-      maxItems: 2,
-      expected: 'a list [low, high]',
-      description: 'The lowest and the highest value that pass, both included.',
     },
   },
 };
@@ -386,7 +359,7 @@ export const specSchema: JsonSchema = {
     expect: {
       type: 'array',
       description: 'Results that are checked when the run ends.',
-      items: expectation,
+      items: expectationSchema,
       default: [],
     },
   },
