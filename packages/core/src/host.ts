@@ -39,6 +39,7 @@ export {
   FedxError,
   isFedxError,
 } from './errors/index.js';
+export type { Standing } from './experiment/earlier.js';
 export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';

@@ -18,6 +18,7 @@ import { Schema } from './schema.js';
 import { SetupTensorflow } from './setup/tensorflow.js';
 import { Sync } from './sync.js';
 import { Validate } from './validate.js';
+import { Verify } from './verify.js';
 
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
 export const commands = {
@@ -41,4 +42,5 @@ export const commands = {
   'setup:tensorflow': SetupTensorflow,
   sync: Sync,
   validate: Validate,
+  verify: Verify,
 };

@@ -8,6 +8,7 @@ export { findInvocation, findResumable, findRun, type Resumable, selectRuns } fr
 export { findGarbage, type GarbageOptions } from './garbage.js';
 export {
   glanceAtRun,
+  listInvocationIds,
   type RunGlance,
   type RunStatus,
 } from './glance.js';
@@ -15,6 +16,7 @@ export {
   type Invocation,
   type InvocationPoint,
   type InvocationRecord,
+  readInvocation,
   resumeInvocation,
   startInvocation,
 } from './invocation.js';
