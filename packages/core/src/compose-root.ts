@@ -5,6 +5,7 @@ import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
 import { FedxError, redact } from './errors/index.js';
+import { type Asked, findEarlier, type Standing, standingOf } from './experiment/earlier.js';
 import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
@@ -76,6 +77,8 @@ export interface Host {
   validate(request: SpecRequest): Promise<readonly SpecPoint[]>;
   /** The resolved spec, value by value; of a sweep, its first point. Throws as `validate` does. */
   explain(request: SpecRequest): Promise<SpecExplanation>;
+  /** How much of a request is done already, and would be passed over by a run with `goOn`. Throws as `validate` does. */
+  standing(request: SpecRequest): Promise<Standing>;
   /** How the data would be split and what would be trained. An estimate writes programs to the cache, as a run does. */
   plan(request: SpecRequest, options: PlanOptions): Promise<ExperimentPlan>;
   /**
@@ -103,9 +106,11 @@ export interface RunOptions {
   readonly onEvent: (entry: JournalEntry) => void;
   /** Sees each point of a sweep before the entries of its run. */
   readonly onPoint?: (event: PointEvent) => void;
+  /** Goes on with the latest invocation that set out to do the same, if there is one, instead of running all anew. */
+  readonly goOn?: boolean;
 }
 
-export interface ResumeOptions extends RunOptions {
+export interface ResumeOptions extends Omit<RunOptions, 'goOn'> {
   /** Goes on although plugins, versions or data are not what the run began with. */
   readonly force?: boolean;
 }
@@ -206,6 +211,7 @@ export function composeHost({
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
+    standing: async (request) => standingOf(askedBy(await compose(root, request, neverAborted()))),
     plan: async (request, options) => plan(await compose(root, request, neverAborted()), options),
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
@@ -275,8 +281,24 @@ async function plan(services: DependencyContainer, { estimate }: PlanOptions): P
   };
 }
 
+/** What is asked for, as earlier runs are told by it. */
+function askedBy(services: DependencyContainer): Asked {
+  return {
+    directory: get(services, 'directory'),
+    file: resolve(get(services, 'request').file),
+    points: get(services, 'points'),
+    plugins: get(services, 'plugins'),
+  };
+}
+
 async function run(services: DependencyContainer, options: RunOptions): Promise<RunReport> {
   const points = get(services, 'points');
+  const earlier = options.goOn === true ? await findEarlier(askedBy(services)) : undefined;
+  if (earlier !== undefined) {
+    const directory = get(services, 'directory');
+    const { record, invocation } = resumeInvocation(earlier.id, { directory, fileSystem: get(services, 'fileSystem') });
+    return work(services, () => Promise.resolve(invocation), options, pointsBefore(directory, record));
+  }
   const { file, text, overrides, seeds } = get(services, 'request');
   const begin = () =>
     startInvocation(

@@ -27,6 +27,7 @@ export function createHost(options: HostOptions): Host {
       if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec resolved to no point.');
       return { spec: first.spec, values: explainSpec(first.spec, parsed) };
     },
+    standing: async (request) => (await compose()).standing(request),
     plan: async (request, planOptions) => (await compose()).plan(request, planOptions),
     run: async (request, runOptions) => (await compose()).run(request, runOptions),
     resume: async (name, runOptions) => (await compose()).resume(name, runOptions),

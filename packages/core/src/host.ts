@@ -6,9 +6,12 @@ export {
   type ComparedDifference,
   compareFolders,
   type FolderComparison,
+  judge,
   type SampleSummary,
   summarisePairedDifferences,
   summariseSample,
+  sweptPaths,
+  type Verdict,
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
 export type {
@@ -38,6 +41,7 @@ export {
   isFedxError,
   redact,
 } from './errors/index.js';
+export type { Standing } from './experiment/earlier.js';
 export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';
@@ -75,6 +79,7 @@ export {
   draftSpec,
   type ExperimentSpec,
   type ExplainedValue,
+  type FigureAt,
   type JsonSchema,
   type Origin,
   overridesText,

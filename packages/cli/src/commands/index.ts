@@ -20,6 +20,7 @@ import { SetupTensorflow } from './setup/tensorflow.js';
 import { Sync } from './sync.js';
 import { Ui } from './ui.js';
 import { Validate } from './validate.js';
+import { Verify } from './verify.js';
 
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
 export const commands = {
@@ -45,4 +46,5 @@ export const commands = {
   sync: Sync,
   ui: Ui,
   validate: Validate,
+  verify: Verify,
 };

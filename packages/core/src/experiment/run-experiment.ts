@@ -185,7 +185,8 @@ export function describeResult(
   { directory, overrides }: { readonly directory: string; readonly overrides: Readonly<Record<string, unknown>> },
 ): RunResult {
   const runs = summarise(entries, { seed, directory, overrides });
-  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs) };
+  const steps = entries.filter((entry) => entry.type === 'step-completed');
+  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs, steps) };
 }
 
 /** A path that reads alike wherever the run folder is opened. */

@@ -9,6 +9,7 @@ export { findGarbage, type GarbageOptions } from './garbage.js';
 export {
   glanceAtRun,
   lastEntryOf,
+  listInvocationIds,
   listRunIds,
   type RunGlance,
   type RunStatus,

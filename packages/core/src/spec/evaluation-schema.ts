@@ -25,32 +25,3 @@ export function evaluateSchema(metric: JsonSchema): JsonSchema {
     },
   };
 }
-
-/** The structure of an entry of `expect`. */
-export const expectationSchema: JsonSchema = {
-  type: 'object',
-  description: 'A result that is checked when the run ends; a missed one makes the exit code 3.',
-  additionalProperties: false,
-  required: ['arm', 'metric', 'within'],
-  properties: {
-    arm: { type: 'string', description: 'federated, or the name of a control.' },
-    metric: {
-      type: 'string',
-      minLength: 1,
-      description: 'A metric key, e.g. test/accuracy or clients/own-test/accuracy/p10.',
-    },
-    at: {
-      enum: ['last', 'best'],
-      default: 'last',
-      description: 'Its last value, or its best: the highest, of a loss the lowest.',
-    },
-    within: {
-      type: 'array',
-      items: { type: 'number' },
-      minItems: 2,
-      maxItems: 2,
-      expected: 'a list [low, high]',
-      description: 'The lowest and the highest value that pass, both included.',
-    },
-  },
-};

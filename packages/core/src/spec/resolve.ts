@@ -1,12 +1,7 @@
 import type { Catalogue, PluginReference } from '../plugins/index.js';
-import {
-  type ControlEntry,
-  checkControls,
-  checkExpectations,
-  resolveControl,
-  resolveControlSlots,
-} from './controls.js';
+import { type ControlEntry, checkControls, resolveControl, resolveControlSlots } from './controls.js';
 import { type Finding, specError } from './diagnostics.js';
+import { checkExpectations } from './expectations.js';
 import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
 import { readDocument } from './extends.js';
 import { findLiteralSecrets } from './literal-secrets.js';
@@ -132,7 +127,15 @@ export function resolveTree(
   if (sound('holdout'))
     findings.push(...(holdsOut ? checkNoHoldout(tree, draft.holdout) : checkHoldout(tree, draft.holdout, ownTestSet)));
   if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
-  if (sound('controls') && sound('expect')) findings.push(...checkExpectations(tree, draft.expect, draft.controls));
+  if (sound('controls') && sound('expect')) {
+    findings.push(
+      ...checkExpectations(tree, draft.expect, {
+        controls: draft.controls,
+        server: sound('server') ? draft.server : undefined,
+        evaluate: sound('evaluate') ? draft.evaluate : undefined,
+      }),
+    );
+  }
   if (sound('evaluate')) findings.push(...checkMetrics(tree, metrics));
   if ((['evaluate', 'holdout', 'controls', 'expect', 'server'] as const).every(sound)) {
     const validation = holdsOut || draft.holdout.validation > 0;

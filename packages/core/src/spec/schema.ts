@@ -1,5 +1,6 @@
 import { environmentSchema } from './environment-schema.js';
-import { evaluateSchema, expectationSchema } from './evaluation-schema.js';
+import { evaluateSchema } from './evaluation-schema.js';
+import { expectationSchema } from './expectation-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { sweepSchema } from './sweep-schema.js';
 
