@@ -66,9 +66,9 @@ describe('the JUnit report', () => {
     expect(first?.children.map(({ attributes: { name }, children }) => [name, children])).toEqual([
       ['federated completes', []],
       ['iid completes', []],
-      ['federated test/accuracy last within 0.8 … 0.9', []],
+      ['federated test/accuracy within 0.8 … 0.9', []],
       [
-        'federated test/accuracy best within 0.8 … 0.9',
+        'federated best test/accuracy within 0.8 … 0.9',
         [{ name: 'failure', attributes: { type: 'expectation', message: 'It is 0.95.' }, children: [] }],
       ],
     ]);

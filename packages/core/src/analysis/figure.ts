@@ -14,12 +14,13 @@ export interface Figure {
   readonly notReachedIn?: number;
 }
 
-/** The figure of a metric that `at` means, of an arm and its steps in their order. */
+/** The figure of a metric that `at` means, of an arm and its steps in their order; `lowerMetrics` as {@link lowerIsBetter} has them. */
 export function figureOf(
   { metrics }: Pick<ArmSummary, 'metrics'>,
   steps: readonly MeasuredStep[],
   metric: string,
   at: FigureAt,
+  lowerMetrics: readonly string[] = [],
 ): Figure {
   if (at === 'last' || at === 'best') return figure(metrics[metric]?.[at]);
   const curve = steps.flatMap(({ step, metrics: measured }) => {
@@ -27,7 +28,7 @@ export function figureOf(
     return value === undefined ? [] : [{ step, value }];
   });
   if (typeof at === 'number') return figure(curve.find(({ step }) => step === at)?.value);
-  if ('roundsTo' in at) return roundsTo(curve, at.roundsTo, lowerIsBetter(metric));
+  if ('roundsTo' in at) return roundsTo(curve, at.roundsTo, lowerIsBetter(metric, lowerMetrics));
   const last = curve.slice(-at.meanOfLast);
   // Of fewer values it would be another figure.
   return last.length < at.meanOfLast ? {} : figure(last.reduce((sum, { value }) => sum + value, 0) / last.length);

@@ -186,7 +186,8 @@ export function describeResult(
 ): RunResult {
   const runs = summarise(entries, { seed, directory, overrides });
   const steps = entries.filter((entry) => entry.type === 'step-completed');
-  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs, steps) };
+  const lower = entries.find((entry) => entry.type === 'run-started')?.lowerIsBetter;
+  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs, steps, lower) };
 }
 
 /** A path that reads alike wherever the run folder is opened. */
