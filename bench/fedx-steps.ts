@@ -89,6 +89,7 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
         evaluated = evaluation;
       },
       strategyName: spec.strategy.use,
+      candidates: experiment.candidates,
       cohort: experiment.cohort,
       environment: experiment.environment,
       uplink: makeUplink(experiment, strategy),
