@@ -49,10 +49,10 @@ const updates = Array.from({ length: CLIENTS }, (_, client): Update => {
 });
 
 function stepOf(plugin: StrategyPlugin): () => void {
-  const defaults = Object.entries(plugin.options['properties'] ?? {}).map(([name, schema]) => [
-    name,
-    (schema as { default?: unknown }).default,
-  ]);
+  const { properties = {} } = plugin.options as {
+    properties?: Readonly<Record<string, { readonly default?: unknown }>>;
+  };
+  const defaults = Object.entries(properties).map(([name, schema]) => [name, schema.default] as const);
   const strategy: Strategy = plugin.create({ ...Object.fromEntries(defaults), ...options[plugin.name] }, {
     optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0 },
   } as never);

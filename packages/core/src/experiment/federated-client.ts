@@ -5,6 +5,7 @@ import type { Arm } from './arm.js';
 import { checkedEnd } from './checked-end.js';
 import type { Clients } from './clients.js';
 import type { Assignment, Environment } from './environment.js';
+import type { Experiment } from './experiment.js';
 import type { LocalTraining, Trained } from './local-training.js';
 import type { StopRule } from './stop-rule.js';
 import { createTimeLimit } from './time-limit.js';
@@ -20,8 +21,10 @@ export interface FederatedArm extends Arm {
   readonly parameters: readonly ParameterInfo[];
   /** Trains the clients' personal models, where the strategy has them. */
   readonly personalTraining?: LocalTraining | undefined;
+  /** Clients whose loss decides on the cohort of round `round`; undefined where none is asked. */
+  readonly candidates: Experiment['candidates'];
   /** Client numbers of round `round`. */
-  readonly cohort: (round: number) => readonly number[];
+  readonly cohort: Experiment['cohort'];
   readonly environment: Environment;
   /** The class that attackers train each label as; absent where they train as others do. */
   readonly labelMap?: Float32Array | undefined;
