@@ -130,7 +130,9 @@ export function resolveTree(
   if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
   if (sound('controls') && sound('expect')) findings.push(...checkExpectations(tree, draft.expect, draft.controls));
   if (sound('evaluate')) findings.push(...checkMetrics(tree, metrics));
-  if ((['evaluate', 'holdout', 'controls', 'expect', 'server'] as const).every(sound)) {
+  const isFound = sound('evaluate') && metrics.length === draft.evaluate.metrics.length;
+  // Where a chosen metric is wrong, so would be what is said of its keys.
+  if (isFound && (['holdout', 'controls', 'expect', 'server'] as const).every(sound)) {
     const validation = holdsOut || draft.holdout.validation > 0;
     findings.push(
       ...checkMetricKeys(tree, draft, { metrics: draft.evaluate.metrics.map(({ use }) => use), validation }),
