@@ -35,6 +35,24 @@ describe('renderClosing', () => {
     ]);
   });
 
+  it('shows what the spec measures beside accuracy, and the mean over clients with models of their own', async () => {
+    const at = (last: number) => ({ last, best: last, bestStep: 1 });
+    const measured = {
+      'test/loss': at(1),
+      'test/accuracy/class-1': at(1),
+      'test/macro-f1': at(0.5),
+      'test/top/5': at(0.75),
+    };
+    const own = arm('local-only', { metrics: { 'personal/test/macro-f1/mean': at(0.25) } });
+    const [, , , ...shown] = await lines({ runs: [arm('federated', { metrics: measured }), own], expectations: [] });
+    expect(shown).toEqual([
+      '',
+      'arm         macro-f1   top/5',
+      'federated     0.5000  0.7500',
+      'local-only    0.2500       –',
+    ]);
+  });
+
   it('says where the run is on MLflow, or what finishes it there', async () => {
     const report = { runs: [arm('federated')], expectations: [] };
     const tracking = { server: 'http://host', complete: true, url: 'http://host/#/experiments/1' };

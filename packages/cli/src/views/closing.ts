@@ -25,9 +25,32 @@ export async function renderClosing(
     COLUMNS,
     runs.map((arm) => renderArm(arm, runs)),
   );
+  const chosen = await renderChosenMetrics(runs);
   const checks = expectations.map((expectation) => renderExpectation(expectation, paint));
   const tracked = tracking === undefined ? [] : ['', renderTracking(tracking, runs[0]?.id ?? '', paint)];
-  return ['', table, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked].join('\n');
+  return ['', table, ...chosen, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked].join('\n');
+}
+
+/** The last values of what the spec measures beside accuracy and loss, arm by arm; nothing where it measures no more. */
+async function renderChosenMetrics(runs: readonly ArmSummary[]): Promise<string[]> {
+  const names = new Set(
+    runs.flatMap(({ metrics }) =>
+      Object.keys(metrics).flatMap((key) => /^test\/(?!accuracy$|accuracy\/|loss$)(.+)$/.exec(key)?.[1] ?? []),
+    ),
+  );
+  if (names.size === 0) return [];
+  const columns: readonly Column[] = [
+    { heading: 'arm', align: 'left' },
+    ...Array.from(names, (heading): Column => ({ heading, align: 'right' })),
+  ];
+  // Where each client has a model of its own, the mean over them.
+  const rows = runs.map(({ arm, metrics }) => [
+    arm,
+    ...Array.from(names, (name) =>
+      formatMetric((metrics[`test/${name}`] ?? metrics[`personal/test/${name}/mean`])?.last),
+    ),
+  ]);
+  return ['', await renderTable(columns, rows)];
 }
 
 /** Where a run, or the runs of an invocation, are on the MLflow server; where it is not all there, what finishes it. */

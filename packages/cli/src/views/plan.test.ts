@@ -116,7 +116,7 @@ describe('renderPlan', () => {
     );
     const points = [1, 2, 3].map((seed) => ({ overrides: { seed } }));
     expect(await renderPlan({ ...plan, estimate, points }, { paint: plain })).toContain(
-      'Estimate  about 22 s for the first point, 1 min where all 3 are like it, 212.3 ms a round',
+      'Estimate  about 22 s for the first point, 1 min 06 s where all 3 are like it, 212.3 ms a round',
     );
   });
 });

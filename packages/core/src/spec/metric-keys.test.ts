@@ -123,6 +123,11 @@ describe('the metrics that a spec asks for', () => {
     expect(spec.server.stop?.metric).toBe('validation/macro-f1');
   });
 
+  it('are not looked at where a chosen metric is wrong', async () => {
+    const found = await refusal('evaluate.metrics.0.use=marco-f1', expecting('federated', 'test/macro-f1'));
+    expect(found.map(([path]) => path)).toEqual(['evaluate.metrics.0.use']);
+  });
+
   it('are not looked at where the arm itself is unknown', async () => {
     expect(await refusal(expecting('federted', 'test/acuracy'))).toMatchObject([
       ['expect.0.arm', expect.anything(), expect.anything()],

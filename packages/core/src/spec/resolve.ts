@@ -137,7 +137,9 @@ export function resolveTree(
     );
   }
   if (sound('evaluate')) findings.push(...checkMetrics(tree, metrics));
-  if ((['evaluate', 'holdout', 'controls', 'expect', 'server'] as const).every(sound)) {
+  const isFound = sound('evaluate') && metrics.length === draft.evaluate.metrics.length;
+  // Where a chosen metric is wrong, so would be what is said of its keys.
+  if (isFound && (['holdout', 'controls', 'expect', 'server'] as const).every(sound)) {
     const validation = holdsOut || draft.holdout.validation > 0;
     findings.push(
       ...checkMetricKeys(tree, draft, { metrics: draft.evaluate.metrics.map(({ use }) => use), validation }),
