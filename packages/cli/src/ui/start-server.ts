@@ -116,14 +116,21 @@ async function answers(url: string, server: ChildProcess, signal: AbortSignal): 
   return false;
 }
 
-async function stopServer(server: ChildProcess, ended: Promise<void>): Promise<void> {
-  if (server.pid === undefined) return;
-  server.stdio[3]?.destroy();
-  const isGone = await Promise.race([ended.then(() => true), sleep(patience.stop * 1000, false, { ref: false })]);
+/** The shell ends before what it started: waited for is the whole group. */
+async function stopServer({ pid, stdio }: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (pid === undefined) return;
+  stdio[3]?.destroy();
+  const until = performance.now() + patience.stop * 1000;
+  while (performance.now() < until && signalGroup(pid, 0)) await sleep(50);
+  signalGroup(pid, 'SIGKILL');
+  await ended;
+}
+
+/** Whether there was anybody to signal; 0 only asks. */
+function signalGroup(pid: number, signal: 'SIGKILL' | 0): boolean {
   try {
-    // Whatever of it does not listen; where nothing is left, that is what was wanted.
-    process.kill(-server.pid, isGone ? 'SIGTERM' : 'SIGKILL');
+    return process.kill(-pid, signal);
   } catch {
-    return;
+    return false;
   }
 }

@@ -34,7 +34,14 @@ export interface LatestPlace {
 }
 
 /** A run's arms on the server, by arm. */
-type Arms = Map<string, { readonly runId: string; readonly experimentId: string; readonly entries: string }>;
+type Arms = Map<string, ArmPlace>;
+
+interface ArmPlace {
+  readonly runId: string;
+  readonly experimentId: string;
+  /** What the mark says. */
+  readonly entries: string;
+}
 
 /**
  * Sends every run of a folder that the server lacks, or of which it has not all. Which it has, a tag in its runs says
@@ -82,7 +89,7 @@ async function marked(client: MlflowClient, signal: AbortSignal): Promise<Readon
   const filter = `tags.\`${entriesTag}\` != ''`;
   for await (const { experimentId, runId, tags } of client.runs.search({ experimentIds, filter, signal })) {
     const { [entriesTag]: entries = '', 'fedx.arm': arm = '', 'fedx.run': run = '' } = tags;
-    const arms = runs.get(run) ?? new Map();
+    const arms: Arms = runs.get(run) ?? new Map<string, ArmPlace>();
     runs.set(run, arms.set(arm, { runId, experimentId, entries }));
   }
   return runs;
