@@ -1,6 +1,6 @@
 /**
- * Compares fedx with its peers: `npm run bench -- BENCH [options]`. BENCH is `seed`, the seed experiment, `engines`, or
- * `gpu`, which bench/gpu.sh starts.
+ * Compares fedx with its peers: `npm run bench -- BENCH [options]`. BENCH is `seed`, the seed experiment, `engines`,
+ * `strategies`, or `gpu`, which bench/gpu.sh starts.
  *
  *     --only steps,round   some of its parts
  *     --turns N            turns that the contenders take; parts that take long take 5 at most
@@ -18,10 +18,11 @@ import type { Bench } from './driver/turns.js';
 import { engines } from './engines/index.js';
 import { gpu } from './gpu/index.js';
 import { seed } from './seed/index.js';
+import { strategies } from './strategies/index.js';
 
 type Parts = Readonly<Record<string, (bench: Bench) => Promise<Section>>>;
 
-const benches: Readonly<Record<string, Parts>> = { seed, engines, gpu };
+const benches: Readonly<Record<string, Parts>> = { seed, engines, strategies, gpu };
 
 const { values: options, positionals } = parseArgs({
   options: {
