@@ -4,7 +4,7 @@ import { container, type DependencyContainer, instancePerContainerCachingFactory
 import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
-import { FedxError } from './errors/index.js';
+import { FedxError, redact } from './errors/index.js';
 import { type Asked, findEarlier, type Standing, standingOf } from './experiment/earlier.js';
 import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
@@ -37,7 +37,7 @@ import {
   readSpec,
   type SpecPoint,
 } from './spec/index.js';
-import { type SyncSummary, sync } from './tracking/index.js';
+import { type MissingSummary, type SyncSummary, sync, syncMissing } from './tracking/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. Of a sweep, its first point. */
 export interface ExperimentPlan {
@@ -96,6 +96,8 @@ export interface Host {
   export(request: ExportModelRequest): Promise<ExportedModel>;
   /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
   sync(run: string, options: SyncOptions): Promise<SyncSummary>;
+  /** Sends all runs that an MLflow server lacks to it. Throws FEDX_TRACKING_FAILED where the server cannot be asked. */
+  syncMissing(server: string, options: SyncMissingOptions): Promise<MissingSummary>;
 }
 
 export interface RunOptions {
@@ -117,6 +119,12 @@ export interface SyncOptions {
   /** Address of the server; default: as the run's spec says. */
   readonly server?: string | undefined;
   readonly signal: AbortSignal;
+}
+
+export interface SyncMissingOptions {
+  readonly signal: AbortSignal;
+  /** Sees the id of each run before it is sent. */
+  readonly onRun: (run: string) => void;
 }
 
 export interface HostOptions {
@@ -196,7 +204,9 @@ export function composeHost({
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
-  provide(root, 'onNotice', onNotice);
+  provide(root, 'onNotice', (message) => {
+    onNotice(redact(message));
+  });
   provide(root, 'env', env);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
@@ -212,6 +222,8 @@ export function composeHost({
         prepare: (file) => prepareRun(root, file),
       }),
     sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
+    syncMissing: (server, options) =>
+      syncMissing({ server, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
 

@@ -33,5 +33,6 @@ export function createHost(options: HostOptions): Host {
     resume: async (name, runOptions) => (await compose()).resume(name, runOptions),
     export: async (request) => (await compose()).export(request),
     sync: async (run, syncOptions) => (await compose()).sync(run, syncOptions),
+    syncMissing: async (server, syncOptions) => (await compose()).syncMissing(server, syncOptions),
   };
 }

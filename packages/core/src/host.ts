@@ -22,6 +22,7 @@ export type {
   ResumeOptions,
   RunOptions,
   SpecExplanation,
+  SyncMissingOptions,
   SyncOptions,
 } from './compose-root.js';
 export type { Plugin, PluginKind } from './contracts/index.js';
@@ -38,6 +39,7 @@ export {
   exitCodes,
   FedxError,
   isFedxError,
+  redact,
 } from './errors/index.js';
 export type { Standing } from './experiment/earlier.js';
 export type { Estimate } from './experiment/estimate.js';
@@ -86,4 +88,5 @@ export {
   type SpecPoint,
   suggest,
 } from './spec/index.js';
-export type { SyncSummary } from './tracking/index.js';
+export type { MissingSummary, SyncSummary } from './tracking/index.js';
+export { userCache } from './user-cache.js';

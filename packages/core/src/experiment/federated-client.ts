@@ -2,6 +2,7 @@ import type { ParameterInfo, Parameters, Strategy, Tree, Update } from '../contr
 import { omit, pick, subtract } from '../parameters/index.js';
 import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
+import { checkedEnd } from './checked-end.js';
 import type { Clients } from './clients.js';
 import type { Assignment, Environment } from './environment.js';
 import type { LocalTraining, Trained } from './local-training.js';
@@ -74,7 +75,7 @@ export async function trainClient(
       rule: { global: start, broadcast, state: {} },
     }),
   ]);
-  const limit = createTimeLimit(timeout, place);
+  const limit = createTimeLimit(timeout, place, arm.signal);
   const hook = awaitPlugin(arm.strategyName, `at the end of client ${client}'s round ${round}`, async () =>
     strategy.client?.end?.({
       global: start,
@@ -97,11 +98,11 @@ export async function trainClient(
         ),
     }),
   );
-  const end = await limit.race(hook);
+  const end = checkedEnd(arm.strategyName, await limit.race(hook), state, place);
   const keep = (): void => {
-    clients.keep(client, { own: omit(local, shared), state: end?.state, personal: personal?.parameters });
+    clients.keep(client, { own: omit(local, shared), state: end.state, personal: personal?.parameters });
   };
   const delta = subtract(pick(local, shared), pick(start, shared));
-  const update = { client, delta, report: end?.report, examples: rows.length, steps: effort.steps, complete };
+  const update = { client, delta, report: end.report, examples: rows.length, steps: effort.steps, complete };
   return { round, update, effort, keep };
 }

@@ -94,7 +94,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
     const evaluated = evaluatesAt(arm, round)
-      ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
+      ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population), round)
       : undefined;
     report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluated);
     if (evaluated !== undefined && arm.stop !== undefined) {

@@ -8,7 +8,9 @@ export { findInvocation, findResumable, findRun, type Resumable, selectRuns } fr
 export { findGarbage, type GarbageOptions } from './garbage.js';
 export {
   glanceAtRun,
+  lastEntryOf,
   listInvocationIds,
+  listRunIds,
   type RunGlance,
   type RunStatus,
 } from './glance.js';
@@ -16,6 +18,8 @@ export {
   type Invocation,
   type InvocationPoint,
   type InvocationRecord,
+  invocationsFolder,
+  isInvocationRunning,
   readInvocation,
   resumeInvocation,
   startInvocation,

@@ -112,12 +112,19 @@ export interface ExperimentSpec {
     readonly rounds: number;
     /** What an update weighs in the mean; absent: as the strategy says. */
     readonly weights?: 'examples' | 'uniform';
-    readonly cohort: Slot /** Clients that a round must have left. */;
+    readonly cohort: Slot;
+    /** Clients that a round must have left. */
     readonly minimumCohort: number;
+    /** How long a process works on the run before it is interrupted. */
+    readonly maxSeconds?: number;
     readonly stop?: StopSpec;
   };
   readonly controls: readonly ControlSpec[];
-  readonly evaluate: { readonly every: number };
+  readonly evaluate: {
+    readonly every: number;
+    /** Beside accuracy and loss; no two of one name. */
+    readonly metrics: readonly Slot[];
+  };
   readonly checkpoint: CheckpointSpec;
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };

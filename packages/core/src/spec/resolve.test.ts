@@ -125,7 +125,7 @@ describe('resolving a spec', () => {
       environment: {},
       server: { rounds: 3, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
-      evaluate: { every: 1 },
+      evaluate: { every: 1, metrics: [] },
       checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
@@ -367,7 +367,11 @@ describe('a printed spec', () => {
       .join('\n')
       .replace(/ {2}optimizer.*\nclient:/, 'client: { optimizer: { learningRate: 0.1, use: sgd } }');
     expect(hashSpec(await resolve(reordered))).toBe(hash);
-    expect(hashSpec(await resolve(minimal, 'name=other', 'executor.workers=7', 'tracking.mlflow=off'))).toBe(hash);
+    expect(
+      hashSpec(
+        await resolve(minimal, 'name=other', 'executor.workers=7', 'tracking.mlflow=off', 'server.maxSeconds=9'),
+      ),
+    ).toBe(hash);
     expect(hashSpec(await resolve(minimal, 'seed=2'))).not.toBe(hash);
     expect(hashSpec(await resolve(minimal, 'client.optimizer.momentum=0.1'))).not.toBe(hash);
     expect(hash).toMatch(/^[0-9a-f]{64}$/);

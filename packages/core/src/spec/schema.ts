@@ -1,4 +1,5 @@
 import { environmentSchema } from './environment-schema.js';
+import { evaluateSchema } from './evaluation-schema.js';
 import { expectationSchema } from './expectation-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { sweepSchema } from './sweep-schema.js';
@@ -262,6 +263,13 @@ export const specSchema: JsonSchema = {
           default: 1,
           description: 'The run fails where fewer clients of a round are left.',
         },
+        maxSeconds: {
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 1_000_000,
+          description:
+            'Seconds after which the run is interrupted, with checkpoints; fedx resume goes on for as long again. Never changes results.',
+        },
         stop: {
           type: 'object',
           description: 'Ends the federation before its last round.',
@@ -282,21 +290,7 @@ export const specSchema: JsonSchema = {
       },
     },
     controls: { type: 'array', description: 'Arms to compare with, on the same images.', items: control, default: [] },
-    evaluate: {
-      type: 'object',
-      description: 'When results are measured.',
-      additionalProperties: false,
-      default: {},
-      properties: {
-        every: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 1_000_000,
-          default: 1,
-          description: 'Rounds (epochs for centralized) from one evaluation to the next; the last is always evaluated.',
-        },
-      },
-    },
+    evaluate: evaluateSchema(slot('A metric; its name becomes part of its keys, such as test/macro-f1.')),
     checkpoint: {
       type: 'object',
       description: 'When the arms save what decides their future, so that a run can be resumed.',
