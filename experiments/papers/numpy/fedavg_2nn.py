@@ -28,8 +28,8 @@ def images(path: Path) -> np.ndarray:
 def initial(random: np.random.Generator) -> list[np.ndarray]:
     weights = []
     for inputs, units in zip(SIZES, SIZES[1:]):
-        bound = np.sqrt(6 / (inputs + units))
-        weights.append(random.uniform(-bound, bound, (inputs, units)).astype(np.float32))
+        bound = np.float32(np.sqrt(6 / (inputs + units)))
+        weights.append(random.uniform(-1, 1, (inputs, units)).astype(np.float32) * bound)
         weights.append(np.zeros(units, np.float32))
     return weights
 

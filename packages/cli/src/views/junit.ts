@@ -1,4 +1,5 @@
 import type { ArmSummary, ExpectationResult, FedxError, PointFailure, RunReport } from '@fedx/core/host';
+import { renderFigureName } from './expectation.js';
 
 /** What a test case came to; neither of the two is a pass. */
 interface TestCase {
@@ -63,9 +64,12 @@ function armCase({ arm, durationSeconds, status }: ArmSummary, failure: PointFai
   return { name, seconds: durationSeconds, error };
 }
 
-function expectationCase({ arm, at, metric, pass, value, within }: ExpectationResult): TestCase {
-  const name = `${arm} ${metric} ${at} within ${within.join(' … ')}`;
-  return pass ? { name } : { name, failure: value === undefined ? 'There is no such value.' : `It is ${value}.` };
+function expectationCase(expectation: ExpectationResult): TestCase {
+  const { notReachedIn, pass, value, within } = expectation;
+  const name = `${renderFigureName(expectation)} within ${within.join(' … ')}`;
+  if (pass) return { name };
+  if (notReachedIn !== undefined) return { name, failure: `It was not reached in ${notReachedIn}.` };
+  return { name, failure: value === undefined ? 'There is no such value.' : `It is ${value}.` };
 }
 
 function renderSuites(suites: readonly TestSuite[]): string {
