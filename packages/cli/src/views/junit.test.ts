@@ -53,13 +53,14 @@ describe('the JUnit report', () => {
             { ...expectation, at: 'last', value: 0.85, pass: true },
             { ...expectation, at: 'best', value: 0.95, pass: false },
             { ...expectation, run: 'r-2', at: 'last', pass: false },
+            { ...expectation, run: 'r-2', at: { roundsTo: 0.9 }, notReachedIn: 100, pass: false },
           ],
         }),
       ),
     );
     expect(document).toMatchObject({
       name: 'testsuites',
-      attributes: { tests: '6', failures: '2', errors: '0', time: '3.250' },
+      attributes: { tests: '7', failures: '3', errors: '0', time: '3.250' },
     });
     const [first, second] = document.children;
     expect(first?.attributes).toEqual({ name: 'noniid (r-1)', tests: '4', failures: '1', errors: '0', time: '1.750' });
@@ -72,8 +73,12 @@ describe('the JUnit report', () => {
         [{ name: 'failure', attributes: { type: 'expectation', message: 'It is 0.95.' }, children: [] }],
       ],
     ]);
-    expect(second?.attributes).toMatchObject({ name: 'noniid seed=2 (r-2)', tests: '2', failures: '1' });
+    expect(second?.attributes).toMatchObject({ name: 'noniid seed=2 (r-2)', tests: '3', failures: '2' });
     expect(second?.children[1]?.children[0]?.attributes.message).toBe('There is no such value.');
+    expect(second?.children[2]).toMatchObject({
+      attributes: { name: 'federated rounds to test/accuracy 0.9 within 0.8 … 0.9' },
+      children: [{ attributes: { message: 'It was not reached in 100.' } }],
+    });
   });
 
   it('has an error for each arm that did not come to its end, with what its run failed with', () => {

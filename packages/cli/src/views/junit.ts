@@ -68,7 +68,7 @@ function expectationCase(expectation: ExpectationResult): TestCase {
   const { notReachedIn, pass, value, within } = expectation;
   const name = `${renderFigureName(expectation)} within ${within.join(' … ')}`;
   if (pass) return { name };
-  if (notReachedIn !== undefined) return { name, failure: `It is not reached in ${notReachedIn}.` };
+  if (notReachedIn !== undefined) return { name, failure: `It was not reached in ${notReachedIn}.` };
   return { name, failure: value === undefined ? 'There is no such value.' : `It is ${value}.` };
 }
 
