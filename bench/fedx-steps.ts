@@ -63,7 +63,7 @@ async function prepare({ data: folder, threads }: PrepareRequest): Promise<Comma
     const trained = await federation.localTraining.train({
       start: global,
       rows,
-      epochs: 1,
+      work: { unit: 'epochs', amount: 1, share: 1 },
       random,
       place: { arm: 'steps', round: 1 },
     });

@@ -55,7 +55,7 @@ export async function prepareExperiment(
   const options = optionsOf(spec.server.cohort);
   const cohort = (round: number) => checkedCohort(sampler, options, sizes, round, streams.cohort);
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
-  const arms = planArms(spec, sizes, (round, epochs) => environment.assign(round, cohort(round), epochs));
+  const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
   const experiment = { spec, catalogue, data, model, initial, streams, cohort, environment, arms };
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);

@@ -1,4 +1,5 @@
-import { type ArmPlan, stepsOf } from './plan-arms.js';
+import { localWork, stepsOfWork, stepsPerEpoch } from './local-work.js';
+import type { ArmPlan } from './plan-arms.js';
 
 /** What was measured of an arm. */
 export interface Measured {
@@ -28,8 +29,8 @@ export function extrapolate({ arms, sizes, evaluateEvery, workers }: Extrapolati
   const largest = Math.max(...sizes);
   const costs = arms.map(({ plan, secondsPerStep, secondsPerEvaluation }) => {
     const evaluations = Math.ceil(plan.steps / evaluateEvery) * (plan.use === 'local-only' ? sizes.length : 1);
-    const chained =
-      plan.use === 'centralized' ? plan.localSteps : plan.steps * plan.client.epochs * stepsOf(plan.client, largest);
+    const ofLargest = stepsOfWork(localWork(plan.client), stepsPerEpoch(plan.client, largest));
+    const chained = plan.use === 'centralized' ? plan.localSteps : plan.steps * ofLargest;
     return {
       work: (plan.localSteps * secondsPerStep) / workers + evaluations * secondsPerEvaluation,
       chain: chained * secondsPerStep,

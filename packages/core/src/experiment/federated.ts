@@ -8,6 +8,7 @@ import { callPlugin } from '../plugins/index.js';
 import { evaluatesAt, secondsSince } from './arm.js';
 import { createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
 import type { FederatedArm } from './federated-client.js';
+import { localWork } from './local-work.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
@@ -68,7 +69,9 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const cohortOfRound = cohort(round);
-    const arriving = arm.environment.assign(round, cohortOfRound, arm.client.epochs).filter(({ arrives }) => arrives);
+    const arriving = arm.environment
+      .assign(round, cohortOfRound, localWork(arm.client))
+      .filter(({ arrives }) => arrives);
     const { trained, metrics: failures } =
       arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
     const received = uplink.send(

@@ -45,6 +45,13 @@ const trainingOptions = {
     maximum: 10_000,
     description: 'Local epochs a round: how often a client goes over its own examples.',
   },
+  steps: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 1_000_000,
+    description:
+      'Local steps a round, which take the place of epochs: a client goes over its examples until so many are taken.',
+  },
   batchSize: {
     description: 'Examples a step; all is full batch. A client with fewer makes one short batch.',
     anyOf: [{ type: 'integer', minimum: 1, maximum: 65_536 }, { const: 'all' }],
@@ -92,6 +99,7 @@ const client: JsonSchema = {
   required: ['optimizer'],
   properties: {
     epochs: { ...trainingOptions.epochs, default: 1 },
+    steps: trainingOptions.steps,
     batchSize: { ...trainingOptions.batchSize, default: 32 },
     lastBatch: { ...trainingOptions.lastBatch, default: 'keep' },
     optimizer: slot('The local optimizer.'),
