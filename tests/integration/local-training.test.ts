@@ -179,6 +179,15 @@ describe('local work', () => {
     expect(await stepsOf(3)).toEqual([15, 15, 15]);
     expect(await stepsOf(35)).toEqual([175, 175, 175]);
   });
+
+  it('is a control’s own where that says epochs, whatever steps the federation takes', async () => {
+    const own = 'controls=[{ use: iid, client: { epochs: 3 } }]';
+    const results = await resultsOf(await project.run(['client.steps=3', 'server.rounds=1', own]));
+    expect(results).toMatchObject({
+      'federated 1': { 'progress/local-steps': 15 },
+      'iid 1': { 'progress/local-steps': 5 * 3 * 8 },
+    });
+  });
 });
 
 describe('a strategy with client state', () => {

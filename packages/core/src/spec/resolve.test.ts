@@ -237,20 +237,6 @@ describe('controls', () => {
     expect(controls[1]).toMatchObject({ epochs: 7 });
   });
 
-  it('count local work as the federated clients do, by steps too, unless they have epochs of their own', async () => {
-    const { client: federated, controls } = await resolve(
-      minimal,
-      'client.steps=7',
-      'controls=[iid, { use: local-only, client: { epochs: 3 } }, { use: iid, name: more, client: { steps: 9 } }]',
-    );
-    expect([federated, ...controls.map((control) => control.client)]).toEqual([
-      { ...client, optimizer, steps: 7 },
-      { ...client, optimizer, steps: 7 },
-      { ...client, optimizer, epochs: 3 },
-      { ...client, optimizer, steps: 9 },
-    ]);
-  });
-
   it('are checked against their own optimizer', async () => {
     expect(
       await refusal(minimal, 'controls=[{ use: iid, client: { optimizer: { use: adam, momentum: 1 } } }]'),

@@ -231,13 +231,9 @@ describe('cases', () => {
 
   it('draw the same samples that a sweep of their own would', async () => {
     const random = 'random: { samples: 3, space: { strategy.mu: { uniform: [0, 1] } } }';
-    const [alone, ...cases] = [
-      await overridesOf(`sweep: { ${random} }`),
-      await overridesOf(`sweep: { cases: [{ ${random} }] }`),
-      await overridesOf(`sweep: { cases: [{ ${random} }, { seed: [5] }] }`),
-    ];
-    expect(cases[0]).toEqual(alone);
-    expect(cases[1]).toEqual([...(alone ?? []), 'seed=5']);
+    const alone = await overridesOf(`sweep: { ${random} }`);
+    expect(await overridesOf(`sweep: { cases: [{ ${random} }] }`)).toEqual(alone);
+    expect(await overridesOf(`sweep: { cases: [{ ${random} }, { seed: [5] }] }`)).toEqual([...alone, 'seed=5']);
   });
 
   it.each([
