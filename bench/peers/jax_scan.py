@@ -46,37 +46,45 @@ def logits_of(model: Layers, images: jax.Array) -> jax.Array:
 
 def weighted_loss(model: Layers, images: jax.Array, labels: jax.Array, weights: jax.Array) -> jax.Array:
     """Softmax cross-entropy, summed with one weight an image."""
-    log_likelihood = jax.nn.log_softmax(logits_of(model, images)) * jax.nn.one_hot(labels, protocol.WIDTHS[-1])
+    log_likelihood = jax.nn.log_softmax(logits_of(model, images)) * jax.nn.one_hot(labels, protocol.CLASSES)
     return -jnp.sum(weights[:, None] * log_likelihood)
 
 
-def sgd_step(model: Layers, rows: jax.Array, weights: jax.Array, images: jax.Array, labels: jax.Array) -> Layers:
-    """One batch: gather, forward, backward, update."""
+def sgd_step(
+    rate: float, model: Layers, rows: jax.Array, weights: jax.Array, images: jax.Array, labels: jax.Array
+) -> Layers:
+    """One batch: gather, forward, backward, update. `rate` is a constant of the program."""
     batch = images.at[rows].get(mode="promise_in_bounds").astype(jnp.float32) * (1 / 255)
     gradient = jax.grad(weighted_loss)(model, batch, labels.at[rows].get(mode="promise_in_bounds"), weights)
-    return jax.tree.map(lambda p, g: p - protocol.LEARNING_RATE * g, model, gradient)
+    return jax.tree.map(lambda p, g: p - rate * g, model, gradient)
 
 
-def full_batches(model: Layers, order: jax.Array, count: jax.Array, images: jax.Array, labels: jax.Array) -> Layers:
+def full_batches(
+    rate: float, model: Layers, order: jax.Array, count: jax.Array, images: jax.Array, labels: jax.Array
+) -> Layers:
     """`count` steps over the first rows of `order` (`[batches, batch]`)."""
-    mean = jnp.full(protocol.BATCH_SIZE, 1 / protocol.BATCH_SIZE, jnp.float32)
-    return lax.fori_loop(0, count, lambda k, m: sgd_step(m, order[k], mean, images, labels), model)
+    size = order.shape[1]
+    mean = jnp.full(size, 1 / size, jnp.float32)
+    return lax.fori_loop(0, count, lambda k, m: sgd_step(rate, m, order[k], mean, images, labels), model)
 
 
-def local_epoch(model: Layers, order: jax.Array, examples: jax.Array, images: jax.Array, labels: jax.Array) -> Layers:
+def local_epoch(
+    rate: float, model: Layers, order: jax.Array, examples: jax.Array, images: jax.Array, labels: jax.Array
+) -> Layers:
     """One epoch of a client with `examples` images, the last, smaller batch included by weights of zero."""
-    count, rest = examples // protocol.BATCH_SIZE, examples % protocol.BATCH_SIZE
-    model = full_batches(model, order, count, images, labels)
-    weights = jnp.where(jnp.arange(protocol.BATCH_SIZE) < rest, 1 / jnp.maximum(rest, 1), 0.0)
-    return sgd_step(model, order[count], weights, images, labels)
+    size = order.shape[1]
+    count, rest = examples // size, examples % size
+    model = full_batches(rate, model, order, count, images, labels)
+    weights = jnp.where(jnp.arange(size) < rest, 1 / jnp.maximum(rest, 1), 0.0)
+    return sgd_step(rate, model, order[count], weights, images, labels)
 
 
-def round_on_one_device(model, orders, examples, images, labels, test_images, test_labels):
+def round_on_one_device(rate, model, orders, examples, images, labels, test_images, test_labels):
     """This device's clients and test images; the sums over devices give the global model, loss and accuracy."""
 
     def add_client(total, client):
         order, count = client
-        trained = local_epoch(model, order, count, images, labels)
+        trained = local_epoch(rate, model, order, count, images, labels)
         return jax.tree.map(lambda t, p: t + count * p, total, trained), None
 
     total, _ = lax.scan(add_client, jax.tree.map(jnp.zeros_like, model), (orders, examples))
@@ -88,8 +96,11 @@ def round_on_one_device(model, orders, examples, images, labels, test_images, te
 
 
 def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
+    workload = dataset.workload
     if len(dataset.clients) % threads or len(dataset.test) % threads:
         raise ValueError(f"{threads} threads do not share out clients and test images evenly")
+    if workload.epochs != 1 or workload.cohort != len(dataset.clients):
+        raise ValueError("a round is one epoch of every client here")
     os.environ["NPROC"] = str(threads)
     jax.config.update("jax_num_cpu_devices", threads)
     mesh = jax.make_mesh((threads,), ("cpu",), axis_types=(AxisType.Auto,))
@@ -104,13 +115,13 @@ def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
     random = np.random.default_rng(protocol.SEED)
 
     def shuffled(rows: np.ndarray, batches: int) -> np.ndarray:
-        order = np.zeros(batches * protocol.BATCH_SIZE, np.int32)
+        order = np.zeros(batches * workload.batch_size, np.int32)
         order[: len(rows)] = random.permutation(rows)
-        return order.reshape(batches, protocol.BATCH_SIZE)
+        return order.reshape(batches, workload.batch_size)
 
     first_images, first_labels = images.addressable_data(0), labels.addressable_data(0)
-    steps_of_first = len(dataset.clients[0]) // protocol.BATCH_SIZE
-    compiled_epoch = jax.jit(full_batches)
+    steps_of_first = len(dataset.clients[0]) // workload.batch_size
+    compiled_epoch = jax.jit(partial(full_batches, workload.learning_rate))
 
     def epoch_of_first_client(model: Layers) -> int:
         local = jax.tree.map(lambda p: p.addressable_data(0), model)
@@ -120,7 +131,7 @@ def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
 
     compiled_round = jax.jit(
         jax.shard_map(
-            round_on_one_device,
+            partial(round_on_one_device, workload.learning_rate),
             mesh=mesh,
             in_specs=(EVERYWHERE, CLIENTS_OR_ROWS, CLIENTS_OR_ROWS, EVERYWHERE, EVERYWHERE)
             + (CLIENTS_OR_ROWS, CLIENTS_OR_ROWS),
@@ -128,15 +139,16 @@ def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
             check_vma=False,
         )
     )
-    most_batches = int(examples.max()) // protocol.BATCH_SIZE + 1
+    most_batches = int(examples.max()) // workload.batch_size + 1
 
-    def federated_round(model: Layers) -> tuple[Layers, float, float]:
+    def federated_round(model: Layers) -> tuple[Layers, dict[str, float]]:
         orders = np.stack([shuffled(rows, most_batches) for rows in dataset.clients])
         model, loss, correct = compiled_round(model, orders, examples, images, labels, test_images, test_labels)
-        return jax.block_until_ready(model), float(loss) / len(dataset.test), float(correct) / len(dataset.test)
+        tested = len(dataset.test)
+        return jax.block_until_ready(model), {"loss": float(loss) / tested, "accuracy": float(correct) / tested}
 
-    initial = everywhere(protocol.glorot_uniform(protocol.WIDTHS))
-    return protocol.training_commands(initial, epoch_of_first_client, federated_round)
+    initial = everywhere(protocol.glorot_uniform(workload.widths))
+    return protocol.training_commands(initial, epoch_of_first_client, {"round": federated_round})
 
 
 if __name__ == "__main__":

@@ -67,14 +67,15 @@ def jax_products(*arrays: np.ndarray) -> dict[str, Run]:
     }
 
 
-def prepare(_: protocol.Dataset, threads: int) -> protocol.Commands:
+def prepare(dataset: protocol.Dataset, threads: int) -> protocol.Commands:
     if threads != 1:
         raise ValueError("the limit is that of one thread")
     os.environ["NPROC"] = "1"
     torch.set_num_threads(1)
     random = np.random.default_rng(protocol.SEED)
-    pixels, hidden, _ = protocol.WIDTHS
-    shapes = [(protocol.BATCH_SIZE, pixels), (pixels, hidden), (protocol.BATCH_SIZE, hidden)]
+    pixels, hidden, _ = dataset.workload.widths
+    batch = dataset.workload.batch_size
+    shapes = [(batch, pixels), (pixels, hidden), (batch, hidden)]
     arrays = [random.standard_normal(shape, np.float32) for shape in shapes]
     libraries = {
         "numpy": numpy_products(*arrays),

@@ -8,6 +8,7 @@ The conversation is one JSON object a line. The driver sends a command, the peer
     {"cmd": "prepare", "data": FOLDER, "threads": 1} -> {"ready": true, "versions": {...}, "prepareSeconds": s}
     {"cmd": "steps"}                                 -> {"microsecondsPerStep": us, "steps": n}
     {"cmd": "round"}                                 -> {"seconds": s, "loss": l, "accuracy": a}
+    {"cmd": "train-round"}                           -> {"seconds": s}, a round without its evaluation
     {"cmd": "exit"}
 
 A command that a peer does not have is answered {"unsupported": true}.
@@ -28,15 +29,34 @@ from typing import Any
 
 import numpy as np
 
-WIDTHS = (784, 128, 10)
-BATCH_SIZE = 32
-LEARNING_RATE = 0.05
+PIXELS = 784
+CLASSES = 10
 SEED = 2023
 
 
 @dataclass(frozen=True)
+class Workload:
+    """What is trained: the model as a spec names it, `epochs` of plain SGD, `cohort` clients a round."""
+
+    model: dict[str, Any]
+    batch_size: int
+    epochs: int
+    learning_rate: float
+    cohort: int
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Of the layers, from the pixels to the logits, where the model is an MLP with relu."""
+        if self.model["use"] == "mcmahan-2nn":
+            return (PIXELS, 200, 200, CLASSES)
+        if self.model["use"] == "mlp" and self.model["activation"] == "relu":
+            return (PIXELS, *self.model["hidden"], CLASSES)
+        raise ValueError(f"{self.model} is no MLP with relu")
+
+
+@dataclass(frozen=True)
 class Dataset:
-    """The pooled images, and which rows belong to whom.
+    """The images, which rows belong to whom, and what is trained on them.
 
     `images` is uint8 `[rows, 784]`, mapped rather than read; `labels` is uint8 `[rows]`; `clients[k]` and `test`
     are int32 row numbers.
@@ -46,17 +66,22 @@ class Dataset:
     labels: np.ndarray
     clients: tuple[np.ndarray, ...]
     test: np.ndarray
+    workload: Workload
 
 
 @functools.cache
 def load_dataset(folder: str) -> Dataset:
-    """Reads `images.u8`, `labels.u8` and `split.json` from `folder`, once a process."""
+    """Reads `images.u8`, `labels.u8`, `split.json` and `workload.json` from `folder`, once a process."""
     root = Path(folder)
     labels = np.fromfile(root / "labels.u8", np.uint8)
-    images = np.memmap(root / "images.u8", np.uint8, "r", shape=(len(labels), WIDTHS[0]))
+    images = np.memmap(root / "images.u8", np.uint8, "r", shape=(len(labels), PIXELS))
     split = json.loads((root / "split.json").read_text())
     clients = tuple(np.array(rows, np.int32) for rows in split["clients"])
-    return Dataset(images, labels, clients, np.array(split["test"], np.int32))
+    given = json.loads((root / "workload.json").read_text())
+    workload = Workload(
+        given["model"], given["batchSize"], given["epochs"], given["learningRate"], given["cohort"]
+    )
+    return Dataset(images, labels, clients, np.array(split["test"], np.int32), workload)
 
 
 def glorot_uniform(widths: tuple[int, ...]) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -89,31 +114,32 @@ Commands = dict[str, Callable[[], dict[str, Any]]]
 
 def training_commands(
     initial: Any,
-    local_epoch: Callable[[Any], int],
-    federated_round: Callable[[Any], tuple[Any, float, float]],
+    local_epochs: Callable[[Any], int],
+    rounds: dict[str, Callable[[Any], tuple[Any, dict[str, float]]]],
 ) -> Commands:
     """Times a framework's training, after one warm-up that leaves the model as it was.
 
-    `local_epoch(model)` trains client 0 for one epoch and returns its number of steps; `federated_round(model)`
-    returns the next global model with its loss and accuracy on the test set. Neither changes `model`, and both
-    return only when their numbers are there.
+    `local_epochs(model)` trains client 0 and returns its number of steps. Each of `rounds`, by the command that it
+    answers, returns the next global model and what its evaluation says. None changes `model`, and all return only
+    when their numbers are there.
     """
     model = initial
-    local_epoch(model)
-    federated_round(model)
+    local_epochs(model)
+    for train in rounds.values():
+        train(model)
 
     def steps() -> dict[str, Any]:
         began = time.perf_counter()
-        count = local_epoch(model)
+        count = local_epochs(model)
         return {"microsecondsPerStep": (time.perf_counter() - began) / count * 1e6, "steps": count}
 
-    def one_round() -> dict[str, Any]:
+    def timed(train: Callable[[Any], tuple[Any, dict[str, float]]]) -> dict[str, Any]:
         nonlocal model
         began = time.perf_counter()
-        model, loss, accuracy = federated_round(model)
-        return {"seconds": time.perf_counter() - began, "loss": loss, "accuracy": accuracy}
+        model, evaluation = train(model)
+        return {"seconds": time.perf_counter() - began, **evaluation}
 
-    return {"steps": steps, "round": one_round}
+    return {"steps": steps, **{name: functools.partial(timed, train) for name, train in rounds.items()}}
 
 
 def serve(versions: dict[str, str], prepare: Callable[[Dataset, int], Commands]) -> None:

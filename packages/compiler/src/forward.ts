@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Graph, Shape } from './ir/index.js';
+import type { Graph, Shape, Value } from './ir/index.js';
 import type { TensorSpec } from './loop.js';
 import { createRecurrence, type Recurrence } from './recurrence.js';
 import { trace, traceScan } from './trace/index.js';
@@ -9,6 +9,19 @@ import { trace, traceScan } from './trace/index.js';
  * divides none of the sizes in use, so that every place where it shows is the batch.
  */
 export const FREE_BATCH = 7919;
+
+/** Whether a size is the batch, or a batch that is flattened with other axes. */
+export function isFree(size: number): boolean {
+  return size > 0 && size % FREE_BATCH === 0;
+}
+
+/** Whether the last example comes first: where that lies is known of one batch only. */
+export function isReversedBatch(value: Value): boolean {
+  return (
+    value.op === 'stridedSlice' &&
+    value.shape.some((size, axis) => isFree(size) && (value.attributes.strides[axis] ?? 1) < 0)
+  );
+}
 
 /** A function from float32 inputs `[batch, ...inputShape]` and parameters to logits, for any batch. */
 export interface ForwardDefinition {

@@ -4,17 +4,27 @@ import type { ScanBody, Value } from './value.js';
 /** Named results; everything else is reachable from them, so dead code does not exist. */
 export type Graph = Readonly<Record<string, Value>>;
 
-/** Every value of the graph, operands before users. */
+/** Every value of the graph, operands before users. A stack of its own: graphs may be deeper than calls can be. */
 export function topologicalOrder(graph: Graph): Value[] {
   const order: Value[] = [];
   const seen = new Set<Value>();
-  const visit = (value: Value): void => {
+  const stack: { readonly value: Value; next: number }[] = [];
+  const enter = (value: Value): void => {
     if (seen.has(value)) return;
     seen.add(value);
-    value.operands.forEach(visit);
-    order.push(value);
+    stack.push({ value, next: 0 });
   };
-  Object.values(graph).forEach(visit);
+  for (const result of Object.values(graph)) {
+    enter(result);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const operand = top.value.operands[top.next++];
+      if (operand !== undefined) enter(operand);
+      else {
+        order.push(top.value);
+        stack.pop();
+      }
+    }
+  }
   return order;
 }
 
@@ -58,9 +68,12 @@ export function rebuild(value: Value, operands: readonly Value[], builder: Build
 /** Applies `rule` until nothing changes any more. */
 export function rewriteToFixpoint(graph: Graph, rule: Rule): Graph {
   let current = graph;
+  let text = print(current);
   for (let round = 0; round < 50; round++) {
     const next = rewrite(current, rule);
-    if (print(next) === print(current)) return next;
+    const before = text;
+    text = print(next);
+    if (text === before) return next;
     current = next;
   }
   return current;

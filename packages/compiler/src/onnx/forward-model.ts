@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
-import { FREE_BATCH } from '../forward.js';
+import { FREE_BATCH, isFree, isReversedBatch } from '../forward.js';
 import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
 import { mapScanBodies } from '../passes/scan-bodies.js';
 import { simplify } from '../passes/simplify.js';
@@ -75,17 +75,4 @@ function freeShape({ emit, int64 }: Emitter, values: readonly number[]): string 
   const batch = emit('Slice', [emit('Shape', ['inputs']), int64([0]), int64([1])]);
   const sizes = values.map((size) => (isFree(size) ? emit('Mul', [batch, int64([size / FREE_BATCH])]) : int64([size])));
   return emit('Concat', sizes, { axis: 0 });
-}
-
-/** A batch, or a batch that is flattened with other axes. */
-function isFree(size: number): boolean {
-  return size > 0 && size % FREE_BATCH === 0;
-}
-
-/** Whether the last example comes first: where that lies is known of one batch only. */
-function isReversedBatch(value: Value): boolean {
-  return (
-    value.op === 'stridedSlice' &&
-    value.shape.some((size, axis) => isFree(size) && (value.attributes.strides[axis] ?? 1) < 0)
-  );
 }

@@ -1,12 +1,13 @@
 import { create } from '@bufbuild/protobuf';
 import { inputNames } from '../input-names.js';
-import { sizeOf, topologicalOrder, type ValueOf } from '../ir/index.js';
+import { type Graph, sizeOf, topologicalOrder, type ValueOf } from '../ir/index.js';
 import { type TableSpec, tableShape } from '../loop.js';
 import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
-import { variantValues } from '../variant-values.js';
-import { createConstants, createEmitter, emitGraph } from './emit.js';
+import { isVariant } from '../variant.js';
+import { computeAhead } from './compute-ahead.js';
+import { type Adapt, createConstants, createEmitter, emitGraph } from './emit.js';
 import { expandConvolutions } from './expand-convolutions.js';
-import { elementTypes } from './lowerings.js';
+import { type Emitter, elementTypes } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, externalTensor, int64Tensor, node, tensor, valueInfo } from './nodes.js';
 import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx_pb.js';
@@ -18,26 +19,23 @@ import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx
  * Outputs: `carried/<name>` after the last step, `stacked/<name>` with `[steps, …]`.
  */
 export function toOnnx({ definition, draws, body: optimised, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
-  const body = fuseProducts(simplify(expandConvolutions(optimised)));
+  const { body, ahead } = computeAhead(fuseProducts(simplify(expandConvolutions(optimised))));
   const { batchSize, tables, carried, constants, perStep } = definition;
   const shared = createConstants();
   const outer: NodeProto[] = [];
   const inner: NodeProto[] = [];
   const [inLoop, beforeLoop] = [createEmitter(inner, shared, 'step/v'), createEmitter(outer, shared, 'v')];
 
+  const ofAllSteps = forAllSteps(beforeLoop);
+  const computed = emitGraph(ahead, shared, ofAllSteps, () => beforeLoop, stacking, 'ahead/');
   inner.push(node('Identity', ['condition'], ['condition/next']));
-  inner.push(node('Gather', ['rows', 'step'], ['step/rows']), node('Gather', ['weights', 'step'], ['step/weights']));
-  if (usesStepNumber(body)) inner.push(node('Gather', ['step-numbers', 'step'], ['step/step-number']));
-  for (const name of perStep.map(inputNames.perStep)) inner.push(node('Gather', [name, 'step'], [`step/${name}`]));
-  if (draws > 0) {
-    inner.push(node('Gather', ['keys', 'step'], ['step/keys']));
-    for (let key = 0; key < 2 * draws; key++) {
-      const bounds = [key, key + 1].map((at) => shared.named(`int64 ${at}`, (name) => int64Tensor(name, [at])));
-      inner.push(node('Slice', ['step/keys', ...bounds], [`step/${inputNames.key(key)}`]));
-    }
+  for (const input of stepInputs(body)) {
+    const { name } = input.attributes;
+    const value = ahead[name];
+    const all = value === undefined ? ofAllSteps(input) : (computed.get(value) ?? '');
+    inner.push(node('Gather', [all, 'step'], [inputName(input)]));
   }
-  const variant = variantValues(body);
-  const names = emitGraph(body, shared, inputName, (value) => (variant.has(value) ? inLoop : beforeLoop));
+  const names = emitGraph(body, shared, inputName, (value) => (isVariant(value) ? inLoop : beforeLoop));
 
   const results = Object.entries(body);
   results.forEach(([name, value]) => inner.push(node('Identity', [names.get(value) ?? ''], [`next/${name}`])));
@@ -103,9 +101,29 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
   return encodeModel(graph);
 }
 
-function usesStepNumber(body: OptimisedLoop['body']): boolean {
-  return topologicalOrder(body).some((value) => value.op === 'input' && value.attributes.name === inputNames.step);
+/** What differs from step to step and is not carried. */
+function stepInputs(body: Graph): ValueOf<'input'>[] {
+  return topologicalOrder(body).flatMap((value) =>
+    value.op === 'input' && isVariant(value) && !value.attributes.name.startsWith(inputNames.carried(''))
+      ? [value]
+      : [],
+  );
 }
+
+/** Where an input lies with a first axis for the steps; keys are columns of one input. */
+function forAllSteps({ emit, int64 }: Emitter): (input: ValueOf<'input'>) => string {
+  return ({ attributes: { name } }) => {
+    if (name === inputNames.step) return 'step-numbers';
+    const key = inputNames.keyIndex(name);
+    return key === undefined ? name : emit('Slice', ['keys', int64([key]), int64([key + 1]), int64([1])]);
+  };
+}
+
+/** Lets an operation of a step make its result for all steps, along a first axis. */
+const stacking: Adapt = (emitter, value) =>
+  value.op === 'reshape' && isVariant(value)
+    ? { ...emitter, int64: (sizes) => emitter.int64([-1, ...sizes]) }
+    : emitter;
 
 function inputName(value: ValueOf<'input'>): string {
   const { name } = value.attributes;

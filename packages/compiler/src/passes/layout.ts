@@ -8,12 +8,13 @@ import {
   topologicalOrder,
   type Value,
 } from '../ir/index.js';
+import { isVariant } from '../variant.js';
 import { isMatrixTranspose, simplify } from './simplify.js';
 
 /** Above this many elements a transposed weight is slower (measured: 784x128 gains 11 %, 512x3136 loses). */
 const LARGEST = 262_144;
-/** Below this many columns there is nothing to gain. */
-const FEWEST_COLUMNS = 16;
+/** Rows of a transposed gradient shorter than this would not fill a vector register. */
+const FEWEST_ROWS = 16;
 
 export interface LaidOut {
   readonly graph: Graph;
@@ -23,36 +24,48 @@ export interface LaidOut {
 
 /**
  * Keeps small weight matrices `[in, out]` as `[out, in]` inside the loop: the gradient product then writes rows as the
- * matrix library likes them. A static rule by shape, never by timing, since the layout changes bits.
+ * matrix library likes them. The largest matrices choose first; each is turned if no product or transpose is then done
+ * more often in a step. A static rule by shape, never by timing, since the layout changes bits.
  */
 export function chooseLayout(graph: Graph): LaidOut {
-  const candidates = new Set(
-    topologicalOrder(graph).flatMap((value) => {
-      const isCarried = value.op === 'input' && value.attributes.name in graph;
+  let laidOut: LaidOut = { graph, transposed: new Set() };
+  for (const name of weightMatrices(graph)) {
+    const turned = simplify(rewriteToFixpoint(storeTransposed(laidOut.graph, name), liftTransposes));
+    const isNoWorse = (['transpose', 'matmul'] as const).every((op) => count(turned, op) <= count(laidOut.graph, op));
+    if (isNoWorse) laidOut = { graph: turned, transposed: new Set([...laidOut.transposed, name]) };
+  }
+  return laidOut;
+}
+
+/** Names of the carried matrices that may gain from another layout, the largest first. */
+function weightMatrices(graph: Graph): string[] {
+  return topologicalOrder(graph)
+    .flatMap((value) => {
       const [rows = 0, columns = 0] = value.shape;
-      const fits = value.shape.length === 2 && columns >= FEWEST_COLUMNS && rows * columns <= LARGEST;
-      return isCarried && fits ? [value.attributes.name] : [];
-    }),
-  );
-  if (candidates.size === 0) return { graph, transposed: new Set() };
-  const stored = rewrite(
+      const fits = value.shape.length === 2 && rows >= FEWEST_ROWS && rows * columns <= LARGEST;
+      return value.op === 'input' && value.attributes.name in graph && fits
+        ? [{ name: value.attributes.name, size: rows * columns }]
+        : [];
+    })
+    .sort((a, b) => b.size - a.size)
+    .map(({ name }) => name);
+}
+
+function storeTransposed(graph: Graph, stored: string): Graph {
+  return rewrite(
     graph,
-    (value, _, builder) => {
-      if (value.op !== 'input' || !candidates.has(value.attributes.name)) return undefined;
-      return swap(builder, builder.input(value.attributes.name, [...value.shape].reverse(), value.dtype));
-    },
-    (name, value, builder) => (candidates.has(name) ? swap(builder, value) : value),
+    (value, _, builder) =>
+      value.op === 'input' && value.attributes.name === stored
+        ? swap(builder, builder.input(stored, [...value.shape].reverse(), value.dtype))
+        : undefined,
+    (name, value, builder) => (name === stored ? swap(builder, value) : value),
   );
-  const laidOut = simplify(rewriteToFixpoint(stored, liftTransposes));
-  const isBetter =
-    count(laidOut, 'transpose') <= count(graph, 'transpose') && count(laidOut, 'matmul') <= count(graph, 'matmul');
-  return isBetter ? { graph: laidOut, transposed: candidates } : { graph, transposed: new Set() };
 }
 
 /** Moves transposes from operands to results, until they meet their opposite or a product takes them as a flag. */
 const liftTransposes: Rule = (value, operands, builder) => {
   const [a, b] = operands;
-  if (a === undefined) return undefined;
+  if (a === undefined || !isVariant(value)) return undefined;
   if (value.op === 'transpose' && isMatrixTranspose(a) && value.shape.length === 2) {
     return value.attributes.permutation[0] === 1 ? operand(a.operands, 0) : undefined;
   }
@@ -113,9 +126,10 @@ function productOfTransposes(
   return undefined;
 }
 
-/** The transpose of `value` where that costs nothing; undefined where it would cost a copy. */
+/** The transpose of `value` where that costs nothing in a step; undefined where it would cost a copy. */
 function transposedView(builder: Builder, value: Value): Value | undefined {
   if (isMatrixTranspose(value)) return operand(value.operands, 0);
+  if (value.shape.length === 2 && !isVariant(value)) return swap(builder, value);
   if (value.shape.length === 0) return value;
   if (value.shape.length === 1) return builder.make('reshape', [value], { shape: [value.shape[0] ?? 1, 1] });
   if (value.shape.length === 2 && value.shape.includes(1))
@@ -137,6 +151,7 @@ function swap(builder: Builder, value: Value): Value {
     : builder.make('transpose', [value], { permutation: [1, 0] });
 }
 
+/** How often a step does `op`; what does not change from step to step is done before the loop. */
 function count(graph: Graph, op: Value['op']): number {
-  return topologicalOrder(graph).filter((value) => value.op === op).length;
+  return topologicalOrder(graph).filter((value) => value.op === op && isVariant(value)).length;
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type ForwardDefinition, traceForward } from '../forward.js';
-import { forwardToSavedModel, forwardToTfjs } from './forward-model.js';
+import { createRecurrence, eagerScan, type Recurrence } from '../recurrence.js';
+import { forwardToSavedModel, forwardToTfjs, type TfjsGraphModel } from './forward-model.js';
 
 const values = (shape: readonly number[], phase: number) => ({
   shape,
@@ -32,29 +33,69 @@ const definition: ForwardDefinition = {
   apply: ({ inputs, parameters: given }) => forward(inputs, given),
 };
 
+const tensors = (given: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array }>>) =>
+  Object.fromEntries(Object.entries(given).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
+
+/** Sequences of 5 rows, forwards and then from the end: h_t = tanh(x_t wx + h_{t-1} wh + 1). */
+const recurrentParameters = { wx: values([5, 4], 0), wh: values([4, 4], 1) };
+
+function recurrent(inputs: tf.Tensor, weights: Tensors, recurrence: Recurrence): tf.Tensor {
+  const [batch = 0] = inputs.shape;
+  const sequences = tf.transpose(tf.reshape(inputs, [batch, 5, 5]), [1, 0, 2]);
+  const last = (xs: tf.Tensor): tf.Tensor => {
+    const states = recurrence({
+      step: (state, x, { wx, wh }) =>
+        tf.tanh(
+          tf.add(
+            tf.add(tf.matMul(x, wx as tf.Tensor), tf.matMul(state, wh as tf.Tensor)),
+            tf.mul(tf.ones(state.shape), 0.1),
+          ),
+        ),
+      initial: tf.zeros([batch, 4]),
+      inputs: xs,
+      weights,
+    });
+    return tf.reshape(tf.slice(states, [4, 0, 0], [1, batch, 4]), [batch, 4]);
+  };
+  return tf.add(last(sequences), last(tf.reverse(sequences, 0)));
+}
+
+/** As tfjs loads it. */
+function load({ model, weights }: TfjsGraphModel): Promise<tf.GraphModel> {
+  const { modelTopology, weightsManifest } = model as {
+    readonly modelTopology: object;
+    readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[];
+  };
+  return tf.loadGraphModel(
+    tf.io.fromMemory({
+      modelTopology,
+      weightSpecs: weightsManifest.flatMap((group) => group.weights),
+      weightData: Uint8Array.from(weights).buffer,
+    }),
+  );
+}
+
 beforeAll(() => tf.setBackend('cpu'));
 
 describe('a model that leaves for tfjs', () => {
-  it('gives the same logits there, for any batch', async () => {
-    const { model, weights } = forwardToTfjs(traceForward(definition), [5, 5, 1], parameters, 'weights.bin');
-    const { modelTopology, weightsManifest } = model as {
-      readonly modelTopology: object;
-      readonly weightsManifest: readonly { readonly weights: tf.io.WeightsManifestEntry[] }[];
-    };
-    const loaded = await tf.loadGraphModel(
-      tf.io.fromMemory({
-        modelTopology,
-        weightSpecs: weightsManifest.flatMap((group) => group.weights),
-        weightData: Uint8Array.from(weights).buffer,
-      }),
-    );
-    const given = Object.fromEntries(
-      Object.entries(parameters).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]),
-    );
+  it.each<[string, ForwardDefinition, typeof recurrentParameters | typeof parameters, typeof forward]>([
+    ['convolutions', definition, parameters, forward],
+    [
+      'recurrences',
+      {
+        inputShape: [5, 5, 1],
+        parameters: Object.entries(recurrentParameters).map(([name, { shape }]) => ({ name, shape })),
+        apply: ({ inputs, parameters: given, recurrence }) => recurrent(inputs, given, recurrence),
+      },
+      recurrentParameters,
+      (inputs, given) => recurrent(inputs, given, createRecurrence(tf, eagerScan(tf))),
+    ],
+  ])('gives the same logits there, for any batch: %s', async (_, traced, stored, eager) => {
+    const loaded = await load(forwardToTfjs(traceForward(traced), [5, 5, 1], stored, 'weights.bin'));
     for (const batch of [1, 3, 40]) {
       const inputs = tf.tensor(values([batch, 5, 5, 1], batch).data, [batch, 5, 5, 1]);
       const logits = loaded.predict(inputs) as tf.Tensor;
-      const expected = forward(inputs, given);
+      const expected = eager(inputs, tensors(stored));
       expect(logits.shape).toEqual([batch, 4]);
       expect(tf.max(tf.abs(tf.sub(logits, expected))).dataSync()[0]).toBeLessThan(1e-5);
     }
@@ -66,18 +107,12 @@ describe('a model that leaves for tfjs', () => {
     for (const name of ['serving_default', 'inputs', 'logits', 'parameter/dense/kernel']) expect(text).toContain(name);
   });
 
-  it('is refused by name where it has a recurrence', () => {
-    const recurrent: ForwardDefinition = {
+  it('is refused where it turns its batch around', () => {
+    const reversed: ForwardDefinition = {
       ...definition,
-      apply: ({ inputs, recurrence }) => {
-        const [batch = 0] = inputs.shape;
-        const sequences = tf.transpose(tf.reshape(inputs, [batch, 5, 5]), [1, 0, 2]);
-        const initial = tf.zeros([batch, 5]);
-        const states = recurrence({ step: (state, x) => tf.add(state, x), initial, inputs: sequences, weights: {} });
-        return tf.reshape(tf.slice(states, [4, 0, 0], [1, batch, 5]), [batch, 5]);
-      },
+      apply: ({ inputs }) => tf.reverse(tf.reshape(inputs, [-1, 25]), 0),
     };
-    expect(() => forwardToSavedModel(traceForward(recurrent), [5, 5, 1], parameters)).toThrow(
+    expect(() => forwardToSavedModel(traceForward(reversed), [5, 5, 1], parameters)).toThrow(
       expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
     );
   });

@@ -1,8 +1,9 @@
 import { create, toBinary, toJson } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
-import { FREE_BATCH } from '../forward.js';
+import { FREE_BATCH, isFree, isReversedBatch } from '../forward.js';
 import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { simplify } from '../passes/simplify.js';
+import { unrollScans } from '../passes/unroll-scans.js';
 import { lower } from './lowerings.js';
 import { DataType, tensorInfo } from './nodes.js';
 import { type GraphDef, GraphDefSchema, SavedModelSchema } from './proto/saved_model_pb.js';
@@ -16,22 +17,21 @@ const PRODUCER = 1087;
 const FLOAT = { type: DataType.DT_FLOAT } as const;
 const INT32 = { type: DataType.DT_INT32 } as const;
 
-/** A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch. */
+/**
+ * A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch.
+ * Recurrences are unrolled: tfjs runs a graph with a loop only through executeAsync.
+ */
 function forwardGraph(forward: Graph, inputShape: Shape, parameters: NamedTensors): GraphDef {
-  const body = simplify(forward);
+  const body = simplify(unrollScans(forward));
   const scope = createScope('graph');
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(body)) {
-    if (value.op === 'scan') {
-      throw new CompileError('COMPILE_UNSUPPORTED_OP', 'A model with a recurrence is exported as ONNX only.', {
-        op: 'scan',
-      });
-    }
+    if (value.op === 'scan') throw new CompileError('COMPILE_INVALID', 'A recurrence was not unrolled.');
     if (value.op === 'constant') names.set(value, scope.constantOf(value));
     else if (value.op === 'input') names.set(value, inputOf(value.attributes.name, scope, inputShape, parameters));
     else {
       const inputs = value.operands.map((one) => names.get(one) ?? '');
-      names.set(value, lower(value, inputs, freeing(scope, value.op)));
+      names.set(value, lower(value, inputs, freeing(scope, value)));
     }
   }
   const { logits } = body;
@@ -48,19 +48,27 @@ function inputOf(name: string, scope: Scope, inputShape: Shape, parameters: Name
   return scope.named(name, 'Const', [], { dtype: FLOAT, value: { tensor } });
 }
 
-/** `scope`, but for the sizes that come from the stand-in for the batch: those become what is there. */
-function freeing(scope: Scope, op: Value['op']): Emitter {
-  switch (op) {
+/** More than any batch. */
+const TO_THE_END = 2 ** 31 - 1;
+
+/** `scope`, but for the sizes of `value` that come from the stand-in for the batch: those become what is there. */
+function freeing(scope: Scope, value: Value): Emitter {
+  const replacing = (free: number): Emitter => ({
+    ...scope,
+    int32: (values, shape) =>
+      scope.int32(
+        values.map((size) => (isFree(size) ? free : size)),
+        shape,
+      ),
+  });
+  if (isReversedBatch(value))
+    throw new CompileError('COMPILE_UNSUPPORTED_OP', 'A model that reverses its batch cannot be exported.');
+  switch (value.op) {
     case 'reshape':
     case 'slice':
-      return {
-        ...scope,
-        int32: (values, shape) =>
-          scope.int32(
-            values.map((size) => (isFree(size) ? -1 : size)),
-            shape,
-          ),
-      };
+      return replacing(-1);
+    case 'stridedSlice':
+      return replacing(TO_THE_END);
     case 'broadcast':
       return { ...scope, int32: (values) => (values.some(isFree) ? freeShape(scope, values) : scope.int32(values)) };
     default:
@@ -76,11 +84,6 @@ function freeShape({ emit, int32 }: Emitter, values: readonly number[]): string 
     isFree(size) ? emit('Mul', [batch, int32([size / FREE_BATCH])], { T: INT32 }) : int32([size]),
   );
   return emit('ConcatV2', [...sizes, int32([0], [])], { N: { int: sizes.length }, T: INT32, Tidx: INT32 });
-}
-
-/** A batch, or a batch that is flattened with other axes. */
-function isFree(size: number): boolean {
-  return size > 0 && size % FREE_BATCH === 0;
 }
 
 /** The content of a `saved_model.pb` without variables: signature `serving_default`, tag `serve`. Throws CompileError. */

@@ -3,7 +3,7 @@ import { CompileError } from '../compile-error.js';
 import { inputNames } from '../input-names.js';
 import { type DType, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { type TableSpec, type TracedLoop, tableShape } from '../loop.js';
-import { variantValues } from '../variant-values.js';
+import { isVariant } from '../variant.js';
 import { type CountedLoop, openCountedLoop } from './counted-loop.js';
 import { emitValue } from './emit-value.js';
 import { DataType, dataTypes, tensorInfo } from './nodes.js';
@@ -164,7 +164,6 @@ function emitBody(
   { graph, loop, library, changing, standing }: Surroundings,
 ): (value: Value | undefined) => string {
   const { inner } = loop;
-  const variant = variantValues(body);
   const before = new Map<Value, string>();
   const within = new Map<Value, string>();
   const outside = (value: Value): string =>
@@ -180,7 +179,7 @@ function emitBody(
 
   for (const value of topologicalOrder(body)) {
     if (value.op === 'constant') continue;
-    const changes = variant.has(value);
+    const changes = isVariant(value);
     const names = changes ? within : before;
     if (value.op === 'input') {
       const { name } = value.attributes;

@@ -83,5 +83,17 @@ export function refuse(op: string, why: string): CompileError {
 /** What a tfjs constant holds, as the IR keeps it; booleans and integers become int32. */
 export function constantData(values: BackendValues, dtype: string): Float32Array | Int32Array {
   const numbers = values as Float32Array | Int32Array | Uint8Array;
-  return dtype === 'float32' ? Float32Array.from(numbers) : Int32Array.from(numbers);
+  return dtype === 'float32' ? new Float32Array(numbers) : new Int32Array(numbers);
+}
+
+/** The one number that a tfjs constant of several repeats. By its bits, and without a call for each: tfjs makes ones of any size. */
+export function repeatedValue(values: BackendValues, dtype: string): Float32Array | Int32Array | undefined {
+  const numbers = values as Float32Array | Int32Array | Uint8Array;
+  const { length } = numbers;
+  if (length <= 1) return undefined;
+  const bits =
+    numbers instanceof Float32Array ? new Int32Array(numbers.buffer, numbers.byteOffset, numbers.length) : numbers;
+  const first = bits[0];
+  for (let i = 1; i < length; i++) if (bits[i] !== first) return undefined;
+  return constantData(numbers.slice(0, 1), dtype);
 }

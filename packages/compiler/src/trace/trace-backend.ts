@@ -4,7 +4,7 @@ import { type Builder, createBuilder, type DType, type Value } from '../ir/index
 import { instead } from './alternatives.js';
 import { authorLine } from './author-line.js';
 import { registerGradients } from './gradients.js';
-import { constantData } from './kernel-call.js';
+import { constantData, repeatedValue } from './kernel-call.js';
 import { kernels } from './kernels.js';
 
 const BACKEND = 'fedx-trace';
@@ -37,11 +37,10 @@ class TraceBackend extends tf.KernelBackend {
 
   /** tfjs writes ones and zeros of any shape all the time; one number, broadcast, says the same. */
   #constant(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
-    const data = constantData(values, dtype);
     const type = dtype as DType;
-    const isSplat = data.length > 1 && data.every((value) => Object.is(value, data[0]));
-    if (!isSplat) return this.builder.constant(data, shape, type);
-    return this.builder.make('broadcast', [this.builder.constant(data.slice(0, 1), [], type)], { shape });
+    const repeated = repeatedValue(values, dtype);
+    if (repeated === undefined) return this.builder.constant(constantData(values, dtype), shape, type);
+    return this.builder.make('broadcast', [this.builder.constant(repeated, [], type)], { shape });
   }
 
   /** What a tensor stands for. A tensor of another backend is read, once and where it is: it becomes a constant. */

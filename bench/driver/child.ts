@@ -2,7 +2,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import type { PrepareRequest } from './protocol.js';
+import type { Measure, PrepareRequest } from '../contenders/protocol.js';
 
 export interface Program {
   readonly command: readonly string[];
@@ -48,7 +48,7 @@ export interface Peer {
   /** Readies it; returns the versions of what it uses. */
   prepare(request: PrepareRequest): Promise<Readonly<Record<string, string>>>;
   /** One measurement: microseconds a step, or seconds a round. */
-  measure(what: 'steps' | 'round'): Promise<number>;
+  measure(what: Measure): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** The experiment that is measured, and the folder in which the peers find its data. */
+/** The experiments that are measured, and the folders in which the peers find their data. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,34 +13,44 @@ import {
   pluginOf,
   prepareExperiment,
   splitData,
-} from '../packages/core/dist/experiment/experiment.js';
-import { createCatalogue } from '../packages/core/dist/plugins/index.js';
-import { createRandom } from '../packages/core/dist/random/index.js';
-import { parseSpec, readSpec, resolveSpec } from '../packages/core/dist/spec/index.js';
-
-/** The workload as a spec. */
-export const workloadSpec = fileURLToPath(new URL('./seed.yaml', import.meta.url));
+} from '../../packages/core/dist/experiment/experiment.js';
+import { createCatalogue } from '../../packages/core/dist/plugins/index.js';
+import { createRandom } from '../../packages/core/dist/random/index.js';
+import { parseSpec, readSpec, resolveSpec } from '../../packages/core/dist/spec/index.js';
 
 /** The inputs' file in the data folder: uint8 `[examples, 784]`. */
 export const inputsFile = 'images.u8';
 
-/** The split experiment, as `fedx run bench/seed.yaml` prepares it. */
-export async function loadExperiment(): Promise<Experiment> {
+/** Path of a spec in this folder. */
+export function workloadSpec(name: 'seed' | 'mcmahan-cnn' | 'lenet' | 'many-clients' | 'resnet-gn'): string {
+  return fileURLToPath(new URL(`./${name}.yaml`, import.meta.url));
+}
+
+/** The split experiment, as `fedx run` prepares it from the spec and the overrides `path=value`. */
+export async function loadExperiment(file: string, overrides: readonly string[] = []): Promise<Experiment> {
   const plugins = [...datasets, ...partitioners, ...models, ...optimizers, ...schedules, ...strategies, ...samplers];
   const catalogue = createCatalogue(plugins);
-  const spec = await resolveSpec(await parseSpec(workloadSpec, await readSpec(workloadSpec), []), catalogue);
+  const spec = await resolveSpec(await parseSpec(file, await readSpec(file), overrides), catalogue);
   const context = { directory: '.', cache: '.', signal: new AbortController().signal };
   const loading = { ...context, log: () => undefined, random: createRandom(0) };
   const dataset = await pluginOf(catalogue, 'dataset', spec.dataset).load(optionsOf(spec.dataset), loading);
   return prepareExperiment(spec, catalogue, splitData(spec, catalogue, dataset, context.directory), context);
 }
 
-/** Writes what peers/README.md describes: images, labels, and the rows of clients and test set. */
-export async function writeDataFolder({ data }: Experiment, folder: string): Promise<void> {
+/** Writes what peers/README.md describes: images, labels, the rows of clients and test set, and what is trained. */
+export async function writeDataFolder({ data, spec, cohort }: Experiment, folder: string): Promise<void> {
   const split = { clients: data.clients.map(({ train }) => Array.from(train)), test: Array.from(data.test) };
+  const workload = {
+    model: spec.model,
+    batchSize: spec.client.batchSize,
+    epochs: spec.client.epochs,
+    learningRate: spec.client.optimizer['learningRate'],
+    cohort: cohort(1).length,
+  };
   await Promise.all([
     writeFile(join(folder, inputsFile), data.dataset.inputs),
     writeFile(join(folder, 'labels.u8'), data.dataset.labels),
     writeFile(join(folder, 'split.json'), JSON.stringify(split)),
+    writeFile(join(folder, 'workload.json'), JSON.stringify(workload)),
   ]);
 }

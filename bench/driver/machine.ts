@@ -5,7 +5,7 @@ import { arch, cpus, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const repository = fileURLToPath(new URL('..', import.meta.url));
+export const repository = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Cores that the all-cores part gives everyone: Flower's two actors, JAX's two devices, our two workers. */
 export const cores = 2;
@@ -13,10 +13,10 @@ export const cores = 2;
 const taskset = ['taskset', '-c'] as const;
 const canPin = platform() === 'linux' && spawnSync(taskset[0], [taskset[1], '0', 'true']).status === 0;
 
-/** `command`, kept on the first `count` cores where the system has `taskset`. */
-export function onCores(count: number, command: readonly string[]): string[] {
-  const list = Array.from({ length: count }, (_, core) => core).join(',');
-  return canPin && cpus().length >= count ? [...taskset, list, ...command] : [...command];
+/** `command`, kept on `count` cores from `first` on where the system has `taskset`. */
+export function onCores(count: number, command: readonly string[], first = 0): string[] {
+  const list = Array.from({ length: count }, (_, core) => first + core).join(',');
+  return canPin && cpus().length >= first + count ? [...taskset, list, ...command] : [...command];
 }
 
 /** The Python that has the peers' requirements; see peers/README.md. */

@@ -10,8 +10,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Tf } from '@fedx/core';
+import { inputsFile } from '../workloads/workload.js';
 import { type Commands, type PrepareRequest, type StepsReply, serve } from './protocol.js';
-import { inputsFile } from './workload.js';
 
 const batchSize = 32;
 const learningRate = 0.05;

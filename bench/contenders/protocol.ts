@@ -15,19 +15,24 @@ export interface StepsReply {
 
 export interface RoundReply {
   readonly seconds: number;
+  /** NaN where nothing was evaluated. */
   readonly loss: number;
   /** On the test set, in `[0, 1]`. */
   readonly accuracy: number;
 }
 
+/** What can be measured: a local step, a round, and a round without its evaluation. */
+export type Measure = 'steps' | 'round' | 'train-round';
+
 /** What a peer can do once it is prepared, warmed up. */
 export interface Commands {
   readonly steps?: () => Promise<StepsReply>;
   readonly round?: () => Promise<RoundReply>;
+  readonly 'train-round'?: () => Promise<RoundReply>;
   readonly exit?: () => Promise<void>;
 }
 
-type Request = ({ readonly cmd: 'prepare' } & PrepareRequest) | { readonly cmd: 'steps' | 'round' | 'exit' };
+type Request = ({ readonly cmd: 'prepare' } & PrepareRequest) | { readonly cmd: Measure | 'exit' };
 
 /** Answers the driver on stdin and stdout until it says `exit` or closes the pipe. */
 export async function serve(

@@ -2,7 +2,7 @@
 export type Series = readonly number[];
 
 /** The value below which a share `q` of the figures lies, interpolated; NaN without figures. */
-export function quantile(series: Series, q: number): number {
+function quantile(series: Series, q: number): number {
   const sorted = series.toSorted((a, b) => a - b);
   const at = q * (sorted.length - 1);
   const low = sorted[Math.floor(at)] ?? NaN;

@@ -56,9 +56,17 @@ export function seriesTable(unit: string, comparison: string, rows: readonly Row
   );
 }
 
-function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function verdictTable(verdicts: readonly Verdict[]): string {
+  return table(
+    ['promised', '', 'reached', ''],
+    verdicts.map(({ what, promised, reached, met }) => [what, promised, reached, met ? 'met' : '**missed**']),
+  );
 }
 
 export function renderReport(heading: string, sections: readonly Section[]): string {
@@ -67,18 +75,17 @@ export function renderReport(heading: string, sections: readonly Section[]): str
   return [
     heading,
     ...(versions.length === 0 ? [] : [`Versions: ${versions.map((entry) => entry.join(' ')).join(', ')}.`]),
-    table(
-      ['promised', '', 'reached', ''],
-      verdicts.map(({ what, promised, reached, met }) => [what, promised, reached, met ? 'met' : '**missed**']),
-    ),
-    ...sections.flatMap(({ title, body }) => [`### ${title}`, ...body]),
+    ...(verdicts.length === 0 ? [] : [verdictTable(verdicts)]),
+    ...sections.flatMap(({ title, body }) => [`#### ${title}`, ...body]),
   ].join('\n\n');
 }
 
-const markers = { begin: '<!-- results: written by npm run bench -- --write -->', end: '<!-- end of results -->' };
-
-/** Puts the report between the markers of a Markdown file, in place of the one before. */
-export async function writeBetweenMarkers(file: string, report: string): Promise<void> {
+/** Puts a bench's report between its markers in a Markdown file, in place of the one before. */
+export async function writeBetweenMarkers(file: string, bench: string, report: string): Promise<void> {
+  const markers = {
+    begin: `<!-- ${bench}: written by npm run bench -- ${bench} --write -->`,
+    end: `<!-- end of ${bench} -->`,
+  };
   const text = await readFile(file, 'utf8');
   const begin = text.indexOf(markers.begin);
   const end = text.indexOf(markers.end);

@@ -1,0 +1,5 @@
+/** fedx and its peers on the seed experiment. */
+import { measureSpec, measureStart } from './command.js';
+import { measureRounds, measureSteps } from './training.js';
+
+export const seed = { steps: measureSteps, round: measureRounds, start: measureStart, spec: measureSpec };
