@@ -1,7 +1,7 @@
 /**
  * Federations whose clients lack labels: tuned, tested, and drawn for docs/studies/label-skew.md.
  *
- *     npx jiti experiments/studies/label-skew.ts run short              # under half an hour on two idle cores
+ *     npx jiti experiments/studies/label-skew.ts run short              # by estimate half an hour on two idle cores
  *     npx jiti experiments/studies/label-skew.ts run full executor.workers=1
  *     npx jiti experiments/studies/label-skew.ts report                 # the page's tables and figures, from the results
  *
