@@ -5,7 +5,7 @@
  *     npx jiti experiments/studies/label-skew.ts run full executor.workers=1
  *     npx jiti experiments/studies/label-skew.ts report                 # the page's tables and figures, from the results
  *
- * `fedx` must be built (`npm run build`). What is measured goes to results/label-skew.json part by part, and a study that
+ * `fedx` must be built (`npm run build`). What is measured goes to results/label-skew.jsonl part by part, and a study that
  * was cut short goes on from there. Further arguments go to every `fedx run`.
  */
 import { FedxError } from '@fedx/core';

@@ -49,21 +49,21 @@ export interface Limit {
   readonly loss: readonly number[];
 }
 
-/** The records of `results/label-skew.json`, one a line, in the order of measuring. */
+/** The records of `results/label-skew.jsonl`, one a line, in the order of measuring. */
 export interface Store {
   readonly records: StudyRecord[];
   add(records: readonly StudyRecord[]): Promise<void>;
 }
 
 const folder = new URL('../results/', import.meta.url);
-const file = new URL('label-skew.json', folder);
+const file = new URL('label-skew.jsonl', folder);
 
 export async function readRecords(): Promise<StudyRecord[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '[]';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   });
-  return JSON.parse(text) as StudyRecord[];
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as StudyRecord]));
 }
 
 /** Opens what is known from earlier calls; a study that was cut short goes on from there. */
@@ -74,8 +74,8 @@ export async function openStore(): Promise<Store> {
     records,
     async add(more) {
       records.push(...more);
-      const part = new URL('label-skew.json.part', folder);
-      await writeFile(part, `[\n${records.map((record) => JSON.stringify(record)).join(',\n')}\n]\n`);
+      const part = new URL('label-skew.jsonl.part', folder);
+      await writeFile(part, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
       await rename(part, file);
     },
   };
