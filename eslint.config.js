@@ -69,6 +69,7 @@ export default defineConfig(
     files: [
       '*.config.{js,ts}',
       'examples/**/*.ts',
+      'experiments/papers/plugins/*.ts',
       'packages/cli/templates/**/*.ts',
       'tests/**/plugins/*.ts',
       'tests/count-reporter.ts',

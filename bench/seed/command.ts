@@ -13,7 +13,7 @@ import { seedWorkload } from './training.js';
 const rounds = 10;
 
 /** One fedx command, as a user gives it. */
-function fedxProgram(directory: string, ...options: string[]): Program {
+export function fedxProgram(directory: string, ...options: string[]): Program {
   const command = [process.execPath, join(repository, 'packages/cli/bin/fedx.js'), 'run', ...options];
   return { command: onCores(cores, command), directory };
 }

@@ -90,7 +90,8 @@ function typeText(schema: JsonSchema): string {
   if (words !== undefined) return words.map((word) => `\`${String(word)}\``).join(', ');
   if (anyOf !== undefined) return anyOf.map(typeText).join(', or ');
   if (type === 'array') return listText(schema);
-  if (mappingOf(schema) !== undefined) return schema.if === undefined ? 'mapping' : 'name, or mapping';
+  if (mappingOf(schema) !== undefined)
+    return schema.then === undefined ? 'mapping' : `${typeText(schema.then as JsonSchema)}, or mapping`;
   return `${typeof type === 'string' ? type : 'any'}${rangeText(schema)}`;
 }
 

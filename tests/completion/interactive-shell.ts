@@ -7,6 +7,8 @@ export interface InteractiveShell {
   readonly type: (text: string, expected: string) => Promise<void>;
   /** Ends the shell. */
   readonly close: () => Promise<void>;
+  /** Takes the terminal away from it. */
+  readonly kill: () => void;
 }
 
 /** Milliseconds after which the terminal will not show it any more. */
@@ -37,6 +39,7 @@ export function openShell(command: string, cwd: string, env: NodeJS.ProcessEnv):
       child.kill();
       await ended;
     },
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 

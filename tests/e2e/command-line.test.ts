@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExperimentPlan, FedxError, JournalEntry, RunReport } from '@fedx/core/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fedx, seedExperiment, startFedx } from './fedx.js';
+import { openShell } from '../completion/interactive-shell.js';
+import { fedx, program, seedExperiment, startFedx } from './fedx.js';
 
 /** Small enough to run in seconds: a narrow model on the seed experiment's split, without controls or expectations. */
 const spec = `apiVersion: fedx/v1
@@ -204,9 +205,21 @@ describe('fedx run', () => {
   });
 
   it('ends with 3 where an expectation is missed', async () => {
-    const { exitCode, stdout } = await run('run', 'ambitious.yaml', 'server.rounds=1');
+    const { exitCode, stdout } = await run('run', 'ambitious.yaml', 'server.rounds=1', '--junit', 'out/junit.xml');
     expect(exitCode).toBe(3);
     expect(stdout).toMatch(/\nmissed {2}federated test\/accuracy 0\.\d{4} not within 0\.99 … 1\n/);
+    const junit = await readFile(join(folder, 'out/junit.xml'), 'utf8');
+    expect(junit).toMatch(/<testsuites name="fedx" tests="2" failures="1" errors="0"/);
+    expect(junit).toMatch(/<failure type="expectation" message="It is 0\.\d+\."\/>/);
+  });
+
+  it('leaves no old JUnit report to stand for a run that failed, and starts none that it cannot report', async () => {
+    await writeFile(join(folder, 'old.xml'), 'all is well');
+    expect((await run('run', 'typo.yaml', '--junit', 'old.xml')).exitCode).toBe(2);
+    expect(await readFile(join(folder, 'old.xml'), 'utf8')).toMatch(/<error type="FEDX_SPEC_INVALID" message=".*rouns/);
+    const { exitCode, stderr } = await run('run', 'small.yaml', '--junit', 'old.xml/junit.xml');
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/^FEDX_STORAGE_FAILED: The JUnit report old\.xml\/junit\.xml cannot be written/);
   });
 
   // The bound is the promise made to the user. Other tests share the cores, hence the retries.
@@ -230,6 +243,20 @@ describe('fedx run', () => {
       expect(journal.filter(({ type }) => type === 'step-completed').length).toBeGreaterThanOrEqual(2);
     },
   );
+
+  it('ends with a whole journal when its terminal is gone', async () => {
+    const terminal = openShell(
+      `${process.execPath} ${program} run small.yaml name=closed server.rounds=10000`,
+      folder,
+      process.env,
+    );
+    await terminal.type('', 'round');
+    terminal.kill();
+    const id = (await readdir(join(folder, '.fedx', 'runs'))).find((name) => name.includes('-closed-')) ?? '';
+    const last = async () => (await journalOf(join('.fedx', 'runs', id))).at(-1);
+    await expect.poll(last, { timeout: 20_000 }).toMatchObject({ type: 'run-interrupted' });
+    expect(await readdir(join(folder, '.fedx', 'runs', id, 'arms/federated/checkpoints'))).toHaveLength(1);
+  });
 
   it('ends quietly where its reader goes away', async () => {
     const started = startFedx(['run', 'small.yaml', 'server.rounds=10000'], folder);

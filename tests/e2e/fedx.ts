@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../../', import.meta.url);
-const program = fileURLToPath(new URL('packages/cli/bin/fedx.js', root));
+
+/** The built command line. */
+export const program = fileURLToPath(new URL('packages/cli/bin/fedx.js', root));
 
 /** The experiment that the README starts with. */
 export const seedExperiment = fileURLToPath(new URL('experiments/noniid-mnist.yaml', root));

@@ -54,7 +54,7 @@ async function killed(args: readonly string[], folder: () => string, lines: numb
 
 describe('a run that is killed again and again', () => {
   it('comes to the bits of one that nothing happened to, and loses and doubles no step', {
-    timeout: 1_200_000,
+    timeout: 300_000 + 60_000 * KILLS,
   }, async () => {
     const whole = await project.run(overrides);
     let kills = 0;
@@ -83,6 +83,6 @@ describe('a run that is killed again and again', () => {
       expect(seen).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
     }
     expect(runsIn()).toHaveLength(1);
-    expect(kills).toBeGreaterThan(0);
+    expect(kills).toBeGreaterThan(KILLS / 2);
   });
 });

@@ -1,8 +1,9 @@
-import { modelConformance, partitionerConformance, strategyConformance } from '@fedx/core/testing';
+import { metricConformance, modelConformance, partitionerConformance, strategyConformance } from '@fedx/core/testing';
 import { describe, expect, it } from 'vitest';
 import labelGroups from '../../examples/label-groups.js';
 import residualMlp from '../../examples/residual-mlp.js';
 import serverMomentum from '../../examples/server-momentum.js';
+import worstClassRecall from '../../examples/worst-class-recall.js';
 
 describe('the example server-momentum', () => {
   const claims = { still: true, unanimous: true, symmetric: true };
@@ -44,4 +45,16 @@ describe('the example residual-mlp', () => {
   const shape = { inputShape: [4, 4, 1], classes: 3 };
   for (const { title, run } of modelConformance(residualMlp, { ...shape, options: { width: 6, blocks: 3 } }))
     it(title, run);
+});
+
+describe('the example worst-class-recall', () => {
+  for (const { title, run } of metricConformance(worstClassRecall)) it(title, run);
+
+  it('is the lowest share of a class that is predicted right, of classes with enough examples', () => {
+    const measured = { actual: [4, 2, 10, 0], right: [3, 0, 5, 0] };
+    const call = { sums: (name: keyof typeof measured) => measured[name] } as never;
+    expect(worstClassRecall.create({ minimum: 1 }).finish(call)).toBe(0);
+    expect(worstClassRecall.create({ minimum: 3 }).finish(call)).toBe(0.5);
+    expect(worstClassRecall.create({ minimum: 11 }).finish(call)).toBeUndefined();
+  });
 });

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostOptions, JournalEntry } from '@fedx/core/host';
+import { createHost, type HostOptions, type JournalEntry } from '@fedx/core/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeFileSystem, readJournal } from '../../packages/core/dist/runs/index.js';
-import { createProject, type Project, type Run } from './tiny-federation.js';
+import { createProject, type Project, plugins, type Run, resultsOf } from './tiny-federation.js';
 
 type FileSystem = NonNullable<HostOptions['fileSystem']>;
 
@@ -231,6 +231,34 @@ describe('a disk', () => {
     },
   );
 
+  it.each([
+    ['the journal', (path: string) => isJournal(path), 9],
+    ['a checkpoint', (path: string) => path.includes('checkpoints'), 4],
+    ['the manifest of a checkpoint', (path: string) => path.endsWith('manifest.json'), 2],
+    ['the model', (path: string) => path.includes('model.onnx'), 1],
+  ])(
+    'that is full when %s is written can be made room on, and the run goes on to the same bits',
+    async (_, is, count) => {
+      const overrides = ['server.rounds=12', 'checkpoint.every=2', 'controls=[centralized]'];
+      let asked = 0;
+      const write = (path: string): boolean => is(path) && ++asked >= count;
+      const run = await project.run(overrides, { fileSystem: failing('ENOSPC', { write }) });
+      expect(run.error).toMatchObject({
+        code: 'FEDX_STORAGE_FAILED',
+        message: expect.stringContaining('the disk is full'),
+      });
+      const before = await journalOf(run);
+      const directory = join(run.folder, '../../..');
+      const host = createHost({ plugins, directory, cache: join(project.folder, 'cache') });
+      await host.resume('latest', { signal: new AbortController().signal, onEvent: () => {} });
+      const events = await journalOf(run);
+      expect(events.slice(0, before.length)).toEqual(before);
+      expect(await resultsOf({ events, folder: run.folder, programs: [] })).toEqual(
+        await resultsOf(await project.run(overrides)),
+      );
+    },
+  );
+
   it('that loses what it was asked to keep ends the run: nobody hears of an event that is not on disk', async () => {
     const run = await project.run([], { fileSystem: failing('EIO', { sync: isJournal }) });
     expect(run.error).toMatchObject({ code: 'FEDX_STORAGE_FAILED' });
@@ -261,5 +289,19 @@ describe('a disk', () => {
     const fileSystem = failing('EROFS', { open: (path) => path.startsWith(cache) });
     const { error } = await project.run([], { cache, fileSystem });
     expect(error).toMatchObject({ code: 'FEDX_STORAGE_FAILED', hint: expect.stringContaining('FEDX_CACHE') });
+  });
+});
+
+describe('a clock that is set back', () => {
+  it('changes no result, and makes no time negative', async () => {
+    let asked = 0;
+    // An hour every third time that it is asked.
+    const clock = (): number => Date.now() - Math.floor(asked++ / 3) * 3_600_000;
+    const overrides = ['server.rounds=6', 'checkpoint.every=1', 'controls=[local-only]'];
+    const run = await project.run(overrides, { clock });
+    const times = (await journalOf(run)).map(({ time }) => time);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    for (const { durationSeconds } of run.report?.runs ?? []) expect(durationSeconds).toBeGreaterThanOrEqual(0);
+    expect(await resultsOf(run)).toEqual(await resultsOf(await project.run(overrides)));
   });
 });

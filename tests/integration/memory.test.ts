@@ -35,16 +35,16 @@ async function memoryOver(rounds: number, overrides: readonly string[]): Promise
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('memory', () => {
-  it('stays what it is over 5,000 rounds: no tensor, session or buffer is left behind', async () => {
-    const samples = await memoryOver(5000, [
+  it('stays what it is over 2,500 rounds: no tensor, session or buffer is left behind', async () => {
+    const samples = await memoryOver(2500, [
       'partition.clients=2',
       'client.batchSize=64',
       'model.hidden=[1000]',
       'executor.workers=2',
     ]);
-    expect(samples).toHaveLength(50);
-    // One copy of the parameters a round, 124 kB, left behind would be 242 MiB from the middle to the end; heaps breathe too.
-    const [middle, end] = [samples.slice(20, 30), samples.slice(40)].map(mean);
+    expect(samples).toHaveLength(25);
+    // One copy of the parameters a round, 124 kB, left behind would be 142 MiB from the middle to the end; heaps breathe too.
+    const [middle, end] = [samples.slice(8, 13), samples.slice(20)].map(mean);
     expect(((end ?? 0) - (middle ?? 0)) / MIB).toBeLessThan(96);
   });
 });

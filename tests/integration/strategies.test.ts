@@ -88,6 +88,31 @@ describe('in its limit', () => {
   });
 });
 
+describe('power-of-choice', () => {
+  const cohort = 'server.cohort={ use: power-of-choice, clients: 2, candidates: 4 }';
+
+  it('trains those on whom the model does badly, the same for any number of workers, and counts what asking costs', async () => {
+    const one = await project.run([cohort, 'executor.workers=1']);
+    expect(await resultsOf(await project.run([cohort, 'executor.workers=3']))).toEqual(await resultsOf(one));
+    const bytes = async (...overrides: string[]) => {
+      const { events } = await project.run(['server.rounds=1', ...overrides]);
+      const metrics = events.find((event) => event.type === 'step-completed')?.metrics ?? {};
+      return { up: metrics['bytes/up'] ?? NaN, down: metrics['bytes/down'] ?? NaN };
+    };
+    const uniform = await bytes(...partial);
+    expect(await bytes(cohort)).toEqual({ up: uniform.up + 4 * 4, down: 2 * uniform.down });
+  });
+
+  it('is refused where noise is to hide what clients send', async () => {
+    const { error } = await project.run([
+      cohort,
+      'server.weights=uniform',
+      'transforms=[{ use: norm-clip, norm: 1 }, { use: gaussian, noise: 1, scope: central }]',
+    ]);
+    expect(error).toMatchObject({ code: 'FEDX_PRIVACY_UNMET', message: expect.stringContaining('losses') as string });
+  });
+});
+
 describe('what an algorithm relies on', () => {
   it.each([
     ['scaffold', '{ use: scaffold }', 'client.optimizer.momentum=0.9'],

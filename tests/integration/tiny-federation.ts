@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHost, type HostOptions, type JournalEntry, type RunReport } from '@fedx/core/host';
 import { datasets } from '@fedx/datasets';
-import { models, optimizers, schedules } from '@fedx/models';
+import { metrics, models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
 import { attacks, samplers, strategies, transforms } from '@fedx/strategies';
 
@@ -13,6 +13,7 @@ export const plugins = [
   ...models,
   ...optimizers,
   ...schedules,
+  ...metrics,
   ...partitioners,
   ...attacks,
   ...samplers,

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createHost, type Host, type JournalEntry } from '@fedx/core/host';
-import { createMlflowClient, type MetricPoint, type MlflowClient } from 'mlflow-js-client';
+import { createMlflowClient, type MetricPoint, type MlflowClient, type Run } from 'mlflow-js-client';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { createProject, type Project, type Run } from '../integration/tiny-federation.js';
+import { createProject, type Run as LocalRun, type Project } from '../integration/tiny-federation.js';
 import { all } from './all.js';
 import { type Fault, startFaultProxy } from './fault-proxy.js';
 import { type MlflowServer, startServer, versions } from './mlflow-server.js';
@@ -65,7 +65,7 @@ function unreliable(seed: number, share: number): () => Fault {
 describe.each(versions)('runs in MLflow %s', (version) => {
   const uri = inject('mlflowServers')[version];
   let project: Project;
-  let finished: Run;
+  let finished: LocalRun;
 
   beforeAll(async () => {
     if (uri === undefined) return;
@@ -137,7 +137,7 @@ describe.each(versions)('runs in MLflow %s', (version) => {
       expect(await pointsOn(client, experiment)).toEqual(pointsOf(events));
       const { experimentId } = await client.experiments.getOrCreate({ name: experiment });
       const runs = await all(client.runs.search({ experimentIds: [experimentId] }));
-      const parent = runs.find((run) => run.tags['fedx.invocation'] === basename(folder));
+      const parent = runs.find((run) => run.tags['fedx.invocation'] === report?.invocation);
       const arm = runs.find((run) => run.tags['fedx.arm'] === 'federated');
       expect(runs).toHaveLength(3);
       expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'FINISHED'));
@@ -149,16 +149,25 @@ describe.each(versions)('runs in MLflow %s', (version) => {
           'fedx.run': basename(folder),
           'fedx.engine': 'onnx',
           'fedx.use': 'federated',
+          'fedx.seed': '5',
+          'fedx.entries': String(events.length),
+          'fedx.version': expect.any(String),
+          'fedx.spec-hash': expect.stringMatching(/^[0-9a-f]{64}$/),
+          'fedx.partition-hash': expect.stringMatching(/^[0-9a-f]{64}$/),
+          'fedx.package.onnxruntime-node': expect.stringMatching(/^1\./),
         },
         datasets: [{ name: 'mnist' }],
       });
-      const files = await client.artifacts.list({ runId: arm?.runId ?? '' }, 'model');
-      expect(files.map(({ path }) => path)).toEqual(['model/model.onnx', 'model/model.safetensors']);
-      expect((await client.artifacts.list({ runId: parent?.runId ?? '' })).map(({ path }) => path)).toEqual([
-        'environment.json',
-        'partition.json',
-        'spec.resolved.yaml',
-      ]);
+      const filesOf = async (run: Run | undefined): Promise<string[]> =>
+        (await client.artifacts.list({ runId: run?.runId ?? '' })).map(({ path }) => path);
+      const always = ['confusion-matrix.json', 'confusion-matrix.svg', 'environment.json', 'model.safetensors'];
+      const shown = (paths: readonly string[]): string[] =>
+        [...paths, ...(version.startsWith('2.') ? ['model'] : []), 'spec.resolved.yaml'].sort();
+      expect(await filesOf(arm)).toEqual(shown([...always, 'partition-table.json', 'partition.json', 'partition.svg']));
+      expect(await filesOf(runs.find((run) => run.tags['fedx.arm'] === 'iid'))).toEqual(shown(always));
+      expect(await filesOf(parent)).toEqual(['spec.yaml']);
+      const picture = await client.artifacts.download({ runId: arm?.runId ?? '' }, 'partition.svg');
+      expect((await picture.toArray()).join('')).toMatch(/^<svg [^]*Images by client and label[^]*<\/svg>$/);
       await client.close();
     });
 

@@ -13,6 +13,7 @@ const packages = [
 const kinds = [
   'attack',
   'dataset',
+  'metric',
   'model',
   'optimizer',
   'partitioner',
@@ -100,7 +101,7 @@ describe('the packages, installed from their tarballs outside the repository', (
 
   it('run every example, each with its own plugin', async () => {
     const specs = (await readdir(app)).filter((name) => name.endsWith('.yaml') && name !== 'noniid-mnist.yaml');
-    expect(specs.length).toBeGreaterThanOrEqual(3);
+    expect(specs.length).toBeGreaterThanOrEqual(4);
     for (const spec of specs) {
       const { runs } = await run(spec, ['server.rounds=2', 'controls=[]']);
       expect(runs).toMatchObject([{ status: 'completed', steps: 2 }]);

@@ -4,6 +4,7 @@
  */
 import {
   defineDataset,
+  defineMetric,
   defineModel,
   defineOptimizer,
   definePartitioner,
@@ -196,6 +197,31 @@ export const noLogits = defineModel({
   options: { type: 'object', additionalProperties: false, properties: {} },
   // @ts-expect-error: the logits have a name.
   create: () => ({ init: () => ({}), apply: ({ inputs }) => inputs }),
+});
+
+export const metric = defineMetric({
+  name: 'metric',
+  options: { type: 'object', additionalProperties: false, properties: { bins: { type: 'integer', default: 15 } } },
+  create: ({ bins }) => {
+    exactly<number>()(bins);
+    return {
+      measure: ({ tf, logits, labels, classes }) => ({ top: tf.max(logits, 1), own: tf.oneHot(labels, classes) }),
+      finish: ({ examples, sums, total, values }) => {
+        exactly<readonly number[]>()(sums('own'));
+        exactly<Float32Array>()(values('top'));
+        // @ts-expect-error: measure measures no such thing.
+        const misspelt = total('owm');
+        return { mean: total('top') / examples, misspelt };
+      },
+    };
+  },
+});
+
+export const noNumber = defineMetric({
+  name: 'no-number',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  // @ts-expect-error: a metric is a number.
+  create: () => ({ measure: ({ logits }) => ({ logits }), finish: () => 'much' }),
 });
 
 export const partitioner = definePartitioner({

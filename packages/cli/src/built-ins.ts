@@ -6,7 +6,7 @@ export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
   const [
     version,
     { datasets },
-    { models, optimizers, schedules },
+    { metrics, models, optimizers, schedules },
     { partitioners },
     { attacks, samplers, strategies, transforms },
   ] = await Promise.all([
@@ -20,7 +20,7 @@ export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
     plugins.map((plugin) => ({ plugin, origin, version }));
   return [
     ...from('@fedx/datasets', datasets),
-    ...from('@fedx/models', [...models, ...optimizers, ...schedules]),
+    ...from('@fedx/models', [...models, ...optimizers, ...schedules, ...metrics]),
     ...from('@fedx/partitioners', partitioners),
     ...from('@fedx/strategies', [...strategies, ...samplers, ...transforms, ...attacks]),
   ];

@@ -14,8 +14,8 @@ const packageRoot = fileURLToPath(new URL('..', import.meta.url));
  */
 export async function run(args: readonly string[] = process.argv.slice(2)): Promise<void> {
   settings.enableAutoTranspile = false;
-  // A reader that goes away (`| head -1`) is no error of ours; a command that takes long listens for it itself.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  // A reader that goes away (`| head -1`, a closed terminal) is no error of ours; a command that takes long listens for it itself.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreLostReader);
   try {
     const exitCode: unknown = await runOclif([...args], { root: packageRoot });
     process.exitCode = typeof exitCode === 'number' ? exitCode : 0;
@@ -24,12 +24,16 @@ export async function run(args: readonly string[] = process.argv.slice(2)): Prom
     process.exitCode = error.exitCode;
     if (asksForJson(args)) writeJson(process.stdout, failureDocument(error));
     else writeLine(process.stderr, await renderFailure(error, paintFor(process.stderr)));
-    if (process.env.DEBUG) writeLine(process.stderr, stackOf(error));
+    if (process.env.DEBUG) {
+      const { redact } = await import('@fedx/core/host');
+      writeLine(process.stderr, redact(stackOf(error)));
+    }
   }
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** EPIPE: nobody reads the pipe; EIO: the terminal is gone. */
+function ignoreLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 /** The stack of the error and of what caused it. */

@@ -13,12 +13,20 @@ describe('listenForInterruption', () => {
     const source = signals();
     const interruption = listenForInterruption(source, new PassThrough());
     expect(interruption.signal.aborted).toBe(false);
-    source.emit(signal);
+    source.emit(signal, signal);
     expect(interruption.signal.aborted).toBe(true);
     expect(source.exits).toEqual([]);
-    source.emit(signal);
+    source.emit(signal, signal);
     expect(source.exits).toEqual([130]);
     expect(interruption.unread()).toBe(false);
+  });
+
+  it('aborts when the terminal is gone, however often that is said', () => {
+    const source = signals();
+    const interruption = listenForInterruption(source, new PassThrough());
+    for (let i = 0; i < 3; i++) source.emit('SIGHUP', 'SIGHUP');
+    expect(interruption.signal.aborted).toBe(true);
+    expect(source.exits).toEqual([]);
   });
 
   it('aborts when nobody reads stdout any more', () => {

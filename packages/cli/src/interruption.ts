@@ -3,7 +3,7 @@ import type { TextStream } from './terminal.js';
 
 /** A request to stop that a run can be given. */
 export interface Interruption {
-  /** Aborted by the first SIGINT or SIGTERM, or when nobody reads stdout any more. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, or when nobody reads stdout any more. */
   readonly signal: AbortSignal;
   /** Whether the reader of stdout went away, e.g. `fedx run … | head -1`: then there is nobody to explain the end to. */
   readonly unread: () => boolean;
@@ -13,19 +13,20 @@ export interface Interruption {
 
 /** What tells of signals and ends the process: `process`, or a test's own. */
 export interface SignalSource {
-  on(signal: NodeJS.Signals, listener: () => void): unknown;
-  off(signal: NodeJS.Signals, listener: () => void): unknown;
+  on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
+  off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   exit(code: number): void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** SIGHUP: the terminal is gone; both the system and the shell may say so. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Listens for interruptions until released. A second signal ends the process at once with code 130. */
+/** Listens for interruptions until released. A second SIGINT or SIGTERM ends the process at once with code 130. */
 export function listenForInterruption(source: SignalSource, stdout: TextStream): Interruption {
   const controller = new AbortController();
   let unread = false;
-  const onSignal = (): void => {
-    if (controller.signal.aborted) source.exit(exitCodes.interrupted);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (controller.signal.aborted && signal !== 'SIGHUP') source.exit(exitCodes.interrupted);
     controller.abort();
   };
   const onWriteError = (): void => {

@@ -11,4 +11,5 @@ export const pluginKinds: Readonly<Record<PluginKind, string>> = {
   sampler: 'draws the clients of a round',
   transform: 'changes all that a client sends: clips, adds noise, compresses',
   attack: 'what malicious clients train on, and what they send',
+  metric: 'what an evaluation measures beside accuracy and loss',
 };

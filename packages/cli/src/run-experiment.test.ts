@@ -10,7 +10,15 @@ const report = (pass: boolean): RunReport => ({
   failures: [],
   runs: [],
   expectations: [
-    { run: 'r-1', arm: 'federated', metric: 'test/accuracy', value: 0.5, within: [0.4, pass ? 0.6 : 0.45], pass },
+    {
+      run: 'r-1',
+      arm: 'federated',
+      metric: 'test/accuracy',
+      at: 'last',
+      value: 0.5,
+      within: [0.4, pass ? 0.6 : 0.45],
+      pass,
+    },
   ],
 });
 

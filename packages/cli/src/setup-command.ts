@@ -1,10 +1,10 @@
 import { FedxError } from '@fedx/core';
+import { MLFLOW_VERSION, setupMlflow } from './setup/setup-mlflow.js';
 import { setupTensorflow, TENSORFLOW_VERSION } from './setup/setup-tensorflow.js';
 import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
 
-export interface TensorflowSetupCommand {
+export interface SetupCommand {
   readonly version: string | undefined;
-  readonly cuda: boolean;
   readonly mode: OutputMode;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
@@ -17,17 +17,9 @@ export async function showTensorflowSetup({
   mode,
   terminal,
   signal,
-}: TensorflowSetupCommand): Promise<void> {
-  if (!/^\d+\.\d+\.\d+$/.test(version))
-    throw new FedxError('FEDX_USAGE', `--version must be major.minor.patch, got ${version}.`);
-  const tensorflow = await setupTensorflow({
-    version,
-    cuda,
-    signal,
-    onProgress: (line) => {
-      writeLine(terminal.stderr, line);
-    },
-  });
+}: SetupCommand & { readonly cuda: boolean }): Promise<void> {
+  checkVersion(version);
+  const tensorflow = await setupTensorflow({ version, cuda, signal, onProgress: progressTo(terminal) });
   if (mode === 'json') writeJson(terminal.stdout, { tensorflow });
   else
     writeLine(
@@ -35,3 +27,27 @@ export async function showTensorflowSetup({
       `TensorFlow ${tensorflow.version} is ready on ${tensorflow.devices.join(' and ')}: use it with engine.use=tensorflow.`,
     );
 }
+
+/** Installs MLflow, with progress on stderr. The JSON document is `{ mlflow: { version, folder, program } }`. */
+export async function showMlflowSetup({
+  version = MLFLOW_VERSION,
+  mode,
+  terminal,
+  signal,
+}: SetupCommand): Promise<void> {
+  checkVersion(version);
+  const mlflow = await setupMlflow({ version, signal, onProgress: progressTo(terminal) });
+  if (mode === 'json') writeJson(terminal.stdout, { mlflow });
+  else writeLine(terminal.stdout, `MLflow ${mlflow.version} is ready: fedx ui shows the runs of this folder in it.`);
+}
+
+function checkVersion(version: string): void {
+  if (!/^\d+\.\d+\.\d+$/.test(version))
+    throw new FedxError('FEDX_USAGE', `--version must be major.minor.patch, got ${version}.`);
+}
+
+const progressTo =
+  ({ stderr }: Terminal) =>
+  (line: string): void => {
+    writeLine(stderr, line);
+  };

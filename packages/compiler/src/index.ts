@@ -14,6 +14,7 @@ export {
 export type { Noise } from './noise.js';
 export { forwardToOnnx } from './onnx/forward-model.js';
 export { toOnnx } from './onnx/loop-model.js';
+export { type OnnxSignature, type OnnxTensor, readOnnxSignature } from './onnx/signature.js';
 export { type OptimisedLoop, optimise, simplifyLoop } from './passes/index.js';
 export { createRecurrence, eagerScan, type Recurrence, type RecurrenceCall, type RecurrentStep } from './recurrence.js';
 export { forwardToSavedModel, forwardToTfjs, type TfjsGraphModel } from './saved-model/forward-model.js';

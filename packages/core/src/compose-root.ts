@@ -4,7 +4,8 @@ import { container, type DependencyContainer, instancePerContainerCachingFactory
 import { cacheFolder } from './cache-folder.js';
 import type { Plugin } from './contracts/index.js';
 import { type PartitionTable, partitionTable } from './data/index.js';
-import { FedxError } from './errors/index.js';
+import { FedxError, redact } from './errors/index.js';
+import { type Asked, findEarlier, type Standing, standingOf } from './experiment/earlier.js';
 import { type Estimate, estimateRun } from './experiment/estimate.js';
 import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
 import { type PointEvent, runPoints } from './experiment/run-points.js';
@@ -36,7 +37,7 @@ import {
   readSpec,
   type SpecPoint,
 } from './spec/index.js';
-import { type SyncSummary, sync } from './tracking/index.js';
+import { type MissingSummary, type SyncSummary, sync, syncMissing } from './tracking/index.js';
 
 /** What `fedx plan` shows: the resolved spec and how the data would be split; nothing is trained. Of a sweep, its first point. */
 export interface ExperimentPlan {
@@ -76,6 +77,8 @@ export interface Host {
   validate(request: SpecRequest): Promise<readonly SpecPoint[]>;
   /** The resolved spec, value by value; of a sweep, its first point. Throws as `validate` does. */
   explain(request: SpecRequest): Promise<SpecExplanation>;
+  /** How much of a request is done already, and would be passed over by a run with `goOn`. Throws as `validate` does. */
+  standing(request: SpecRequest): Promise<Standing>;
   /** How the data would be split and what would be trained. An estimate writes programs to the cache, as a run does. */
   plan(request: SpecRequest, options: PlanOptions): Promise<ExperimentPlan>;
   /**
@@ -93,6 +96,8 @@ export interface Host {
   export(request: ExportModelRequest): Promise<ExportedModel>;
   /** Fills a run, by id or folder, into an MLflow server, exactly once. Throws FEDX_TRACKING_… */
   sync(run: string, options: SyncOptions): Promise<SyncSummary>;
+  /** Sends all runs that an MLflow server lacks to it. Throws FEDX_TRACKING_FAILED where the server cannot be asked. */
+  syncMissing(server: string, options: SyncMissingOptions): Promise<MissingSummary>;
 }
 
 export interface RunOptions {
@@ -101,9 +106,11 @@ export interface RunOptions {
   readonly onEvent: (entry: JournalEntry) => void;
   /** Sees each point of a sweep before the entries of its run. */
   readonly onPoint?: (event: PointEvent) => void;
+  /** Goes on with the latest invocation that set out to do the same, if there is one, instead of running all anew. */
+  readonly goOn?: boolean;
 }
 
-export interface ResumeOptions extends RunOptions {
+export interface ResumeOptions extends Omit<RunOptions, 'goOn'> {
   /** Goes on although plugins, versions or data are not what the run began with. */
   readonly force?: boolean;
 }
@@ -112,6 +119,12 @@ export interface SyncOptions {
   /** Address of the server; default: as the run's spec says. */
   readonly server?: string | undefined;
   readonly signal: AbortSignal;
+}
+
+export interface SyncMissingOptions {
+  readonly signal: AbortSignal;
+  /** Sees the id of each run before it is sent. */
+  readonly onRun: (run: string) => void;
 }
 
 export interface HostOptions {
@@ -191,11 +204,14 @@ export function composeHost({
   provide(root, 'fileSystem', fileSystem);
   provide(root, 'directory', resolve(directory));
   provide(root, 'cache', resolve(cache ?? cacheFolder(directory)));
-  provide(root, 'onNotice', onNotice);
+  provide(root, 'onNotice', (message) => {
+    onNotice(redact(message));
+  });
   provide(root, 'env', env);
   provideLazily(root, 'builtIns', () => createCatalogue(plugins));
 
   return {
+    standing: async (request) => standingOf(askedBy(await compose(root, request, neverAborted()))),
     plan: async (request, options) => plan(await compose(root, request, neverAborted()), options),
     run: async (request, options) => run(await compose(root, request, options.signal), options),
     resume: (invocation, options) => resume(root, invocation, options),
@@ -206,6 +222,8 @@ export function composeHost({
         prepare: (file) => prepareRun(root, file),
       }),
     sync: (id, options) => sync({ run: id, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
+    syncMissing: (server, options) =>
+      syncMissing({ server, directory: get(root, 'directory'), env: get(root, 'env'), ...options }),
   };
 }
 
@@ -263,8 +281,24 @@ async function plan(services: DependencyContainer, { estimate }: PlanOptions): P
   };
 }
 
+/** What is asked for, as earlier runs are told by it. */
+function askedBy(services: DependencyContainer): Asked {
+  return {
+    directory: get(services, 'directory'),
+    file: resolve(get(services, 'request').file),
+    points: get(services, 'points'),
+    plugins: get(services, 'plugins'),
+  };
+}
+
 async function run(services: DependencyContainer, options: RunOptions): Promise<RunReport> {
   const points = get(services, 'points');
+  const earlier = options.goOn === true ? await findEarlier(askedBy(services)) : undefined;
+  if (earlier !== undefined) {
+    const directory = get(services, 'directory');
+    const { record, invocation } = resumeInvocation(earlier.id, { directory, fileSystem: get(services, 'fileSystem') });
+    return work(services, () => Promise.resolve(invocation), options, pointsBefore(directory, record));
+  }
   const { file, text, overrides, seeds } = get(services, 'request');
   const begin = () =>
     startInvocation(

@@ -27,10 +27,12 @@ export function createHost(options: HostOptions): Host {
       if (first === undefined) throw new FedxError('FEDX_INTERNAL', 'A spec resolved to no point.');
       return { spec: first.spec, values: explainSpec(first.spec, parsed) };
     },
+    standing: async (request) => (await compose()).standing(request),
     plan: async (request, planOptions) => (await compose()).plan(request, planOptions),
     run: async (request, runOptions) => (await compose()).run(request, runOptions),
     resume: async (name, runOptions) => (await compose()).resume(name, runOptions),
     export: async (request) => (await compose()).export(request),
     sync: async (run, syncOptions) => (await compose()).sync(run, syncOptions),
+    syncMissing: async (server, syncOptions) => (await compose()).syncMissing(server, syncOptions),
   };
 }

@@ -6,9 +6,12 @@ export {
   type ComparedDifference,
   compareFolders,
   type FolderComparison,
+  judge,
   type SampleSummary,
   summarisePairedDifferences,
   summariseSample,
+  sweptPaths,
+  type Verdict,
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
 export type {
@@ -19,6 +22,7 @@ export type {
   ResumeOptions,
   RunOptions,
   SpecExplanation,
+  SyncMissingOptions,
   SyncOptions,
 } from './compose-root.js';
 export type { Plugin, PluginKind } from './contracts/index.js';
@@ -35,7 +39,9 @@ export {
   exitCodes,
   FedxError,
   isFedxError,
+  redact,
 } from './errors/index.js';
+export type { Standing } from './experiment/earlier.js';
 export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';
@@ -73,6 +79,7 @@ export {
   draftSpec,
   type ExperimentSpec,
   type ExplainedValue,
+  type FigureAt,
   type JsonSchema,
   type Origin,
   overridesText,
@@ -81,4 +88,5 @@ export {
   type SpecPoint,
   suggest,
 } from './spec/index.js';
-export type { SyncSummary } from './tracking/index.js';
+export type { MissingSummary, SyncSummary } from './tracking/index.js';
+export { userCache } from './user-cache.js';

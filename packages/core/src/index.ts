@@ -8,6 +8,7 @@ export * as parameters from './parameters/index.js';
 export {
   defineAttack,
   defineDataset,
+  defineMetric,
   defineModel,
   defineOptimizer,
   definePartitioner,

@@ -11,6 +11,7 @@ const mirrors = [
   'https://storage.googleapis.com/tensorflow/tf-keras-datasets/',
 ];
 
+/** Sizes as Keras and torchvision print them when they download these files. */
 const resources = [
   file('train-images-idx3-ubyte.gz', 26_421_880, '3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84'),
   file('train-labels-idx1-ubyte.gz', 29_515, 'a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845'),

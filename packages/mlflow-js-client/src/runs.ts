@@ -65,7 +65,10 @@ export interface Runs {
     inputs: { readonly datasets?: readonly DatasetInput[]; readonly models?: readonly string[] },
     options?: CallOptions,
   ): Promise<void>;
-  /** Notes models that the run made; MLflow 3. Throws ENDPOINT_NOT_FOUND on older servers. */
+  /**
+   * Notes models that the run made; MLflow 3. SQL stores refuse one that is noted already, so it is tried again only where
+   * the server surely took nothing. Throws ENDPOINT_NOT_FOUND on older servers.
+   */
   logOutputs(runId: string, models: readonly ModelOutput[], options?: CallOptions): Promise<void>;
 }
 
@@ -91,7 +94,6 @@ export function createRuns(api: Api): Runs {
   const setTag = change('/mlflow/runs/set-tag');
   const deleteTag = change('/mlflow/runs/delete-tag', 'RESOURCE_DOES_NOT_EXIST');
   const logInputs = change('/mlflow/runs/log-inputs');
-  const logOutputs = change('/mlflow/runs/outputs');
 
   const search: Runs['search'] = ({ experimentIds, filter, orderBy, pageSize = 1000, signal, viewType }) =>
     readPages(
@@ -159,7 +161,9 @@ export function createRuns(api: Api): Runs {
         },
         options,
       ),
-    logOutputs: (runId, models, options) =>
-      logOutputs({ run_id: runId, models: models.map(({ modelId, step }) => ({ model_id: modelId, step })) }, options),
+    async logOutputs(runId, models, options) {
+      const body = { run_id: runId, models: models.map(({ modelId, step }) => ({ model_id: modelId, step })) };
+      await api({ method: 'POST', path: '/mlflow/runs/outputs', body, repeatable: false, ...options });
+    },
   };
 }

@@ -1,12 +1,13 @@
 import {
   type ModelSetup,
+  metricConformance,
   modelConformance,
   optimizerConformance,
   type Setup,
   scheduleConformance,
 } from '@fedx/core/testing';
 import { describe, expect, it } from 'vitest';
-import { models, optimizers, schedules } from './index.js';
+import { metrics, models, optimizers, schedules } from './index.js';
 
 /** How each model is tested; small, as plain tfjs computes it. */
 const small = { inputShape: [8, 8, 1], classes: 3 };
@@ -24,12 +25,12 @@ const optimizerSetups: Readonly<Record<string, Setup>> = {};
 const scheduleSetups: Readonly<Record<string, Setup>> = {
   step: { options: { every: 10 } },
   exponential: { options: { gamma: 0.9 } },
-  cosine: { options: { length: 50 } },
 };
 
 it('has every plugin among those that are tested', () => {
   expect(models.map(({ kind }) => kind)).toEqual(models.map(() => 'model'));
   expect(optimizers.map(({ kind }) => kind)).toEqual(optimizers.map(() => 'optimizer'));
+  expect(metrics.map(({ kind }) => kind)).toEqual(metrics.map(() => 'metric'));
   expect(schedules.map(({ kind }) => kind)).toEqual(schedules.map(() => 'schedule'));
 });
 
@@ -53,4 +54,9 @@ describe.each(optimizers.filter((plugin) => plugin.kind === 'optimizer'))('the o
 
 describe.each(schedules.filter((plugin) => plugin.kind === 'schedule'))('the schedule $name', (plugin) => {
   for (const { title, run } of scheduleConformance(plugin, scheduleSetups[plugin.name])) it(title, run);
+});
+
+describe.each(metrics.filter((plugin) => plugin.kind === 'metric'))('the metric $name', (plugin) => {
+  const setup = plugin.name === 'top-k-accuracy' ? { options: { k: [1, 3] } } : {};
+  for (const { title, run } of metricConformance(plugin, setup)) it(title, run);
 });

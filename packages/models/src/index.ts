@@ -2,6 +2,7 @@ import type { Plugin } from '@fedx/core';
 import { lenet } from './lenet.js';
 import { lstmClassifier } from './lstm-classifier.js';
 import { mcmahan2nn, mcmahanCnn } from './mcmahan.js';
+import { balancedAccuracy, expectedCalibrationError, macroF1, topKAccuracy } from './metrics/index.js';
 import { mlp } from './mlp.js';
 import { adagrad, adam, adamw, rmsprop, sgd } from './optimizers/index.js';
 import { resnetGn } from './resnet-gn.js';
@@ -26,5 +27,8 @@ export const optimizers: readonly Plugin[] = [sgd, adam, adamw, adagrad, rmsprop
 
 /** The learning-rate schedules that ship with fedx. */
 export const schedules: readonly Plugin[] = [constant, step, exponential, cosine];
+
+/** The metrics that ship with fedx, beside accuracy and loss. */
+export const metrics: readonly Plugin[] = [macroF1, balancedAccuracy, topKAccuracy, expectedCalibrationError];
 
 export { mlp, sgd };

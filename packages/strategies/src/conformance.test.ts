@@ -23,8 +23,10 @@ const strategySetups: Readonly<Record<string, StrategySetup>> = {
 
 /** How each sampler is tested; one whose defaults will do may be left out. */
 const samplerSetups: Readonly<Record<string, Setup>> = {
+  availability: { options: { clients: 1, period: 1, on: 1 } },
   fixed: { options: { rounds: [[0]] } },
   poisson: { options: { probability: 0.4 } },
+  'power-of-choice': { options: { clients: 1, candidates: 1 } },
   uniform: { options: { share: 0.3 } },
 };
 

@@ -16,7 +16,8 @@ export function accumulation(steps: number, rho: number): number {
  *
  *     d_k = (w_k - w_t) / |a_k|;   tau = sum_k n_k / n * |a_k|;   w_{t+1} = w_t + tau * sum_k n_k / n * d_k
  *
- * With equal steps at all clients it is `fedavg`. Local momentum is accounted for; it starts anew each round.
+ * n_k / n are the weights of the updates, by examples unless `server.weights` says otherwise. With equal steps at all
+ * clients it is `fedavg`. Local momentum is accounted for; it starts anew each round.
  */
 export const fednova = defineStrategy({
   name: 'fednova',
@@ -33,13 +34,22 @@ export const fednova = defineStrategy({
       weights: 'examples',
       aggregate({ global, updates }) {
         const everyone = [...updates];
-        const examples = everyone.reduce((sum, update) => sum + update.examples, 0);
+        const weights = everyone.map(updates.weightOf);
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
         const tau = everyone.reduce(
-          (sum, update) => sum + (update.examples / examples) * accumulation(update.steps, rho),
+          (sum, { steps }, k) => sum + ((weights[k] ?? 0) / total) * accumulation(steps, rho),
           0,
         );
-        const mean = updates.mean(({ delta, steps }) => p.scale(delta, tau / accumulation(steps, rho)));
-        return { global: p.add(global, mean), log: { 'effective-steps': tau } };
+        // sum_k p_k / |a_k| * delta_k is the mean with weights p_k / |a_k|, times their sum.
+        const mean = updates.mean(
+          ({ delta }) => delta,
+          (update) => updates.weightOf(update) / accumulation(update.steps, rho),
+        );
+        const inverse = everyone.reduce(
+          (sum, { steps }, k) => sum + (weights[k] ?? 0) / total / accumulation(steps, rho),
+          0,
+        );
+        return { global: p.add(global, p.scale(mean, tau * inverse)), log: { 'effective-steps': tau } };
       },
     };
   },

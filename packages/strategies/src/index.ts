@@ -20,8 +20,10 @@ import { fedmedian, trimmedMean } from './robust/coordinate-wise.js';
 import { geometricMedian } from './robust/geometric-median.js';
 import { bulyan, krum, multiKrum } from './robust/krum.js';
 import { all } from './samplers/all.js';
+import { availability } from './samplers/availability.js';
 import { fixed } from './samplers/fixed.js';
 import { poisson } from './samplers/poisson.js';
+import { powerOfChoice } from './samplers/power-of-choice.js';
 import { uniform } from './samplers/uniform.js';
 import { scaffold } from './scaffold.js';
 import { adaptiveClip } from './transforms/adaptive-clip.js';
@@ -57,7 +59,7 @@ export const strategies: readonly Plugin[] = [
 ];
 
 /** The client samplers that ship with fedx. */
-export const samplers: readonly Plugin[] = [all, uniform, poisson, fixed];
+export const samplers: readonly Plugin[] = [all, uniform, poisson, fixed, availability, powerOfChoice];
 
 /** The transforms that ship with fedx. */
 export const transforms: readonly Plugin[] = [normClip, adaptiveClip, gaussianNoise, topK, qsgd, sign];

@@ -39,6 +39,8 @@ interface Call {
   readonly state?: unknown;
   readonly clients?: number;
   readonly learningRate?: number;
+  /** `server.weights` of the spec. */
+  readonly weights?: 'examples' | 'uniform';
 }
 
 /** The next global parameters and state. */
@@ -61,7 +63,7 @@ function aggregate(made: unknown, sent: readonly Sent[], call: Call = {}) {
     state,
     round: 1,
     learningRate,
-    updates: createUpdates(updates, strategy.weights ?? 'examples'),
+    updates: createUpdates(updates, call.weights ?? strategy.weights ?? 'examples'),
   });
 }
 
@@ -122,6 +124,11 @@ describe('fednova', () => {
     const sent = two.map((one, k) => ({ ...one, steps: k === 0 ? 1 : 5 }));
     // 2 * (0.75 * 1 / 1 + 0.25 * 5 / 5) = 2, and 2 * (0.75 * -1 / 1 + 0.25 * 3 / 5) = -1.2.
     near(values(aggregate(fednova.create({}, context), sent)), [2, -1.2]);
+  });
+
+  it('weighs its steps as it weighs its updates: tau = (1 + 5) / 2', () => {
+    const sent = two.map((one, k) => ({ ...one, steps: k === 0 ? 1 : 5 }));
+    near(values(aggregate(fednova.create({}, context), sent, { weights: 'uniform' })), [3, -0.6]);
   });
 
   it('is the weighted mean where all take equally many steps', () => {
@@ -268,6 +275,13 @@ describe('robust means', () => {
   it('geometric-median goes to where most are', () => {
     const same = [weight(1, 1), weight(1, 1), weight(1, 1), weight(50, 50)].map((delta) => ({ delta }));
     near(values(aggregate(geometricMedian.create({ iterations: 30, smoothing: 1e-6 }, context), same)), [1, 1]);
+  });
+
+  it('geometric-median goes where the weights are, which server.weights decides', () => {
+    const strategy = geometricMedian.create({ iterations: 100, smoothing: 1e-6 }, context);
+    const sent = [0, 1, 1].map((x, k) => ({ delta: weight(x, 0), examples: k === 0 ? 5 : 1 }));
+    near(values(aggregate(strategy, sent)), [0, 0]);
+    near(values(aggregate(strategy, sent, { weights: 'uniform' })), [1, 0]);
   });
 
   it.each([

@@ -15,9 +15,12 @@ import { RunsGc } from './runs-gc.js';
 import { RunsRm } from './runs-rm.js';
 import { RunsShow } from './runs-show.js';
 import { Schema } from './schema.js';
+import { SetupMlflow } from './setup/mlflow.js';
 import { SetupTensorflow } from './setup/tensorflow.js';
 import { Sync } from './sync.js';
+import { Ui } from './ui.js';
 import { Validate } from './validate.js';
+import { Verify } from './verify.js';
 
 /** The commands by name, as oclif's explicit discovery reads them; a colon is a space on the command line. */
 export const commands = {
@@ -38,7 +41,10 @@ export const commands = {
   'runs:rm': RunsRm,
   'runs:show': RunsShow,
   schema: Schema,
+  'setup:mlflow': SetupMlflow,
   'setup:tensorflow': SetupTensorflow,
   sync: Sync,
+  ui: Ui,
   validate: Validate,
+  verify: Verify,
 };

@@ -10,6 +10,7 @@ export class Run extends Command {
       'fedx resume goes on with what is missing.',
     "Every step is written to the run's folder in .fedx/runs as it happens. Ctrl-C ends the run within a second and keeps " +
       'what was done so far; a second one ends it at once.',
+    'As a gate in CI, expect in the spec says what must be reached, and --junit FILE what the CI system shows of it.',
     'Exit codes: 0 done; 1 a run failed; 2 bad usage or invalid spec; 3 an expectation of the spec was missed; ' +
       '4 a plugin failed; 5 engine or data not to be had; 130 interrupted.',
   ].join('\n\n');

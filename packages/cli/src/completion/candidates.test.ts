@@ -14,6 +14,7 @@ const commands: readonly CommandShape[] = [
     flags: [{ name: 'sort', takesValue: true, options: ['name', 'time'] }],
   },
   { words: ['runs', 'show'], summary: 'Show a run.', args: [{ name: 'run' }], flags: [] },
+  { words: ['verify'], args: [{ name: 'specs' }], flags: [] },
   { words: ['completion'], args: [{ name: 'shell', options: ['bash', 'fish'] }], flags: [] },
 ];
 
@@ -57,7 +58,7 @@ describe('candidatesFor', () => {
       { value: 'run', description: 'Run.' },
       { value: 'runs', description: 'List runs.' },
     ]);
-    expect(await offered('')).toEqual(['run', 'runs', 'completion', '--help']);
+    expect(await offered('')).toEqual(['run', 'runs', 'verify', 'completion', '--help']);
   });
 
   it('offers what follows a command that is also the first word of others', async () => {
@@ -78,6 +79,7 @@ describe('candidatesFor', () => {
   it('offers spec files for the spec, whatever flags stand before it', async () => {
     expect(await offered('run ')).toEqual(['a.yaml', 'more/']);
     expect(await offered('run --json a')).toEqual(['a.yaml']);
+    expect(await offered('verify a.yaml ')).toEqual(['a.yaml', 'more/']);
   });
 
   it('offers the paths of the spec, with the options of the plugin that it chooses', async () => {

@@ -66,7 +66,7 @@ async function argument(
   { draftSpec, specFiles, specSchema }: Surroundings,
 ): Promise<readonly Candidate[]> {
   if (options !== undefined) return startingWith(current, options.map(plain));
-  if (name === 'spec') return specFiles(current);
+  if (name === 'spec' || name === 'specs') return specFiles(current);
   if (name !== 'overrides') return [];
   const [file = '', ...overrides] = before;
   const [schema, draft] = await Promise.all([specSchema(), draftSpec(file, overrides)]);

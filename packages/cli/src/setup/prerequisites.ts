@@ -24,6 +24,11 @@ export const noPython = missingProgram(
   'Install it: apt-get install python3 python3-venv, or dnf install python3.',
 );
 
+export const oldPython = missingProgram(
+  'Python 3.10 or later, and python3 is an older one',
+  'Install a newer one, so that python3 is it.',
+);
+
 export const noCompiler = missingProgram(
   'a C++ compiler, as c++ (or as the environment variable CXX names it)',
   'Install one: apt-get install g++, or dnf install gcc-c++.',

@@ -52,19 +52,35 @@ describe('renderClosing', () => {
   });
 
   it('lists expectations after the table', async () => {
-    const expectation = { run: 'r', arm: 'federated', metric: 'test/accuracy', within: [0.84, 0.87] as const };
+    const expectation = {
+      run: 'r',
+      arm: 'federated',
+      metric: 'test/accuracy',
+      at: 'last',
+      within: [0.84, 0.87],
+    } as const;
     const report: Pick<RunReport, 'runs' | 'expectations'> = {
       runs: [arm('federated')],
       expectations: [
         { ...expectation, value: 0.855, pass: true },
         { ...expectation, value: 0.9, pass: false },
         { ...expectation, arm: 'iid', pass: false },
+        { ...expectation, at: 'best', value: 0.86, published: 0.855, source: 'Lee et al. 2023', pass: true },
+        { ...expectation, at: { roundsTo: 0.8 }, value: 12.25, within: [1, 20], pass: true },
+        { ...expectation, at: { roundsTo: 0.8 }, notReachedIn: 100, within: [1, 20], pass: false },
+        { ...expectation, at: { meanOfLast: 5 }, value: 0.85, pass: true },
+        { ...expectation, at: 50, value: 0.85, pass: true },
       ],
     };
     expect((await lines(report)).slice(3)).toEqual([
       'pass    federated test/accuracy 0.8550 within 0.84 … 0.87',
       'missed  federated test/accuracy 0.9000 not within 0.84 … 0.87',
       'missed  iid test/accuracy – not within 0.84 … 0.87',
+      'pass    federated best test/accuracy 0.8600 within 0.84 … 0.87 (published 0.855, Lee et al. 2023)',
+      'pass    federated rounds to test/accuracy 0.8 12.3 within 1 … 20',
+      'missed  federated rounds to test/accuracy 0.8 not reached in 100, not within 1 … 20',
+      'pass    federated test/accuracy over the last 5 0.8500 within 0.84 … 0.87',
+      'pass    federated test/accuracy in step 50 0.8500 within 0.84 … 0.87',
     ]);
   });
 });

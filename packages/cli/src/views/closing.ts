@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { ArmSummary, ExpectationResult, RunReport, TrackingSummary } from '@fedx/core/host';
+import { renderOutcome } from './expectation.js';
 import { formatMetric, formatShare } from './figures.js';
 import type { Paint } from './paint.js';
 import { headlineAccuracy } from './progress.js';
@@ -57,6 +58,5 @@ function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {
 /** One expectation with what came of it, e.g. `pass    federated test/accuracy 0.8550 within 0.84 … 0.87`. */
 export function renderExpectation(expectation: ExpectationResult, paint: Paint): string {
   const mark = expectation.pass ? paint('green', 'pass  ') : paint('red', 'missed');
-  const { arm, metric, value, within } = expectation;
-  return `${mark}  ${arm} ${metric} ${formatMetric(value)} ${expectation.pass ? 'within' : 'not within'} ${within.join(' … ')}`;
+  return `${mark}  ${renderOutcome(expectation)}`;
 }

@@ -21,7 +21,7 @@ export async function renderFailure(error: FedxError, paint: Paint): Promise<str
     return `${headline}\n\n${renderDiagnostics(error.diagnostics)}`;
   }
   const place = renderPlace(error.place);
-  const cause = causeOf(error);
+  const cause = await causeOf(error);
   return [
     headline,
     ...(place === '' ? [] : [`  ${paint('dim', 'at:')} ${place}`]),
@@ -40,6 +40,9 @@ function renderPlace({ file, line, column, ...within }: ErrorPlace): string {
 }
 
 /** The message of what caused the error, where the error's own does not already give it. */
-function causeOf({ cause, message }: FedxError): string | undefined {
-  return cause instanceof Error && !message.includes(cause.message) ? cause.message : undefined;
+async function causeOf({ cause, message }: FedxError): Promise<string | undefined> {
+  if (!(cause instanceof Error)) return undefined;
+  const { redact } = await import('@fedx/core/host');
+  const said = redact(cause.message);
+  return message.includes(said) ? undefined : said;
 }

@@ -31,7 +31,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       environment: {},
       server: { rounds: 100, cohort: { use: 'all' }, minimumCohort: 1 },
       controls: [],
-      evaluate: { every: 1 },
+      evaluate: { every: 1, metrics: [] },
       checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
@@ -113,6 +113,10 @@ describe('renderPlan', () => {
     const estimate = { secondsPerRound: 0.2123, seconds: 21.7, memoryBytes: 300.5 * 2 ** 20 };
     expect(await renderPlan({ ...plan, estimate }, { paint: plain })).toContain(
       '\n\nEstimate  about 22 s, 212.3 ms a round, 301 MiB of memory; from a few measured steps',
+    );
+    const points = [1, 2, 3].map((seed) => ({ overrides: { seed } }));
+    expect(await renderPlan({ ...plan, estimate, points }, { paint: plain })).toContain(
+      'Estimate  about 22 s for the first point, 1 min where all 3 are like it, 212.3 ms a round',
     );
   });
 });

@@ -37,7 +37,9 @@ export async function renderPlan(plan: ExperimentPlan, style: PlanStyle): Promis
     `${paint('bold', 'Model')}  ${spec.model.use}, ${formatCount(plan.parameters)} parameters, engine ${plan.engine}`,
     `${paint('bold', 'Arms')}\n${await renderArms(plan)}`,
     ...renderPoints(plan, paint),
-    ...(estimate === undefined ? [] : [`${paint('bold', 'Estimate')}  ${renderEstimate(estimate)}`]),
+    ...(estimate === undefined
+      ? []
+      : [`${paint('bold', 'Estimate')}  ${renderEstimate(estimate, plan.points.length)}`]),
   ];
   return sections.join('\n\n');
 }
@@ -99,9 +101,11 @@ function renderPoints({ points }: ExperimentPlan, paint: Paint): string[] {
   return [[`${paint('bold', 'Sweep')}  the above is its first point`, ...shown, ...rest].join('\n')];
 }
 
-function renderEstimate({ memoryBytes, seconds, secondsPerRound }: Estimate): string {
+function renderEstimate({ memoryBytes, seconds, secondsPerRound }: Estimate, points: number): string {
   const memory = `${formatCount(Math.ceil(memoryBytes / 2 ** 20))} MiB of memory`;
-  return `about ${formatEstimate(seconds)}, ${formatDuration(secondsPerRound)} a round, ${memory}; from a few measured steps`;
+  const all =
+    points > 1 ? ` for the first point, ${formatEstimate(points * seconds)} where all ${points} are like it` : '';
+  return `about ${formatEstimate(seconds)}${all}, ${formatDuration(secondsPerRound)} a round, ${memory}; from a few measured steps`;
 }
 
 function sum(counts: readonly number[]): number {

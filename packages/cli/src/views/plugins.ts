@@ -14,6 +14,7 @@ const slots: Record<PluginKind, readonly [string, string]> = {
   strategy: ['strategy: ', ''],
   sampler: ['server: { cohort: ', ' }'],
   transform: ['transforms: [', ']'],
+  metric: ['evaluate: { metrics: [', '] }'],
   attack: ['environment: { attackers: { share: 0.2, attack: ', ' } }'],
 };
 

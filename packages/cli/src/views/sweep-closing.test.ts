@@ -72,6 +72,7 @@ describe('how a sweep ended', () => {
       run: id,
       arm: 'federated',
       metric: 'test/accuracy',
+      at: 'last' as const,
       value: 0.5 + 0.2 * index,
       within: [0.6, 0.8] as const,
       pass: index === 1,

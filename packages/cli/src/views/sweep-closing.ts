@@ -5,8 +5,10 @@ import {
   type PointFailure,
   type RunReport,
   summariseSample,
+  sweptPaths,
 } from '@fedx/core/host';
 import { renderTracking } from './closing.js';
+import { renderOutcome } from './expectation.js';
 import { formatMetric } from './figures.js';
 import type { Paint } from './paint.js';
 import { headlineAccuracy } from './progress.js';
@@ -30,15 +32,6 @@ export async function renderSweepClosing(report: RunReport, paint: Paint): Promi
     ...(report.tracking === undefined ? [] : [renderTracking(report.tracking, 'RUN, for each run', paint)]),
   ];
   return ['', table, ...(notes.length === 0 ? [] : ['', ...notes]), '', `fedx compare ${invocation}`].join('\n');
-}
-
-/** The paths whose values differ from run to run, but for the seed. */
-function sweptPaths(runs: readonly ArmSummary[]): readonly string[] {
-  const paths = new Set(runs.flatMap(({ overrides }) => Object.keys(overrides)));
-  return [...paths].filter((path) => {
-    const values = new Set(runs.map(({ overrides }) => JSON.stringify(overrides[path])));
-    return path !== 'seed' && values.size > 1;
-  });
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): readonly (readonly Item[])[] {
@@ -80,13 +73,9 @@ function renderExpectations({ expectations, runs }: RunReport, paint: Paint): st
   return [met, ...missed.map((each) => renderMissed(each, runs, paint))];
 }
 
-function renderMissed(
-  { run, arm, metric, value, within }: ExpectationResult,
-  runs: readonly ArmSummary[],
-  paint: Paint,
-) {
-  const overrides = runs.find(({ id }) => id === run)?.overrides ?? {};
-  return `${paint('red', 'missed')}  ${arm} ${metric} ${formatMetric(value)} not within ${within.join(' … ')}  ${overridesText(overrides)}`;
+function renderMissed(expectation: ExpectationResult, runs: readonly ArmSummary[], paint: Paint): string {
+  const overrides = runs.find(({ id }) => id === expectation.run)?.overrides ?? {};
+  return `${paint('red', 'missed')}  ${renderOutcome(expectation)}  ${overridesText(overrides)}`;
 }
 
 /** A point that failed, e.g. `failed  strategy.mu=9 seed=2  FEDX_RUN_DIVERGED: Training diverged …`. */

@@ -9,3 +9,5 @@ export {
 export { compareFolders, type FolderComparison, type LeftOut } from './compare-folders.js';
 export { evaluateExpectations } from './expectations.js';
 export { type PairedSummary, type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';
+export { sweptPaths } from './swept-paths.js';
+export { judge, type Verdict } from './verdicts.js';

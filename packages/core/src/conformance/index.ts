@@ -2,6 +2,7 @@ export { attackConformance } from './attack.js';
 export type { ConformanceCheck } from './check.js';
 export { type DatasetSetup, datasetConformance } from './dataset.js';
 export type { Setup, WrittenOptions } from './definition.js';
+export { metricConformance } from './metric.js';
 export { type ModelSetup, modelConformance } from './model.js';
 export { optimizerConformance } from './optimizer.js';
 export { partitionerConformance } from './partitioner.js';

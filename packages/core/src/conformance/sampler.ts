@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OptionsSchema, SamplerPlugin } from '../contracts/index.js';
-import { checkedCohort } from '../experiment/index.js';
+import { checkedCandidates, checkedCohort } from '../experiment/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -21,6 +21,11 @@ const extremes: readonly (readonly [string, readonly number[]])[] = [
   ['clients of which one has nearly everything', [1, 1, 1, 50_000, 1, 1]],
 ];
 
+/** Some loss for each candidate. */
+function lossesOf(candidates: readonly number[], round: number): ReadonlyMap<number, number> {
+  return new Map(candidates.map((client) => [client, createRandom(3).at('loss', round, client).uniform()]));
+}
+
 /**
  * What every sampler must do. Cohorts are checked as a run checks them: client numbers in range, ascending, each once,
  * at least one.
@@ -34,7 +39,11 @@ export function samplerConformance(plugin: SamplerPlugin, setup: Setup = {}): re
     const options = await resolveOptions(plugin, setup.options ?? {});
     const { random, hasDrawn } = watchRandom(createRandom(seed).at('cohort'));
     const cohorts = new Map(
-      order.map((round) => [round, checkedCohort(plugin, options, examples, round, random)] as const),
+      order.map((round) => {
+        const candidates = checkedCandidates(plugin, options, { examples, round, random });
+        const losses = candidates && lossesOf(candidates, round);
+        return [round, checkedCohort(plugin, options, { examples, round, random, losses })] as const;
+      }),
     );
     return { cohorts: rounds.map((round) => cohorts.get(round)), hasDrawn: hasDrawn() };
   };

@@ -1,6 +1,7 @@
 export type * from './attack.js';
 export type * from './context.js';
 export type * from './dataset.js';
+export type * from './metric.js';
 export type * from './model.js';
 export type * from './optimizer.js';
 export type * from './options.js';

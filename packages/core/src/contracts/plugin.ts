@@ -1,5 +1,6 @@
 import type { AttackPlugin } from './attack.js';
 import type { DatasetPlugin } from './dataset.js';
+import type { MetricPlugin } from './metric.js';
 import type { ModelPlugin } from './model.js';
 import type { OptimizerPlugin } from './optimizer.js';
 import type { PartitionerPlugin } from './partitioner.js';
@@ -19,6 +20,7 @@ export interface PluginOfKind {
   sampler: SamplerPlugin;
   transform: TransformPlugin;
   attack: AttackPlugin;
+  metric: MetricPlugin;
 }
 
 export type PluginKind = keyof PluginOfKind;

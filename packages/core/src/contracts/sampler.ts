@@ -10,6 +10,15 @@ export interface SampleRequest {
   readonly random: Random;
 }
 
+/** What a sampler may look at besides, when it draws the cohort. */
+export interface CohortRequest extends SampleRequest {
+  /**
+   * Of a sampler that names candidates: the mean loss of the global parameters over each candidate's training examples.
+   * Absent where a run is planned, before there are parameters: a cohort of as many clients is then asked for.
+   */
+  readonly losses?: ReadonlyMap<number, number>;
+}
+
 /** A client sampler plugin: who takes part in a round. */
 export interface SamplerPlugin<Schema extends OptionsSchema = OptionsSchema> {
   readonly kind: 'sampler';
@@ -20,6 +29,11 @@ export interface SamplerPlugin<Schema extends OptionsSchema = OptionsSchema> {
    * (Poisson sampling): what accountants of privacy count on. Absent for every other way of sampling.
    */
   inclusion?(options: OptionsOf<Schema>): number;
+  /**
+   * Clients that get the global parameters and say what loss they have with them before the cohort is drawn: ascending, each
+   * at most once, at least one. Absent where losses do not matter.
+   */
+  candidates?(options: OptionsOf<Schema>, request: SampleRequest): readonly number[];
   /** Client numbers of the cohort, ascending, each at most once, at least one. */
-  sample(options: OptionsOf<Schema>, request: SampleRequest): readonly number[];
+  sample(options: OptionsOf<Schema>, request: CohortRequest): readonly number[];
 }

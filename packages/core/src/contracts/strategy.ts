@@ -41,9 +41,11 @@ export interface Update<Report = unknown> {
 /** The updates of one round. Iteration and `mean` follow client number, so that sums have one order. */
 export interface Updates<Report = unknown> extends Iterable<Update<Report>> {
   readonly length: number;
+  /** What an update weighs by default: as `server.weights` of the spec says, else the strategy's `weights`. */
+  weightOf(update: Update<Report>): number;
   /**
-   * Weighted mean of what `pick` takes of each update, the delta by default. Weights are the strategy's `weights`
-   * (default: examples) unless given. Client by client in float32; weights are normalised first in float64.
+   * Weighted mean of what `pick` takes of each update, the delta by default. Weights are those of
+   * {@link weightOf} unless given. Client by client in float32; weights are normalised first in float64.
    */
   mean(pick?: (update: Update<Report>) => Parameters, weight?: (update: Update<Report>) => number): Parameters;
 }

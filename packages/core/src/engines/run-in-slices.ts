@@ -92,12 +92,17 @@ function append<Item>(lists: Map<string, Item[]>, name: string, item: Item): voi
   else list.push(item);
 }
 
-/** The parts in one array, less the entries of rows that only filled a batch. */
+/** The parts in one array, `[rows, …]`, less the entries of rows that only filled a batch. */
 function withoutFill(parts: readonly (Float32Array | Int32Array)[], weights: Float32Array): Float32Array | Int32Array {
-  const all = parts[0] instanceof Int32Array ? new Int32Array(weights.length) : new Float32Array(weights.length);
-  let [seen, kept] = [0, 0];
+  const length = parts.reduce((total, part) => total + part.length, 0);
+  const all = parts[0] instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+  const width = length / weights.length;
+  let [row, kept] = [0, 0];
   for (const part of parts) {
-    for (let i = 0; i < part.length; i++) if (weights[seen++] !== 0) all[kept++] = part[i] ?? 0;
+    for (let i = 0; i < part.length; i += width, row++) {
+      if (weights[row] === 0) continue;
+      for (let entry = i; entry < i + width; entry++) all[kept++] = part[entry] ?? 0;
+    }
   }
   return kept === all.length ? all : all.slice(0, kept);
 }

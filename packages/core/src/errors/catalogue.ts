@@ -176,6 +176,11 @@ export const catalogue = {
     meaning: 'The run was interrupted; what was done so far is in the run folder.',
     hint: 'fedx resume RUN goes on with it.',
   },
+  FEDX_RUN_OUT_OF_TIME: {
+    exitCode: interrupted,
+    meaning: 'server.maxSeconds were over before the run was done; what was done so far is in the run folder.',
+    hint: 'fedx resume RUN goes on with it for as long again.',
+  },
   FEDX_RUN_NOT_FOUND: {
     exitCode: invalid,
     meaning: 'There is no such run or invocation in this folder, or the name fits several.',
@@ -230,6 +235,16 @@ export const catalogue = {
     exitCode: environment,
     meaning: 'Another process is sending the same run to the same MLflow server.',
     hint: 'Wait until it has ended.',
+  },
+  FEDX_UI_UNAVAILABLE: {
+    exitCode: environment,
+    meaning: 'fedx ui finds no MLflow, or its server does not start.',
+    hint: 'fedx setup mlflow installs it; where the server does not start, the log that the message names says why.',
+  },
+  FEDX_UI_BUSY: {
+    exitCode: environment,
+    meaning: 'Another fedx ui shows this project already, or the port that was asked for is taken.',
+    hint: 'Use the one that runs, or end it; without --port a free one is taken.',
   },
   FEDX_INTERNAL: {
     exitCode: runFailed,

@@ -1,5 +1,6 @@
 import { catalogue, type ErrorCode } from './catalogue.js';
 import { printable } from './printable.js';
+import { redact } from './secrets.js';
 
 /** Where something went wrong, as far as it is known. */
 export interface ErrorPlace {
@@ -41,7 +42,7 @@ export interface FedxErrorOptions {
 }
 
 /**
- * Every failure that fedx can explain. Told by `code`, never by `instanceof`: two copies of the class may be loaded.
+ * Every failure that fedx can explain, in words that hold no secret that is known to be one. Told by `code`, never by `instanceof`: two copies of the class may be loaded.
  * `exitCode` is what the command line ends with.
  */
 export class FedxError extends Error {
@@ -53,11 +54,11 @@ export class FedxError extends Error {
   readonly diagnostics: readonly Diagnostic[];
 
   constructor(code: ErrorCode, message: string, options: FedxErrorOptions = {}) {
-    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(redact(printable(message)), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'FedxError';
     this.code = code;
     this.place = options.place ?? {};
-    this.hint = options.hint === undefined ? catalogue[code].hint : printable(options.hint);
+    this.hint = options.hint === undefined ? catalogue[code].hint : redact(printable(options.hint));
     this.exitCode = catalogue[code].exitCode;
     this.diagnostics = options.diagnostics ?? [];
   }

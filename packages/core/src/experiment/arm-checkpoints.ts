@@ -22,6 +22,8 @@ export interface ArmCheckpointsOptions {
   /** Folder of the arm's checkpoints. */
   readonly directory: string;
   readonly spec: CheckpointSpec;
+  /** The arm's last step, after which nothing is saved: what it ends with comes from its evaluation. */
+  readonly steps: number;
   /** Where to go on; absent: at the beginning. */
   readonly from?: Checkpoint | undefined;
   readonly fileSystem: FileSystem;
@@ -42,7 +44,7 @@ const STRUCTURE = 'state.json';
 const TENSORS = 'tensors.safetensors';
 
 export function createArmCheckpoints(options: ArmCheckpointsOptions): ArmCheckpoints {
-  const { directory, spec, from, fileSystem, seconds, inJournal, lastInJournal, warn } = options;
+  const { directory, spec, steps, from, fileSystem, seconds, inJournal, lastInJournal, warn } = options;
   /** States that are not saved, oldest first: the newest that the journal has the step of, and all after it. */
   let recent: { readonly step: number; readonly state: unknown }[] = [];
   let writing: Promise<void> = Promise.resolve();
@@ -93,7 +95,7 @@ export function createArmCheckpoints(options: ArmCheckpointsOptions): ArmCheckpo
     },
     async save(step, state) {
       if (failure !== undefined) throw failure.error as Error;
-      if (!isSavable(state)) return;
+      if (step >= steps || !isSavable(state)) return;
       const held = lastInJournal();
       recent = [
         ...recent.slice(

@@ -22,6 +22,8 @@ export interface Arm {
   readonly evaluateEvery: number;
   /** Rounds, or epochs for centralized. */
   readonly steps: number;
+  /** Aborted where the run ends before the arm is done. */
+  readonly signal: AbortSignal;
   /** The evaluation of a step may still be under way while the arm trains its next one. */
   readonly report: Reporter['report'];
   /** Where the arm goes on, and where it saves what decides its steps to come. */

@@ -37,7 +37,7 @@ export async function runCentralized(arm: Arm): Promise<Parameters> {
     report(
       epoch,
       { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) },
-      evaluatesAt(arm, epoch) ? evaluation.deployed(parameters) : undefined,
+      evaluatesAt(arm, epoch) ? evaluation.deployed(parameters, epoch) : undefined,
     );
     await checkpoints.save(epoch, { parameters, progress: progress.totals() } satisfies Centralized);
   }

@@ -2,6 +2,7 @@ import { iidCounterpart } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
 import type { Tables } from '../programs/index.js';
 import type { Arm } from './arm.js';
+import { createMetrics } from './chosen-metrics.js';
 import { compileFederation, type Federation } from './compile-federation.js';
 import { compileEvaluation } from './evaluation.js';
 import { createOptimizer, createSchedule, createStrategy, type Experiment } from './experiment.js';
@@ -63,8 +64,10 @@ export async function compileArm(
   };
   const evaluation = await compileEvaluation({
     ...shared,
-    engine: compileOnce(engine, programs, ['evaluate', ...traced]),
+    engine: compileOnce(engine, programs, ['evaluate', ...traced, spec.evaluate.metrics]),
     data,
+    arm: plan.name,
+    metrics: createMetrics(experiment),
   });
   const arm = {
     name: plan.name,
@@ -75,6 +78,7 @@ export async function compileArm(
     evaluation,
     evaluateEvery: spec.evaluate.every,
     steps: plan.steps,
+    signal: context.signal,
   };
   if (plan.use === 'centralized' || plan.use === 'local-only')
     return { arm: { ...arm, localTraining: await compileLocalTraining(training) } };

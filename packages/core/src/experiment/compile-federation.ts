@@ -66,6 +66,7 @@ export async function compileFederation(
   return {
     strategy,
     strategyName: slot.use,
+    candidates: experiment.candidates,
     cohort: experiment.cohort,
     environment: experiment.environment,
     labelMap,

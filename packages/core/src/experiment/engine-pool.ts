@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ChosenEngine, Engine } from '../engines/index.js';
 import type { FileSystem } from '../runs/index.js';
 import type { ExperimentSpec } from '../spec/index.js';
@@ -55,6 +56,8 @@ export function createEnginePool({
   function open(key: string, chosen: ChosenEngine, spec: ExperimentSpec, directory: string): Opened {
     const stop = new AbortController();
     const either = AbortSignal.any([signal, stop.signal]);
+    // Every client that trains listens to it; Node would suspect a leak at eleven.
+    setMaxListeners(0, either);
     const made = openEngine(chosen, spec, {
       signal: either,
       directory,

@@ -54,10 +54,12 @@ export async function estimateRun(experiment: Experiment, options: EstimateOptio
     const arms: MeasuredArm[] = [];
     for (const { plan, ...arm } of compiled) {
       const secondsPerStep = await measureStep(arm, engine.workers);
-      arms.push({ plan, secondsPerStep, secondsPerEvaluation: await measureEvaluation(arm) });
+      arms.push({ plan, secondsPerStep, secondsPerEvaluation: await measureEvaluation(arm, engine.workers) });
     }
     const sizes = data.clients.map(({ train }) => train.length);
-    const running = extrapolate({ arms, sizes, evaluateEvery: spec.evaluate.every, workers: engine.workers });
+    const cohort = experiment.cohort(1).length;
+    const { every: evaluateEvery } = spec.evaluate;
+    const running = extrapolate({ arms, sizes, cohort, evaluateEvery, workers: engine.workers });
     return {
       secondsPerRound: running / spec.server.rounds,
       seconds: compiling + running,
@@ -102,13 +104,15 @@ async function measureStep({ arm, federation }: CompiledArm, workers: number): P
   });
 }
 
-/** Seconds of one evaluation of one model on all workers. */
-async function measureEvaluation({ arm: { evaluation, initial } }: CompiledArm): Promise<number> {
-  await evaluation.deployed(initial);
+/**
+ * Seconds of one evaluation where every worker has one: a small set is one job, and in a run other jobs are beside it.
+ */
+async function measureEvaluation({ arm: { evaluation, initial } }: CompiledArm, workers: number): Promise<number> {
+  await evaluation.deployed(initial, 1);
   return fastest(async () => {
     const start = performance.now();
-    await evaluation.deployed(initial);
-    return secondsSince(start);
+    await Promise.all(Array.from({ length: workers }, () => evaluation.deployed(initial, 1)));
+    return secondsSince(start) / workers;
   });
 }
 

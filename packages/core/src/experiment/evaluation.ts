@@ -1,26 +1,23 @@
 import type { Model, Parameters } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
 import type { Engine } from '../engines/index.js';
-import { evaluationStep, names, rename, type Tables } from '../programs/index.js';
+import { evaluationStep, type Tables } from '../programs/index.js';
 import type { Metrics } from '../runs/index.js';
+import type { ChosenMetric } from './chosen-metrics.js';
+import { type ClientScores, figuresOfMetrics } from './client-scores.js';
 import {
   type ClassificationMetrics,
+  type ClientSet,
   classificationMetrics,
   clientMetrics,
   globalMetrics,
   ownTestSummary,
 } from './metrics.js';
+import { createPredictor, type Predicted } from './predict.js';
+import { type MetricPlace, pickExamples, scoreMetric } from './score-metric.js';
 
-/** Rows of one evaluation job: the same cuts whatever the number of workers, so that bits never depend on it. */
-const ROWS_PER_JOB = 2500;
 /** Clients with fewer own test examples say little: they are left out of the figures over clients, and counted. */
 const MINIMUM_OWN_TEST = 10;
-
-/** Predicted class and loss of each row, in the order of the rows. */
-interface Predicted {
-  readonly predictions: Int32Array;
-  readonly losses: Float32Array;
-}
 
 /** What an evaluation says. */
 export interface Evaluated {
@@ -29,104 +26,129 @@ export interface Evaluated {
   readonly confusion?: readonly (readonly number[])[];
 }
 
+/** `round` is the round, or the epoch of the centralized control. */
 export interface Evaluation {
   /** The model on the global sets, and on each client's own part of the test set. */
-  deployed(parameters: Parameters): Promise<Evaluated>;
+  deployed(parameters: Parameters, round: number): Promise<Evaluated>;
   /** The deployed model, and the clients' own models where there are any. */
-  federated(deployed: Parameters, personal: readonly Parameters[] | undefined): Promise<Evaluated>;
+  federated(deployed: Parameters, personal: readonly Parameters[] | undefined, round: number): Promise<Evaluated>;
   /** Client k's own model on its own part of the test set and on the whole of it. */
-  personal(parameters: readonly Parameters[]): Promise<Evaluated>;
+  personal(parameters: readonly Parameters[], round: number): Promise<Evaluated>;
 }
 
 export interface EvaluationOptions {
+  /** For messages. */
+  readonly arm: string;
   readonly engine: Engine;
   readonly tables: Tables;
   readonly model: Model;
   readonly modelName: string;
   readonly parameters: Parameters;
   readonly data: FederatedData;
+  /** Beside accuracy and loss. */
+  readonly metrics: readonly ChosenMetric[];
   readonly priority: number;
 }
 
 /** Compiles the evaluation of one model. */
 export async function compileEvaluation(options: EvaluationOptions): Promise<Evaluation> {
-  const { engine, data, priority } = options;
+  const { arm, data, engine, metrics } = options;
   const { dataset, test, validation, clients } = data;
-  const program = await engine.compile(evaluationStep({ ...options, classes: dataset.classes }));
+  const { classes } = dataset;
+  const program = await engine.compile(evaluationStep({ ...options, classes }));
+  const predict = createPredictor({ ...options, program });
   const labelsOf = (rows: Uint32Array): Uint8Array => Uint8Array.from(rows, (row) => dataset.labels[row] ?? 0);
   const labels = { test: labelsOf(test), validation: labelsOf(validation) };
   const positions = new Map(Array.from(test, (row, position) => [row, position]));
   /** Where each client's own test rows stand in the test set. */
   const ownPositions = clients.map((client) => Uint32Array.from(client.test, (row) => positions.get(row) ?? 0));
 
-  async function predict(model: Parameters, rows: Uint32Array): Promise<Predicted> {
-    const constants = rename(model, names.parameter);
-    const jobs = Array.from({ length: Math.ceil(rows.length / ROWS_PER_JOB) }, (_, job) =>
-      engine.run({
-        program,
-        carried: {},
-        constants,
-        priority,
-        schedule: { rows: rows.slice(job * ROWS_PER_JOB, (job + 1) * ROWS_PER_JOB), epochs: 1, lastBatch: 'keep' },
-      }),
-    );
-    const predicted = { predictions: new Int32Array(rows.length), losses: new Float32Array(rows.length) };
-    (await Promise.all(jobs)).forEach(({ stacked }, job) => {
-      predicted.predictions.set(stacked[names.predictions] ?? [], job * ROWS_PER_JOB);
-      predicted.losses.set(stacked[names.losses] ?? [], job * ROWS_PER_JOB);
+  const score = (set: keyof typeof labels, predicted: Predicted): ClassificationMetrics =>
+    classificationMetrics({ labels: labels[set], ...predicted, classes });
+
+  /** What the spec's metrics say of a whole set, or of the rows at `only`. */
+  function scoreMetrics(
+    { measured, losses, isSound }: Predicted,
+    place: Pick<MetricPlace, 'round' | 'set'>,
+    only?: Uint32Array,
+  ): ClientScores['values'] {
+    return metrics.map((metric) => {
+      const all = { examples: losses.length, classes, measured: measured[metric.name] ?? {} };
+      return scoreMetric(metric, only === undefined ? all : pickExamples(all, only), { ...place, arm, isSound });
     });
-    return predicted;
   }
 
-  const score = (set: keyof typeof labels, predicted: Predicted): ClassificationMetrics =>
-    classificationMetrics({ labels: labels[set], ...predicted, classes: dataset.classes });
+  /** What there is to say of a model on a global set. */
+  function onWhole(set: keyof typeof labels, predicted: Predicted, round: number) {
+    const scores = score(set, predicted);
+    const chosen = scoreMetrics(predicted, { round, set: `the ${set} set` }).flatMap((values, index) =>
+      Object.entries(values).map(([suffix, value]) => [`${set}/${metrics[index]?.name ?? ''}${suffix}`, value]),
+    );
+    return { scores, metrics: { ...globalMetrics(set, scores), ...(Object.fromEntries(chosen) as Metrics) } };
+  }
 
-  /** Accuracy on client k's own test rows, from predictions on the whole test set. */
-  const ownTest = (client: number, { predictions }: Predicted) => {
+  /** What there is to say of a model on client k's own test rows, from predictions on the whole test set. */
+  function onOwn(client: number, predicted: Predicted, round: number): ClientScores {
     const own = ownPositions[client] ?? new Uint32Array();
     let right = 0;
-    for (const position of own) if (predictions[position] === labels.test[position]) right += 1;
-    return { client, accuracy: right / own.length, examples: own.length };
-  };
+    for (const position of own) if (predicted.predictions[position] === labels.test[position]) right += 1;
+    const set = `the test examples of client ${client}`;
+    return {
+      client,
+      accuracy: right / own.length,
+      examples: own.length,
+      values: own.length < MINIMUM_OWN_TEST ? [] : scoreMetrics(predicted, { round, set }, own),
+    };
+  }
+
+  const overClients = (prefix: ClientSet, scores: readonly ClientScores[]): Metrics => ({
+    ...clientMetrics(prefix, ownTestSummary(scores, MINIMUM_OWN_TEST)),
+    ...figuresOfMetrics(prefix, metrics, scores),
+  });
 
   const evaluation: Evaluation = {
-    async deployed(model) {
+    async deployed(model, round) {
       const [onTest, onValidation] = await Promise.all([predict(model, test), predict(model, validation)]);
-      const scores = score('test', onTest);
+      const { scores, metrics: onTestSet } = onWhole('test', onTest, round);
       return {
         confusion: scores.confusion,
         metrics: {
-          ...globalMetrics('test', scores),
-          ...(validation.length === 0 ? {} : globalMetrics('validation', score('validation', onValidation))),
-          ...clientMetrics(
+          ...onTestSet,
+          ...(validation.length > 0 && onWhole('validation', onValidation, round).metrics),
+          ...overClients(
             'clients/own-test',
-            ownTestSummary(
-              clients.map((_, client) => ownTest(client, onTest)),
-              MINIMUM_OWN_TEST,
-            ),
+            clients.map((_, client) => onOwn(client, onTest, round)),
           ),
         },
       };
     },
-    async federated(deployed, personal) {
+    async federated(deployed, personal, round) {
       const [shared, own] = await Promise.all([
-        evaluation.deployed(deployed),
-        personal && evaluation.personal(personal),
+        evaluation.deployed(deployed, round),
+        personal && evaluation.personal(personal, round),
       ]);
       return { ...shared, metrics: { ...shared.metrics, ...own?.metrics } };
     },
-    async personal(models) {
-      const predicted = await Promise.all(models.map((model) => predict(model, test)));
-      const onTest = predicted.map((each, client) => ({
-        client,
-        accuracy: score('test', each).accuracy,
-        examples: test.length,
-      }));
-      const onOwnTest = predicted.map((each, client) => ownTest(client, each));
+    async personal(models, round) {
+      const scored = await Promise.all(
+        models.map(async (model, client) => {
+          const predicted = await predict(model, test);
+          const set = `the test set, by the model of client ${client},`;
+          const values = test.length < MINIMUM_OWN_TEST ? [] : scoreMetrics(predicted, { round, set });
+          const { accuracy } = score('test', predicted);
+          return { onTest: { client, accuracy, examples: test.length, values }, own: onOwn(client, predicted, round) };
+        }),
+      );
       return {
         metrics: {
-          ...clientMetrics('personal/own-test', ownTestSummary(onOwnTest, MINIMUM_OWN_TEST)),
-          ...clientMetrics('personal/test', ownTestSummary(onTest, MINIMUM_OWN_TEST)),
+          ...overClients(
+            'personal/own-test',
+            scored.map(({ own }) => own),
+          ),
+          ...overClients(
+            'personal/test',
+            scored.map(({ onTest }) => onTest),
+          ),
         },
       };
     },

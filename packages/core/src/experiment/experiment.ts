@@ -21,7 +21,7 @@ import { optionsOf, pluginOf } from './chosen-plugins.js';
 import { createEnvironment, type Environment } from './environment.js';
 import { labelMapOf, makeUplink } from './make-uplink.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
-import { checkedCohort } from './plugin-calls.js';
+import { checkedCandidates, checkedCohort } from './plugin-calls.js';
 import { checkRequirements } from './requirements.js';
 
 export { optionsOf, pluginOf };
@@ -35,7 +35,10 @@ export interface Experiment {
   readonly initial: Parameters;
   readonly streams: Readonly<Record<StreamName, Random>>;
   readonly arms: readonly ArmPlan[];
-  readonly cohort: (round: number) => readonly number[];
+  /** Clients whose loss the sampler of a round wants to know first; undefined where it asks for none. */
+  readonly candidates: (round: number) => readonly number[] | undefined;
+  /** Clients of a round; `losses` are those of the candidates, absent where a run is planned. */
+  readonly cohort: (round: number, losses?: ReadonlyMap<number, number>) => readonly number[];
   readonly environment: Environment;
 }
 
@@ -53,10 +56,12 @@ export async function prepareExperiment(
   const sizes = data.clients.map(({ train }) => train.length);
   const sampler = pluginOf(catalogue, 'sampler', spec.server.cohort);
   const options = optionsOf(spec.server.cohort);
-  const cohort = (round: number) => checkedCohort(sampler, options, sizes, round, streams.cohort);
+  const draw = (round: number) => ({ examples: sizes, round, random: streams.cohort });
+  const candidates = (round: number) => checkedCandidates(sampler, options, draw(round));
+  const cohort: Experiment['cohort'] = (round, losses) => checkedCohort(sampler, options, { ...draw(round), losses });
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
   const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
-  const experiment = { spec, catalogue, data, model, initial, streams, cohort, environment, arms };
+  const experiment = { spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms };
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);
   for (const { use, client } of arms) {

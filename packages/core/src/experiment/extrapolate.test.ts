@@ -25,28 +25,34 @@ const sizes = [25, 50];
 describe('extrapolate', () => {
   it('divides work by the workers', () => {
     // 80 steps of half a second on 2 workers, and 5 evaluations of 2 s.
-    expect(extrapolate({ arms: [arm({})], sizes, evaluateEvery: 1, workers: 2 })).toBe(20 + 10);
+    expect(extrapolate({ arms: [arm({})], sizes, cohort: 2, evaluateEvery: 1, workers: 2 })).toBe(20 + 10);
     // Evaluated after rounds 2 and 4, and at the end.
-    expect(extrapolate({ arms: [arm({})], sizes, evaluateEvery: 2, workers: 2 })).toBe(20 + 6);
+    expect(extrapolate({ arms: [arm({})], sizes, cohort: 2, evaluateEvery: 2, workers: 2 })).toBe(20 + 6);
   });
 
   it('adds up arms that share the workers', () => {
     const arms = [arm({}), arm({ name: 'iid', use: 'iid' })];
-    expect(extrapolate({ arms, sizes, evaluateEvery: 1, workers: 2 })).toBe(60);
+    expect(extrapolate({ arms, sizes, cohort: 2, evaluateEvery: 1, workers: 2 })).toBe(60);
   });
 
   it('is as long as the largest client of each round, however many workers there are', () => {
     // 5 rounds of 2 epochs of 5 batches: 50 steps, more than 80 / 16 workers and the evaluations.
-    expect(extrapolate({ arms: [arm({})], sizes, evaluateEvery: 5, workers: 16 })).toBe(25);
+    expect(extrapolate({ arms: [arm({})], sizes, cohort: 2, evaluateEvery: 5, workers: 16 })).toBe(25);
+  });
+
+  it('counts the clients that a worker takes one after the other', () => {
+    // 3 clients on 2 workers: one worker has two of them, 5 rounds of 2 * 8 steps each.
+    const arms = [arm({ localSteps: 5 * 3 * 8 })];
+    expect(extrapolate({ arms, sizes: [40, 40, 40], cohort: 3, evaluateEvery: 5, workers: 2 })).toBe(40);
   });
 
   it('is as long as a centralized arm, whose steps wait for each other', () => {
     const arms = [arm({ use: 'centralized', localSteps: 800 })];
-    expect(extrapolate({ arms, sizes, evaluateEvery: 1, workers: 8 })).toBe(400);
+    expect(extrapolate({ arms, sizes, cohort: 2, evaluateEvery: 1, workers: 8 })).toBe(400);
   });
 
   it('evaluates every client’s own model where each trains alone', () => {
     const arms = [arm({ use: 'local-only' })];
-    expect(extrapolate({ arms, sizes, evaluateEvery: 1, workers: 2 })).toBe(20 + 5 * 2 * 2);
+    expect(extrapolate({ arms, sizes, cohort: 2, evaluateEvery: 1, workers: 2 })).toBe(20 + 5 * 2 * 2);
   });
 });

@@ -2,8 +2,10 @@ import type { ParameterInfo, Parameters, Strategy, Tree, Update } from '../contr
 import { omit, pick, subtract } from '../parameters/index.js';
 import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
+import { checkedEnd } from './checked-end.js';
 import type { Clients } from './clients.js';
 import type { Assignment, Environment } from './environment.js';
+import type { Experiment } from './experiment.js';
 import type { LocalTraining, Trained } from './local-training.js';
 import type { StopRule } from './stop-rule.js';
 import { createTimeLimit } from './time-limit.js';
@@ -19,8 +21,10 @@ export interface FederatedArm extends Arm {
   readonly parameters: readonly ParameterInfo[];
   /** Trains the clients' personal models, where the strategy has them. */
   readonly personalTraining?: LocalTraining | undefined;
+  /** Clients whose loss decides on the cohort of round `round`; undefined where none is asked. */
+  readonly candidates: Experiment['candidates'];
   /** Client numbers of round `round`. */
-  readonly cohort: (round: number) => readonly number[];
+  readonly cohort: Experiment['cohort'];
   readonly environment: Environment;
   /** The class that attackers train each label as; absent where they train as others do. */
   readonly labelMap?: Float32Array | undefined;
@@ -74,7 +78,7 @@ export async function trainClient(
       rule: { global: start, broadcast, state: {} },
     }),
   ]);
-  const limit = createTimeLimit(timeout, place);
+  const limit = createTimeLimit(timeout, place, arm.signal);
   const hook = awaitPlugin(arm.strategyName, `at the end of client ${client}'s round ${round}`, async () =>
     strategy.client?.end?.({
       global: start,
@@ -97,11 +101,11 @@ export async function trainClient(
         ),
     }),
   );
-  const end = await limit.race(hook);
+  const end = checkedEnd(arm.strategyName, await limit.race(hook), state, place);
   const keep = (): void => {
-    clients.keep(client, { own: omit(local, shared), state: end?.state, personal: personal?.parameters });
+    clients.keep(client, { own: omit(local, shared), state: end.state, personal: personal?.parameters });
   };
   const delta = subtract(pick(local, shared), pick(start, shared));
-  const update = { client, delta, report: end?.report, examples: rows.length, steps: effort.steps, complete };
+  const update = { client, delta, report: end.report, examples: rows.length, steps: effort.steps, complete };
   return { round, update, effort, keep };
 }

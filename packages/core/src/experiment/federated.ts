@@ -6,6 +6,7 @@ import type { Parameters } from '../contracts/index.js';
 import { norm, pick, subtract } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import { evaluatesAt, secondsSince } from './arm.js';
+import { candidateLosses } from './candidate-losses.js';
 import { createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
 import type { FederatedArm } from './federated-client.js';
 import { localWork } from './local-work.js';
@@ -68,7 +69,9 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const learningRate = localTraining.learningRate(round);
     const call = { global, state, round, parameters: arm.parameters, clients: population, learningRate };
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
-    const cohortOfRound = cohort(round);
+    const asked = arm.candidates(round);
+    const losses = asked && (await candidateLosses(arm, clients, { global, round, candidates: asked }));
+    const cohortOfRound = cohort(round, losses);
     const arriving = arm.environment
       .assign(round, cohortOfRound, localWork(arm.client))
       .filter(({ arrives }) => arrives);
@@ -88,8 +91,10 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
       ...failures,
       ...progress.count(trained.map(({ effort }) => effort)),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
-      [metricKeys.bytesDown]: cohortOfRound.length * floatBytes({ global, broadcast }),
-      [metricKeys.bytesUp]: received.bytes,
+      [metricKeys.bytesDown]:
+        new Set([...(asked ?? []), ...cohortOfRound]).size * floatBytes(global) +
+        cohortOfRound.length * floatBytes(broadcast),
+      [metricKeys.bytesUp]: received.bytes + floatBytes([...(losses?.values() ?? [])]),
       ...(arriving.length < cohortOfRound.length && { [metricKeys.updates]: trained.length }),
       ...received.metrics,
       ...next.log,
@@ -97,7 +102,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
     const evaluated = evaluatesAt(arm, round)
-      ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population))
+      ? evaluation.federated(deployed, personalModels(strategy, initial, global, clients, population), round)
       : undefined;
     report(round, { ...metrics, [metricKeys.roundSeconds]: secondsSince(start) }, evaluated);
     if (evaluated !== undefined && arm.stop !== undefined) {

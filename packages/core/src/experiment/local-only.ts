@@ -33,7 +33,7 @@ export async function runLocalOnly(arm: Arm): Promise<void> {
     );
     models = trained.map(({ parameters }) => parameters);
     const metrics = { ...progress.count(trained), [metricKeys.roundSeconds]: secondsSince(start) };
-    report(round, metrics, evaluatesAt(arm, round) ? evaluation.personal(models) : undefined);
+    report(round, metrics, evaluatesAt(arm, round) ? evaluation.personal(models, round) : undefined);
     await checkpoints.save(round, { models, progress: progress.totals() } satisfies LocalOnly);
   }
 }

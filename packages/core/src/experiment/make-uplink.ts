@@ -32,6 +32,7 @@ export function makeUplink(experiment: Made, strategy: Strategy): Uplink {
     steps: transforms.map(({ name, plugin }) => ({ name, privacy: plugin.privacy })),
     weights,
     inclusion: callPlugin(sampler.name, 'to say how it samples', () => sampler.inclusion?.(optionsOf(cohort))),
+    asksLosses: sampler.candidates !== undefined,
     clients: data.clients.length,
     rounds,
     environment: spec.environment,

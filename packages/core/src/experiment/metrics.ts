@@ -113,12 +113,22 @@ export interface OwnTestSummary {
 export function ownTestSummary(accuracies: readonly ClientAccuracy[], minimumExamples: number): OwnTestSummary {
   const values = accuracies
     .filter(({ examples }) => examples >= Math.max(1, minimumExamples))
-    .map(({ accuracy }) => accuracy)
-    .toSorted((a, b) => a - b);
+    .map(({ accuracy }) => accuracy);
   const counts = { counted: values.length, leftOut: accuracies.length - values.length };
-  const [min] = values;
-  if (min === undefined) return counts;
-  return { mean: sum(values) / values.length, p10: quantile(values, 0.1), min, ...counts };
+  return { ...figuresOver(values, 'higher'), ...counts };
+}
+
+/**
+ * The mean of values, and how the worst of them are: `p10` and `min`, or `p90` and `max` of what is the better the lower it
+ * is. Empty without values.
+ */
+export function figuresOver(values: readonly number[], better: 'higher' | 'lower'): Metrics {
+  if (values.length === 0) return {};
+  const sorted = values.toSorted((a, b) => a - b);
+  const mean = sum(sorted) / sorted.length;
+  return better === 'higher'
+    ? { mean, p10: quantile(sorted, 0.1), min: quantile(sorted, 0) }
+    : { mean, p90: quantile(sorted, 0.9), max: quantile(sorted, 1) };
 }
 
 /** Metrics of the deployed model on a global set: `test/accuracy`, `test/loss`, `test/accuracy/class-3` … */
@@ -129,14 +139,14 @@ export function globalMetrics(set: 'test' | 'validation', scores: Classification
   return present([[`${set}/accuracy`, scores.accuracy], [`${set}/loss`, scores.loss], ...perClass]);
 }
 
+/** Sets of which there are figures over clients. */
+export type ClientSet = 'clients/own-test' | 'personal/own-test' | 'personal/test';
+
 /**
  * Metrics over clients: `clients/own-test` = the deployed model on each client's own test examples; `personal/own-test`
  * and `personal/test` = each client's own model on its own test examples and on the global test set.
  */
-export function clientMetrics(
-  prefix: 'clients/own-test' | 'personal/own-test' | 'personal/test',
-  summary: OwnTestSummary,
-): Metrics {
+export function clientMetrics(prefix: ClientSet, summary: OwnTestSummary): Metrics {
   return present([
     [`${prefix}/accuracy/mean`, summary.mean],
     [`${prefix}/accuracy/p10`, summary.p10],

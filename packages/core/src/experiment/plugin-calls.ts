@@ -45,39 +45,69 @@ export function checkedAggregate(
   };
 }
 
+/** What a round's cohort is drawn from. */
+export interface Draw {
+  /** Training examples of each client. */
+  readonly examples: readonly number[];
+  readonly round: number;
+  /** The stream `cohort`. */
+  readonly random: Random;
+  /** Of the candidates, where the sampler names any. */
+  readonly losses?: ReadonlyMap<number, number> | undefined;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
 /** Draws a round's cohort and checks it: ascending client numbers, each once, at least one. */
 export function checkedCohort(
   sampler: SamplerPlugin,
-  options: Readonly<Record<string, unknown>>,
-  examples: readonly number[],
-  round: number,
-  random: Random,
+  options: Options,
+  { examples, round, random, losses }: Draw,
 ): readonly number[] {
-  const place = { plugin: sampler.name, round };
-  let cohort: readonly number[];
+  const request = { round, examples, random: random.at(round), ...(losses !== undefined && { losses }) };
+  return checkedClients(sampler.name, { examples, round }, () => sampler.sample(options, request));
+}
+
+/** The clients whose loss a sampler wants to know, checked as a cohort is; undefined where it asks for none. */
+export function checkedCandidates(
+  sampler: SamplerPlugin,
+  options: Options,
+  { examples, round, random }: Draw,
+): readonly number[] | undefined {
+  if (sampler.candidates === undefined) return undefined;
+  const request = { round, examples, random: random.at(round, 'candidates') };
+  return checkedClients(sampler.name, { examples, round }, () => sampler.candidates?.(options, request) ?? []);
+}
+
+function checkedClients(
+  plugin: string,
+  { examples, round }: Pick<Draw, 'examples' | 'round'>,
+  draw: () => readonly number[],
+): readonly number[] {
+  const place = { plugin, round };
+  let clients: readonly number[];
   try {
-    cohort = sampler.sample(options, { round, examples, random: random.at(round) });
+    clients = draw();
   } catch (error) {
     if (isFedxError(error)) throw error;
-    throw new FedxError(
-      'FEDX_PLUGIN_FAILED',
-      `The sampler ${sampler.name} failed in round ${round}: ${String(error)}`,
-      { place, cause: error },
-    );
+    throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${plugin} failed in round ${round}: ${String(error)}`, {
+      place,
+      cause: error,
+    });
   }
   const isValid =
-    cohort.length > 0 &&
-    cohort.every(
+    clients.length > 0 &&
+    clients.every(
       (client, i) =>
         Number.isInteger(client) &&
         client >= 0 &&
         client < examples.length &&
-        (i === 0 || client > (cohort[i - 1] ?? 0)),
+        (i === 0 || client > (clients[i - 1] ?? 0)),
     );
-  if (isValid) return cohort;
+  if (isValid) return clients;
   throw new FedxError(
     'FEDX_PLUGIN_FAILED',
-    `The sampler ${sampler.name} returned [${cohort.join(', ')}] in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`,
+    `The sampler ${plugin} returned [${clients.join(', ')}] in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`,
     { place },
   );
 }

@@ -17,6 +17,8 @@ export interface PrivacyQuestion {
   readonly weights: 'examples' | 'uniform';
   /** Of the sampler; absent where it does not sample each client independently. */
   readonly inclusion: number | undefined;
+  /** Whether clients say their losses before a cohort is drawn. */
+  readonly asksLosses: boolean;
   readonly clients: number;
   readonly rounds: number;
   readonly environment: EnvironmentSpec;
@@ -45,6 +47,11 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
   const { scope, delta } = noise;
   const again = steps.findIndex(({ privacy }, i) => i > at && privacy?.role === 'noise');
   if (again >= 0) throw unmet(`transforms.${again} adds noise a second time`, 'Keep one transform that adds noise.');
+  if (question.asksLosses)
+    throw unmet(
+      'the sampler asks clients for their losses, which get no noise',
+      'Use a sampler that asks nothing, such as poisson.',
+    );
   const clip = steps[at - 1]?.privacy;
   if (clip?.role !== 'clip')
     throw unmet(

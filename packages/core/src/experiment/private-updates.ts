@@ -45,12 +45,13 @@ export function noisyUpdates(received: readonly Update[], { deviation, denominat
 
   return {
     length: updates.length,
+    weightOf: () => 1,
     [Symbol.iterator]() {
       throw unmet('the strategy looks at single updates', 'Use a strategy that only takes their mean, such as fedavg.');
     },
-    mean(pick = ({ delta }) => delta, weight) {
+    mean(pick = ({ delta }) => delta, weight = () => 1) {
       const picked = updates.map(pick);
-      const weights = updates.map((update) => weight?.(update) ?? 1);
+      const weights = updates.map(weight);
       if (weights.some((one) => one !== weights[0]))
         throw unmet('the strategy weighs updates differently', 'Use a strategy that takes their plain mean.');
       const [first = {}] = picked;

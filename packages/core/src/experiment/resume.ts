@@ -48,8 +48,13 @@ export function pointsBefore(directory: string, { points }: InvocationRecord): P
 function lastBegun(directory: string, runs: InvocationPoint['runs']): string | undefined {
   return runs.findLast((run) => {
     const isStarted = glanceAtRun(directory, run).arms.length > 0;
-    return isStarted && readEnvironment(join(directory, '.fedx', 'runs', run)) !== undefined;
+    return isStarted && readRunEnvironment(directory, run) !== undefined;
   });
+}
+
+/** What a run says of its surroundings; undefined where it does not. */
+export function readRunEnvironment(directory: string, run: string): Environment | undefined {
+  return readEnvironment(join(directory, '.fedx', 'runs', run));
 }
 
 /** What a run folder says of its surroundings; undefined where it does not. */

@@ -16,6 +16,7 @@ import { secondsSince } from './arm.js';
 import { type ArmCheckpoints, createArmCheckpoints } from './arm-checkpoints.js';
 import { type ArmHistory, failureKey, historyOf, lastStep } from './arm-history.js';
 import { runCentralized } from './centralized.js';
+import { lowerMetrics } from './chosen-metrics.js';
 import { compileArm } from './compile-arm.js';
 import type { Experiment } from './experiment.js';
 import { runFederated } from './federated.js';
@@ -100,13 +101,15 @@ function checkpointsFolder(folder: RunFolder, { name }: ArmPlan): string {
 }
 
 /** The rule by which a federation stops early, with what it saw before the checkpoint. */
-function stopRuleOf({ spec }: Experiment, { history, from }: ArmStart): FederatedArm['stop'] {
+function stopRuleOf(experiment: Experiment, { history, from }: ArmStart): FederatedArm['stop'] {
+  const { spec } = experiment;
   const { stop } = spec.server;
   if (stop === undefined) return undefined;
   const before = [...history.steps].filter(([step]) => step <= (from?.step ?? 0) && step % spec.evaluate.every === 0);
   return createStopRule(
     stop,
     before.map(([, metrics]) => metrics),
+    lowerMetrics(experiment),
   );
 }
 
@@ -130,6 +133,7 @@ async function runArm(
   const checkpoints = createArmCheckpoints({
     directory: checkpointsFolder(folder, plan),
     spec: experiment.spec.checkpoint,
+    steps: plan.steps,
     from,
     fileSystem,
     seconds,

@@ -25,10 +25,12 @@ import {
 } from '../runs/index.js';
 import { type ExperimentSpec, hashSpec, printSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
+import { lowerMetrics } from './chosen-metrics.js';
 import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
 import { changesSince, readEnvironment, resumeChanged } from './resume.js';
 import { runArms } from './run-arms.js';
+import { startTimeBudget } from './time-budget.js';
 
 export interface RunOptions {
   /** The run's folder goes to `<directory>/.fedx/runs`. */
@@ -79,10 +81,12 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   };
   const lease = await engines.lease(options.engine, spec, inputs.directory, warn);
   const { engine, programs, signal, stop } = lease;
+  const budget = startTimeBudget(spec.server.maxSeconds, stop);
   const start = performance.now();
   try {
     notes.forEach(warn);
     if (held.length === 0) {
+      const lower = lowerMetrics(experiment);
       recorder.record({
         type: 'run-started',
         run: folder.id,
@@ -93,6 +97,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
         seed: spec.seed,
         invocation,
         overrides,
+        ...(lower.length > 0 && { lowerIsBetter: lower }),
       });
     }
     const { file: inputsFile } = inputs;
@@ -104,8 +109,9 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
   } catch (error) {
     // Whatever failed, the engine must not go on with the work of a run that is over.
     stop();
-    throw await recordFailure(error, recorder, relative(directory, folder.directory));
+    throw await recordFailure(budget.explain(error), recorder, relative(directory, folder.directory));
   } finally {
+    budget.end();
     await lease.release();
     await journal.close();
   }
@@ -179,7 +185,9 @@ export function describeResult(
   { directory, overrides }: { readonly directory: string; readonly overrides: Readonly<Record<string, unknown>> },
 ): RunResult {
   const runs = summarise(entries, { seed, directory, overrides });
-  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs) };
+  const steps = entries.filter((entry) => entry.type === 'step-completed');
+  const lower = entries.find((entry) => entry.type === 'run-started')?.lowerIsBetter;
+  return { runs, expectations: evaluateExpectations(basename(directory), expect, runs, steps, lower) };
 }
 
 /** A path that reads alike wherever the run folder is opened. */
@@ -192,18 +200,19 @@ async function recordFailure(error: unknown, recorder: Recorder, directory: stri
   const known = isFedxError(error)
     ? error
     : new FedxError('FEDX_INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
-  const message =
-    known.code === 'FEDX_RUN_INTERRUPTED' ? `${known.message} What it did so far is in ${directory}.` : known.message;
-  const failure = new FedxError(known.code, message, {
+  const { code } = known;
+  const isInterrupted = code === 'FEDX_RUN_INTERRUPTED' || code === 'FEDX_RUN_OUT_OF_TIME';
+  const message = isInterrupted ? `${known.message} What it did so far is in ${directory}.` : known.message;
+  const failure = new FedxError(code, message, {
     place: { file: directory, ...known.place },
-    hint: known.code === 'FEDX_RUN_INTERRUPTED' ? `fedx resume ${basename(directory)} goes on with it.` : known.hint,
+    hint: isInterrupted ? `fedx resume ${basename(directory)} goes on with it.` : known.hint,
     cause: error,
   });
   try {
     recorder.record(
-      failure.code === 'FEDX_RUN_INTERRUPTED'
-        ? { type: 'run-interrupted' }
-        : { type: 'run-failed', code: failure.code, message, place: failure.place },
+      isInterrupted
+        ? { type: 'run-interrupted', code, message: known.message }
+        : { type: 'run-failed', code, message, place: failure.place },
     );
     await recorder.drain();
   } catch {

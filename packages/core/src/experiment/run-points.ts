@@ -8,10 +8,9 @@ import {
   type RunReport,
   readJournal,
   runPaths,
-  type TrackingSummary,
 } from '../runs/index.js';
 import type { SpecPoint } from '../spec/index.js';
-import { withTracking } from '../tracking/index.js';
+import { type InvocationTracking, trackInvocation } from '../tracking/index.js';
 import { describeResult, type RunOptions, type RunResult, runExperiment } from './run-experiment.js';
 import type { Workshop } from './workshop.js';
 
@@ -56,8 +55,23 @@ export interface PointsOptions
  * fails with what it failed with; of many, the failures are in the report.
  */
 export async function runPoints(points: readonly SpecPoint[], options: PointsOptions): Promise<RunReport> {
+  const tracking = trackInvocation(options);
+  try {
+    const report = await runTracked(points, options, tracking);
+    return { ...report, tracking: await tracking.finish() };
+  } catch (error) {
+    await tracking.finish();
+    throw error;
+  }
+}
+
+async function runTracked(
+  points: readonly SpecPoint[],
+  options: PointsOptions,
+  tracking: InvocationTracking,
+): Promise<Omit<RunReport, 'tracking'>> {
   const { completed, invocation, onPoint, only, signal } = options;
-  const results: PointResult[] = [];
+  const results: RunResult[] = [];
   const failures: PointFailure[] = [];
   for (const [index, point] of points.entries()) {
     if (only !== undefined && index !== only) continue;
@@ -71,13 +85,14 @@ export async function runPoints(points: readonly SpecPoint[], options: PointsOpt
     onPoint({ type: 'started', ...place });
     let run: string | undefined;
     try {
-      results.push(await runPoint(point, index, options, (id) => (run = id)));
+      results.push(await runPoint(point, index, options, { tracking, onRun: (id) => (run = id) }));
     } catch (error) {
       if (signal.aborted)
         throw results.length === 0 && run === undefined ? error : interrupted(error, place, (await invocation()).id);
       if (points.length === 1) throw error;
       const directory = run === undefined ? undefined : runDirectory(run);
       const failure = describeFailure(error, point, directory);
+      if (run === undefined) await (await invocation()).addFailure(index, failure.code);
       failures.push(failure);
       if (directory !== undefined) results.push(await failedArms(point, directory, options));
       onPoint({ type: 'failed', ...place, failure });
@@ -88,46 +103,37 @@ export async function runPoints(points: readonly SpecPoint[], options: PointsOpt
     runs: results.flatMap(({ runs }) => runs),
     expectations: results.flatMap(({ expectations }) => expectations),
     failures,
-    tracking: trackingOf(results.flatMap(({ tracking }) => tracking ?? [])),
   };
-}
-
-type PointResult = RunResult & { readonly tracking?: TrackingSummary | undefined };
-
-/** What is to be said of the tracking of all points; of several, whether all are complete. */
-function trackingOf(summaries: readonly TrackingSummary[]): TrackingSummary | undefined {
-  const [first] = summaries;
-  if (first === undefined || summaries.length === 1) return first;
-  const { runs: _, ...shared } = summaries.find(({ complete }) => !complete) ?? first;
-  return shared;
 }
 
 async function runPoint(
   point: SpecPoint,
   index: number,
   options: PointsOptions,
-  onRun: (id: string) => void,
-): Promise<PointResult> {
+  { onRun, tracking }: { readonly onRun: (id: string) => void; readonly tracking: InvocationTracking },
+): Promise<RunResult> {
   const { unfinished, workshop } = options;
   const before = unfinished?.get(index);
   const experiment = await workshop.prepare(point.spec);
   const engine = await workshop.chooseEngine(point.spec);
   const invocation = await options.invocation();
-  return withTracking({ ...options, spec: point.spec }, (onEvent) =>
-    runExperiment(experiment, {
-      ...options,
-      onEvent,
-      engines: workshop.engines,
-      engine,
-      invocation: invocation.id,
-      overrides: overridesOf(point, options),
-      ...(before !== undefined && { resume: before }),
-      onFolder: async (id) => {
-        onRun(id);
-        if (id !== before) await invocation.addRun(index, id);
-      },
-    }),
-  );
+  const track = await tracking.follow(point.spec);
+  return runExperiment(experiment, {
+    ...options,
+    onEvent: (entry) => {
+      track(entry);
+      options.onEvent(entry);
+    },
+    engines: workshop.engines,
+    engine,
+    invocation: invocation.id,
+    overrides: overridesOf(point, options),
+    ...(before !== undefined && { resume: before }),
+    onFolder: async (id) => {
+      onRun(id);
+      if (id !== before) await invocation.addRun(index, id);
+    },
+  });
 }
 
 /** Where a run's folder lies, from the working directory. */

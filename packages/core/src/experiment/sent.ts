@@ -2,8 +2,13 @@ import type { Parameters, ParameterTensor, Update } from '../contracts/index.js'
 
 /** All numbers of an update by name: `delta/<parameter>`, and `report/…` for the report; a number is a tensor of shape `[]`. */
 export function numbersOf({ delta, report }: Update): Parameters {
+  return numbersIn({ delta, report });
+}
+
+/** All numbers of plain data, by the path that leads to them; a number is a tensor of shape `[]`. */
+export function numbersIn(data: unknown): Parameters {
   const found: Record<string, ParameterTensor> = {};
-  rebuild({ delta, report }, '', (name, tensor) => (found[name] = tensor));
+  rebuild(data, '', (name, tensor) => (found[name] = tensor));
   return found;
 }
 

@@ -7,11 +7,16 @@ export type StopRule = (metrics: Metrics) => boolean;
 
 /**
  * Ends an arm where the metric reaches `at`, or has not become better in `patience` evaluations in a row. What is better
- * follows from the metric: a loss is the lower the better. `before` are the evaluations that an arm goes on after.
+ * follows from the metric: a loss is the lower the better, and so is what `lowerMetrics` names of the spec's metrics. `before`
+ * are the evaluations that an arm goes on after.
  * The rule throws FEDX_METRIC_MISSING where an evaluation has no such metric.
  */
-export function createStopRule({ metric, at, patience }: StopSpec, before: readonly Metrics[]): StopRule {
-  const sign = lowerIsBetter(metric) ? -1 : 1;
+export function createStopRule(
+  { metric, at, patience }: StopSpec,
+  before: readonly Metrics[],
+  lowerMetrics: readonly string[] = [],
+): StopRule {
+  const sign = lowerIsBetter(metric, lowerMetrics) ? -1 : 1;
   let best = Number.NEGATIVE_INFINITY;
   let sinceBest = 0;
   const rule: StopRule = (metrics) => {

@@ -3,25 +3,30 @@ import type { TrainingPlace } from './local-training.js';
 
 /** A limit on what a client's own code takes; work that waits for a worker does not count, as the worker has its own limit. */
 export interface TimeLimit {
-  /** Resolves as `work` does; rejects with FEDX_CLIENT_TIMEOUT once it has taken too long. */
+  /** Resolves as `work` does; rejects with FEDX_CLIENT_TIMEOUT once it has taken too long, FEDX_RUN_INTERRUPTED where the run ends. */
   race<Result>(work: Promise<Result>): Promise<Result>;
   /** Stops the clock until `work` is done. */
   pausedFor<Result>(work: Promise<Result>): Promise<Result>;
 }
 
-/** `seconds` for a client's round; undefined is no limit. The clock runs from now on. */
-export function createTimeLimit(seconds: number | undefined, place: TrainingPlace): TimeLimit {
-  if (seconds === undefined) return { race: (work) => work, pausedFor: (work) => work };
-  let onTime: (error: FedxError) => void = () => undefined;
+/** `seconds` for a client's round; undefined is no limit. The clock runs from now on; `signal` is aborted where the run ends. */
+export function createTimeLimit(seconds: number | undefined, place: TrainingPlace, signal: AbortSignal): TimeLimit {
+  let end: (error: FedxError) => void = () => undefined;
   const over = new Promise<never>((_, reject) => {
-    onTime = reject;
+    end = reject;
   });
   // Where the work is done in time nobody waits for this any more.
   over.catch(() => undefined);
+  const onAbort = (): void => {
+    end(new FedxError('FEDX_RUN_INTERRUPTED', 'The run was interrupted.', { place }));
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort);
   let timer: NodeJS.Timeout | undefined;
   const start = (): void => {
+    if (seconds === undefined) return;
     timer = setTimeout(() => {
-      onTime(clientTimeout(seconds, place));
+      end(clientTimeout(seconds, place));
     }, seconds * 1000);
   };
   start();
@@ -31,6 +36,7 @@ export function createTimeLimit(seconds: number | undefined, place: TrainingPlac
         return await Promise.race([work, over]);
       } finally {
         clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
       }
     },
     async pausedFor(work) {

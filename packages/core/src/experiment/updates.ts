@@ -7,11 +7,12 @@ export function createUpdates<Report>(
   weights: 'examples' | 'uniform',
 ): Updates<Report> {
   const updates = received.toSorted((a, b) => a.client - b.client);
-  const defaultWeight = (update: Update<Report>) => (weights === 'examples' ? update.examples : 1);
+  const weightOf = (update: Update<Report>) => (weights === 'examples' ? update.examples : 1);
   return {
     length: updates.length,
+    weightOf,
     [Symbol.iterator]: () => updates[Symbol.iterator](),
-    mean: (pick = ({ delta }) => delta, weight = defaultWeight) => weightedMean(updates.map(pick), updates.map(weight)),
+    mean: (pick = ({ delta }) => delta, weight = weightOf) => weightedMean(updates.map(pick), updates.map(weight)),
   };
 }
 

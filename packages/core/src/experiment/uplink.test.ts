@@ -161,6 +161,7 @@ describe('what a run says of its privacy', () => {
       steps: [clip, noise('central')],
       weights: 'uniform',
       inclusion: undefined,
+      asksLosses: false,
       clients: 100,
       rounds: 10,
       environment: {},
@@ -203,6 +204,7 @@ describe('what a run says of its privacy', () => {
       { steps: [{ name: 'a', privacy: { role: 'clip', countNoise: 0 } }, noise('central')] },
     ],
     ['cohorts that may be empty', { inclusion: 0.01 }],
+    ['a sampler that asks for losses', { asksLosses: true }],
     [
       'stragglers under Poisson sampling',
       { inclusion: 0.5, environment: { stragglers: { share: 0.1, work: 0.5, policy: 'drop' } } },

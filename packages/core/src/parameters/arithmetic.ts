@@ -2,7 +2,10 @@ import type { Parameters, ParameterTensor } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 
 /** Parameters of the shapes of `a`; `fill` writes the values of each tensor. Plain loops: a closure an element costs 5x. */
-function build(a: Parameters, fill: (out: Float32Array, tensor: ParameterTensor, name: string) => void): Parameters {
+export function build(
+  a: Parameters,
+  fill: (out: Float32Array, tensor: ParameterTensor, name: string) => void,
+): Parameters {
   const built: Record<string, ParameterTensor> = {};
   for (const [name, tensor] of Object.entries(a)) {
     const data = new Float32Array(tensor.data.length);
@@ -12,7 +15,8 @@ function build(a: Parameters, fill: (out: Float32Array, tensor: ParameterTensor,
   return built;
 }
 
-function dataOf(a: Parameters, name: string): Float32Array {
+/** Values of a tensor that is known to be there. */
+export function dataOf(a: Parameters, name: string): Float32Array {
   return a[name]?.data ?? new Float32Array();
 }
 
@@ -128,27 +132,6 @@ export function distance(a: Parameters, b: Parameters): number {
   return Math.sqrt(sum);
 }
 
-/**
- * One value from the values that all items have in a place, place by place. `choose` gets them in the order of the items, in
- * an array that it may change.
- */
-export function coordinateWise(items: readonly Parameters[], choose: (values: Float32Array) => number): Parameters {
-  const [first] = items;
-  if (first === undefined)
-    throw new FedxError('FEDX_PLUGIN_FAILED', 'parameters.coordinateWise needs at least one item.');
-  items.forEach((item) => {
-    assertSameShapes('coordinateWise', first, item);
-  });
-  const values = new Float32Array(items.length);
-  return build(first, (out, _, name) => {
-    const all = items.map((item) => dataOf(item, name));
-    for (let i = 0; i < out.length; i++) {
-      for (let k = 0; k < all.length; k++) values[k] = all[k]?.[i] ?? 0;
-      out[i] = choose(values);
-    }
-  });
-}
-
 /** Euclidean norm over all tensors. */
 export function norm(a: Parameters): number {
   return Math.sqrt(dot(a, a));
@@ -169,32 +152,8 @@ export function count(a: Parameters): number {
   return Object.values(a).reduce((sum, { data }) => sum + data.length, 0);
 }
 
-/**
- * `sum_k weights[k] / sum(weights) * items[k]`, accumulated in float32 in the order of `items`.
- * Throws FEDX_PLUGIN_FAILED where weights are negative, not finite, or sum to zero.
- */
-export function weightedMean(items: readonly Parameters[], weights: readonly number[]): Parameters {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const [first] = items;
-  if (first === undefined || !(total > 0) || !Number.isFinite(total) || weights.some((weight) => weight < 0)) {
-    throw new FedxError(
-      'FEDX_PLUGIN_FAILED',
-      `A weighted mean needs weights of at least 0 with a positive sum, got [${weights.join(', ')}].`,
-    );
-  }
-  const mean = zerosLike(first);
-  items.forEach((item, k) => {
-    assertSameShapes('weightedMean', first, item);
-    const factor = (weights[k] ?? 0) / total;
-    for (const [name, { data }] of Object.entries(mean)) {
-      const values = dataOf(item, name);
-      for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + factor * (values[i] ?? 0);
-    }
-  });
-  return mean;
-}
-
-function assertSameShapes(operation: string, a: Parameters, b: Parameters): void {
+/** Throws FEDX_PLUGIN_FAILED where names or shapes differ. */
+export function assertSameShapes(operation: string, a: Parameters, b: Parameters): void {
   const describe = (p: Parameters) =>
     Object.entries(p)
       .map(([name, { shape }]) => `${name}[${shape.join(',')}]`)

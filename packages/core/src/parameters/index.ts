@@ -1,7 +1,6 @@
 export {
   add,
   clone,
-  coordinateWise,
   count,
   distance,
   divide,
@@ -16,6 +15,6 @@ export {
   sign,
   sqrt,
   subtract,
-  weightedMean,
   zerosLike,
 } from './arithmetic.js';
+export { coordinateWise, weightedMean } from './reductions.js';

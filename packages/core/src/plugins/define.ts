@@ -1,6 +1,7 @@
 import type {
   AttackPlugin,
   DatasetPlugin,
+  MetricPlugin,
   Model,
   ModelPlugin,
   OptimizerPlugin,
@@ -9,6 +10,7 @@ import type {
   SamplerPlugin,
   SchedulePlugin,
   StrategyPlugin,
+  TensorMap,
   TransformPlugin,
   Tree,
 } from '../contracts/index.js';
@@ -89,6 +91,13 @@ export function defineAttack<const Schema extends OptionsSchema>(
   plugin: Definition<AttackPlugin<Schema>>,
 ): AttackPlugin<Schema> {
   return mark({ kind: 'attack', ...plugin });
+}
+
+/** A metric: what an evaluation says of a model beside accuracy and loss. */
+export function defineMetric<const Schema extends OptionsSchema, Measured extends TensorMap>(
+  plugin: Definition<MetricPlugin<Schema, Measured>>,
+): MetricPlugin<Schema, Measured> {
+  return mark({ kind: 'metric', ...plugin });
 }
 
 function mark<Plugin extends object>(plugin: Plugin): Plugin & { readonly apiVersion: number } {

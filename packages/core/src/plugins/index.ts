@@ -3,6 +3,7 @@ export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.
 export {
   defineAttack,
   defineDataset,
+  defineMetric,
   defineModel,
   defineOptimizer,
   definePartitioner,

@@ -11,7 +11,11 @@ const entryPoint: Record<PluginKind, string> = {
   sampler: 'sample',
   transform: 'create',
   attack: 'create',
+  metric: 'create',
 };
+
+/** What every evaluation has: a metric of such a name would have its keys. */
+const everyEvaluationHas: ReadonlySet<string> = new Set(['accuracy', 'loss', 'counted', 'left-out']);
 
 /** Why `value` is no plugin, to follow "the default export …"; undefined where it is one. */
 export function whyNoPlugin(value: unknown): string | undefined {
@@ -25,6 +29,7 @@ export function whyNoPlugin(value: unknown): string | undefined {
   }
   if ('properties' in options && isObject(options.properties) && Object.hasOwn(options.properties, 'use'))
     return 'has an option called use, which chooses the plugin in a spec';
+  if (kind === 'metric' && everyEvaluationHas.has(name)) return `has the name ${name}, which is measured in every run`;
   const entry = entryPoint[kind];
   return typeof rest[entry] === 'function' ? undefined : `needs a function ${entry}`;
 }

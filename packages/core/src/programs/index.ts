@@ -1,5 +1,5 @@
 /** What is compiled: a client's local step, a gradient over its data, an evaluation. */
-export { evaluationStep } from './evaluation-step.js';
+export { evaluationStep, type TracedMetric } from './evaluation-step.js';
 export { gradientPass } from './gradient.js';
 export { drawsNothing, keyedRandom } from './keyed-random.js';
 export { type ModelOnData, rolesOf } from './model-pass.js';

@@ -15,6 +15,7 @@ export const names = {
   labelMap: 'label-map',
   losses: 'losses',
   predictions: 'predictions',
+  measured: (metric: string, name: string) => `measured/${metric}/${name}`,
 } as const;
 
 /** Gives a name of a program to each name of a plugin's tensors. */

@@ -28,6 +28,8 @@ export type RunEvent =
       readonly invocation?: string;
       /** What arguments and the sweep changed in the spec, by path. */
       readonly overrides?: Readonly<Record<string, unknown>>;
+      /** Those of the spec's metrics that are the better the lower they are, by name; absent where there are none. */
+      readonly lowerIsBetter?: readonly string[];
     }
   | { readonly type: 'arm-started'; readonly arm: string; readonly use: ArmUse; readonly steps: number }
   | { readonly type: 'step-completed'; readonly arm: string; readonly step: number; readonly metrics: Metrics }
@@ -53,7 +55,8 @@ export type RunEvent =
   | { readonly type: 'run-resumed'; readonly run: string; readonly arms: readonly ResumedArm[] }
   | { readonly type: 'run-completed'; readonly seconds: number }
   | { readonly type: 'run-failed'; readonly code: string; readonly message: string; readonly place: ErrorPlace }
-  | { readonly type: 'run-interrupted' };
+  /** `code` and `message` say by what; absent in journals of early versions. */
+  | { readonly type: 'run-interrupted'; readonly code?: string; readonly message?: string };
 
 /** One line of the journal. */
 export type JournalEntry = RunEvent & {
@@ -61,6 +64,6 @@ export type JournalEntry = RunEvent & {
   readonly sequence: number;
   /** From 1 within the arm, without gaps; absent on events of the whole run. */
   readonly armSequence?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; never before that of the entry before, even where the clock was set back. */
   readonly time: number;
 };

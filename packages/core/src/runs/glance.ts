@@ -40,6 +40,11 @@ export function listRunIds(directory: string): readonly string[] {
   return namesIn(runsFolder(directory)).filter(isRunId).sort();
 }
 
+/** The last whole entry of a run's journal; undefined where there is none. */
+export function lastEntryOf(directory: string, id: string): JournalEntry | undefined {
+  return endsOf(join(runsFolder(directory), id, ...runPaths.journal)).tail.at(-1);
+}
+
 /** Looks at one run; a torn or empty journal makes it `unfinished`. */
 export function glanceAtRun(directory: string, id: string): RunGlance {
   const { head, tail } = endsOf(join(runsFolder(directory), id, ...runPaths.journal));

@@ -8,6 +8,9 @@ export { findInvocation, findResumable, findRun, type Resumable, selectRuns } fr
 export { findGarbage, type GarbageOptions } from './garbage.js';
 export {
   glanceAtRun,
+  lastEntryOf,
+  listInvocationIds,
+  listRunIds,
   type RunGlance,
   type RunStatus,
 } from './glance.js';
@@ -15,6 +18,9 @@ export {
   type Invocation,
   type InvocationPoint,
   type InvocationRecord,
+  invocationsFolder,
+  isInvocationRunning,
+  readInvocation,
   resumeInvocation,
   startInvocation,
 } from './invocation.js';

@@ -31,6 +31,8 @@ export interface InvocationPoint {
   readonly specHash: string;
   /** Ids of the point's runs in the order of their starts; of several, the earlier ones did not complete. */
   readonly runs: readonly string[];
+  /** Code of the error with which the point failed before it had a run; absent again once it has one. */
+  readonly failed?: string;
 }
 
 /** An invocation that this process works on. */
@@ -38,6 +40,8 @@ export interface Invocation {
   readonly id: string;
   /** Notes that the point (from 0) has a new run. Throws FEDX_STORAGE_FAILED. */
   addRun(point: number, run: string): Promise<void>;
+  /** Notes that the point (from 0) failed before it had a run. Throws FEDX_STORAGE_FAILED. */
+  addFailure(point: number, code: string): Promise<void>;
   /** Lets go of it. What has no run at all is forgotten. */
   close(): void;
 }
@@ -116,18 +120,19 @@ export function isInvocationRunning(directory: string, id: string): boolean {
 function workOn(folder: string, start: InvocationRecord, lock: Lock | undefined, fileSystem: FileSystem): Invocation {
   let record = start;
   let writing: Promise<void> = Promise.resolve();
+
+  async function change(point: number, to: (before: InvocationPoint) => InvocationPoint): Promise<void> {
+    record = { ...record, points: record.points.map((each, index) => (index === point ? to(each) : each)) };
+    // One after the other: what was noted last is what stays.
+    const own = writing.then(() => writeRecord(folder, record, fileSystem));
+    writing = own.catch(() => undefined);
+    await own;
+  }
+
   return {
     id: record.id,
-    async addRun(point, run) {
-      const points = record.points.map((each, index) =>
-        index === point ? { ...each, runs: [...each.runs, run] } : each,
-      );
-      record = { ...record, points };
-      // One after the other: what was noted last is what stays.
-      const own = writing.then(() => writeRecord(folder, record, fileSystem));
-      writing = own.catch(() => undefined);
-      await own;
-    },
+    addRun: (point, run) => change(point, ({ failed: _, ...each }) => ({ ...each, runs: [...each.runs, run] })),
+    addFailure: (point, code) => change(point, (each) => ({ ...each, failed: code })),
     close() {
       if (record.points.every(({ runs }) => runs.length === 0)) forget(recordFile(folder, record.id), fileSystem);
       lock?.release();

@@ -26,7 +26,15 @@ export function decodeLine(line: Buffer): JournalEntry | undefined {
   if (payload.length === 0 || line.toString('latin1', payload.length) !== seal(payload)) return undefined;
   // The checksum is right, so these bytes are ours, and so is their shape.
   const entry = JSON.parse(`${payload.toString('utf8')}}`) as JournalEntry;
-  return entry.type === 'step-completed' ? { ...entry, metrics: decodeMetrics(entry.metrics) } : entry;
+  return entry.type === 'step-completed' && hasNonFinite(entry.metrics)
+    ? { ...entry, metrics: decodeMetrics(entry.metrics) }
+    : entry;
+}
+
+/** Nearly all metrics are numbers as JSON has them, and then stay the object that they are. */
+function hasNonFinite(metrics: Metrics): boolean {
+  for (const key in metrics) if (typeof metrics[key] !== 'number') return true;
+  return false;
 }
 
 function seal(payload: Buffer): string {

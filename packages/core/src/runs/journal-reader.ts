@@ -4,55 +4,78 @@ import type { JournalEntry } from './events.js';
 import { decodeLine } from './journal-line.js';
 import { storageFailed } from './storage-error.js';
 
+/** Bytes that are read at a time. */
+const PIECE = 1024 * 1024;
+
+/** Stands for what is left behind the last newline: no line, whatever it is. */
+const TORN = Buffer.alloc(0);
+
 /**
  * The entries of a journal, in order, read as a stream. A torn tail, which is what a crash leaves of the last line, is
  * dropped. Throws FEDX_JOURNAL_CORRUPT with the line number for damage anywhere else and for lines that are missing,
  * doubled or out of order; FEDX_STORAGE_FAILED where the file cannot be read.
  */
 export async function* readJournal(path: string): AsyncGenerator<JournalEntry, void, undefined> {
-  for await (const { entry } of readPlaced(path)) yield entry;
+  for await (const entries of readPlaced(path)) {
+    for (const { entry } of entries) yield entry;
+  }
 }
 
-/** {@link readJournal}, and where each entry's line ends, in bytes from the start of the file. */
-export async function* readPlaced(
-  path: string,
-): AsyncGenerator<{ readonly entry: JournalEntry; readonly end: number }, void, undefined> {
+/** An entry, and where its line ends, in bytes from the start of the file. */
+export interface PlacedEntry {
+  readonly entry: JournalEntry;
+  readonly end: number;
+}
+
+/** {@link readJournal} with places, as many entries at a time as a piece of the file holds: a step a line is a step too many. */
+export async function* readPlaced(path: string): AsyncGenerator<readonly PlacedEntry[], void, undefined> {
   const checkOrder = orderChecker(path);
   let number = 0;
   let damaged = false;
   let end = 0;
-  for await (const line of lines(path)) {
-    // Only now is it known that the damaged line was not the last.
-    if (damaged) throw corrupt(path, number, 'its checksum does not match');
-    number++;
-    const entry = line.whole ? decodeLine(line.bytes) : undefined;
-    damaged = entry === undefined;
-    if (entry === undefined) continue;
-    checkOrder(entry, number);
-    end += line.bytes.length + 1;
-    yield { entry, end };
+  for await (const lines of linesOf(path)) {
+    const placed: PlacedEntry[] = [];
+    try {
+      for (const line of lines) {
+        // Only now is it known that the damaged line was not the last.
+        if (damaged) throw corrupt(path, number, 'its checksum does not match');
+        number++;
+        const entry = decodeLine(line);
+        damaged = entry === undefined;
+        if (entry === undefined) continue;
+        checkOrder(entry, number);
+        end += line.length + 1;
+        placed.push({ entry, end });
+      }
+    } finally {
+      // What stands before the damage can still be read.
+      yield placed;
+    }
   }
 }
 
-/** Each line without its newline; `whole` is false for a last line that has none. Lines are split as bytes: a chunk may end within a character. */
-async function* lines(path: string): AsyncGenerator<{ readonly bytes: Buffer; readonly whole: boolean }> {
+/** The lines that end in each piece, without their newlines; then {@link TORN} where there is more. Split as bytes: a piece may end within a character. */
+async function* linesOf(path: string): AsyncGenerator<readonly Buffer[]> {
   const NEWLINE = 0x0a;
   let started: Buffer[] = [];
-  for await (const chunk of chunks(path)) {
+  for await (const piece of pieces(path)) {
+    const lines: Buffer[] = [];
     let from = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      yield { bytes: Buffer.concat([...started, chunk.subarray(from, end)]), whole: true };
+    for (let end = piece.indexOf(NEWLINE); end >= 0; end = piece.indexOf(NEWLINE, from)) {
+      const last = piece.subarray(from, end);
+      lines.push(started.length === 0 ? last : Buffer.concat([...started, last]));
       started = [];
       from = end + 1;
     }
-    if (from < chunk.length) started.push(chunk.subarray(from));
+    if (from < piece.length) started.push(piece.subarray(from));
+    yield lines;
   }
-  if (started.length > 0) yield { bytes: Buffer.concat(started), whole: false };
+  if (started.length > 0) yield [TORN];
 }
 
-async function* chunks(path: string): AsyncGenerator<Buffer> {
+async function* pieces(path: string): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path);
+    yield* createReadStream(path, { highWaterMark: PIECE });
   } catch (error) {
     throw storageFailed('read', path, error);
   }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JournalEntry, Metrics, RunEvent } from './events.js';
 import { type FileSystem, nodeFileSystem } from './file-system.js';
-import { openJournal } from './journal.js';
+import { openJournal, reopenJournal } from './journal.js';
 import { readJournal } from './journal-reader.js';
 
 let directory = '';
@@ -64,6 +64,18 @@ function smallDisk(disk: { room: number; stuck?: boolean }): FileSystem {
 }
 
 describe('a journal', () => {
+  it('never goes back in time, whatever the clock does', async () => {
+    const times = [5000, 7000, 1000, 6999, 8000];
+    const journal = await openJournal(path, { clock: () => times.shift() ?? 0 });
+    for (let i = 1; i <= 5; i++) journal.append(step('federated', i));
+    await journal.close();
+    expect((await readAll()).map(({ time }) => time)).toEqual([5000, 7000, 7000, 7000, 8000]);
+    const { journal: reopened } = await reopenJournal(path, { clock: () => 3000 });
+    reopened.append(step('federated', 6));
+    await reopened.close();
+    expect((await readAll()).at(-1)?.time).toBe(8000);
+  });
+
   it('reads back what was appended, in order', async () => {
     const entries = await writeJournal(events);
     expect(await readAll()).toEqual(entries);
@@ -217,6 +229,14 @@ describe('readJournal', () => {
     expect((await reader.next()).value).toEqual(entries[0]);
     expect((await reader.next()).value).toEqual(entries[1]);
     await expect(reader.next()).rejects.toMatchObject({ code: 'FEDX_JOURNAL_CORRUPT', place: { file: path, line: 3 } });
+  });
+
+  it('takes a changed line for damage even where a torn one follows', async () => {
+    await writeJournal(events);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 30] = 0;
+    writeFileSync(path, Buffer.concat([bytes, Buffer.from('{"sequence":7,"ty')]));
+    await expect(readAll()).rejects.toMatchObject({ code: 'FEDX_JOURNAL_CORRUPT', place: { line: events.length } });
   });
 
   it('finds any changed byte before the last line', async () => {

@@ -50,9 +50,11 @@ export async function reopenJournal(path: string, options: JournalOptions = {}):
   const { fileSystem = nodeFileSystem } = options;
   const entries: JournalEntry[] = [];
   let size = 0;
-  for await (const { entry, end } of readPlaced(path)) {
-    entries.push(entry);
-    size = end;
+  for await (const placed of readPlaced(path)) {
+    for (const { entry, end } of placed) {
+      entries.push(entry);
+      size = end;
+    }
   }
   try {
     const torn = statSync(path).size - size;
@@ -77,13 +79,15 @@ function journalAt(
     if ('arm' in entry) armSequences.set(entry.arm, entry.armSequence ?? 0);
   }
   let sequence = entries.length;
+  let latest = entries.at(-1)?.time ?? 0;
   let size = start;
   let synced = Promise.resolve();
 
   function append(event: RunEvent): JournalEntry {
     const arm = 'arm' in event ? event.arm : undefined;
     const armSequence = arm === undefined ? {} : { armSequence: (armSequences.get(arm) ?? 0) + 1 };
-    const entry: JournalEntry = { sequence: sequence + 1, ...armSequence, time: clock(), ...event };
+    const time = Math.max(latest, clock());
+    const entry: JournalEntry = { sequence: sequence + 1, ...armSequence, time, ...event };
     const line = encodeLine(entry);
     try {
       writeAll(fileSystem, descriptor, line, size);
@@ -93,6 +97,7 @@ function journalAt(
     }
     size += line.length;
     sequence = entry.sequence;
+    latest = time;
     if (arm !== undefined && entry.armSequence !== undefined) armSequences.set(arm, entry.armSequence);
     return entry;
   }

@@ -1,3 +1,4 @@
+import { redact } from '../errors/index.js';
 import type { JournalEntry, RunEvent } from './events.js';
 import type { Journal } from './journal.js';
 
@@ -37,7 +38,8 @@ export function createRecorder(journal: Journal, onEvent: (entry: JournalEntry) 
   return {
     record(event) {
       if (failure !== undefined) throw failure as Error;
-      waiting.push(journal.append(event));
+      const shown = event.type === 'warning' ? { ...event, message: redact(event.message) } : event;
+      waiting.push(journal.append(shown));
       start();
     },
     async drain() {

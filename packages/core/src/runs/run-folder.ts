@@ -20,7 +20,7 @@ export const runPaths = {
   /** A file of an arm's final model, e.g. `model.safetensors`. */
   model: (arm: string, file: string): RunPath => ['arms', arm, 'model', file],
   /** What keeps two processes from sending the run to one server at once. */
-  trackingLock: (server: string): RunPath => ['tracking', `${server}.lock`],
+  tracking: ['tracking'],
   /** Anything else that is worth keeping. */
   artifact: (file: string): RunPath => ['artifacts', file],
 } as const;

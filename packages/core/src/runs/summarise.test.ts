@@ -26,6 +26,26 @@ function metricsOf(all: readonly Metrics[]) {
 }
 
 describe('summarise', () => {
+  it('takes a metric for the better the lower it is where the run says so, of any set and name', () => {
+    const metrics = (value: number) => ({
+      'test/error': value,
+      'clients/own-test/error/max': value,
+      'test/error-free': value,
+      'strategy/error': value,
+    });
+    const events = [{ ...started, lowerIsBetter: ['error'] }, ...steps('federated', [3, 1, 2].map(metrics))];
+    const best = Object.entries(summarise(journal(events), description)[0]?.metrics ?? {}).map(([key, { best }]) => [
+      key,
+      best,
+    ]);
+    expect(Object.fromEntries(best)).toEqual({
+      'test/error': 1,
+      'clients/own-test/error/max': 1,
+      'test/error-free': 3,
+      'strategy/error': 3,
+    });
+  });
+
   it('tells each arm as the journal has it', () => {
     const events: RunEvent[] = [
       started,

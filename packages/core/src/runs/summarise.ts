@@ -31,7 +31,7 @@ export function summarise(entries: Iterable<JournalEntry>, description: RunDescr
       directory: description.directory,
       ...(completed?.model === undefined ? {} : { model: join(description.directory, completed.model) }),
       overrides: description.overrides,
-      metrics: summariseMetrics(steps),
+      metrics: summariseMetrics(steps, started.lowerIsBetter),
     };
   });
 }
@@ -39,26 +39,41 @@ export function summarise(entries: Iterable<JournalEntry>, description: RunDescr
 /** Last and best value of each metric. NaN is never best, unless there is nothing else. Of equal values the first is best. */
 function summariseMetrics(
   steps: Iterable<{ readonly step: number; readonly metrics: Metrics }>,
+  lowerMetrics: readonly string[] | undefined,
 ): Record<string, MetricSummary> {
   const summaries = new Map<string, MetricSummary>();
   for (const { step, metrics } of steps) {
     for (const [key, value] of Object.entries(metrics)) {
       const before = summaries.get(key);
-      const best = before === undefined || isBetter(key, value, before.best) ? { best: value, bestStep: step } : before;
+      const best =
+        before === undefined || isBetter(value, before.best, lowerIsBetter(key, lowerMetrics))
+          ? { best: value, bestStep: step }
+          : before;
       summaries.set(key, { last: value, best: best.best, bestStep: best.bestStep });
     }
   }
   return Object.fromEntries(summaries);
 }
 
-function isBetter(key: string, value: number, best: number): boolean {
+function isBetter(value: number, best: number, isLower: boolean): boolean {
   if (Number.isNaN(best)) return !Number.isNaN(value);
-  return lowerIsBetter(key) ? value < best : value > best;
+  return isLower ? value < best : value > best;
 }
 
-/** Losses, times, bytes sent and the size of updates; everything else is better the higher it is. */
-export function lowerIsBetter(key: string): boolean {
-  return key.endsWith('/loss') || key.startsWith('time/') || key.startsWith('bytes/') || key === 'update/norm';
+/**
+ * Losses, times, bytes sent and the size of updates, and the spec's metrics that say so, named in `metrics`; everything
+ * else is better the higher it is.
+ */
+export function lowerIsBetter(key: string, metrics: readonly string[] = []): boolean {
+  const [, ofSet = ''] =
+    /^(?:test|validation|clients\/own-test|personal\/own-test|personal\/test)\/(.+)$/.exec(key) ?? [];
+  return (
+    key.endsWith('/loss') ||
+    key.startsWith('time/') ||
+    key.startsWith('bytes/') ||
+    key === 'update/norm' ||
+    metrics.some((name) => ofSet === name || ofSet.startsWith(`${name}/`))
+  );
 }
 
 function statusOfUnfinished(journal: readonly JournalEntry[], arm: string): 'failed' | 'interrupted' {

@@ -1,4 +1,5 @@
 import type { ErrorCode, ErrorPlace } from '../errors/index.js';
+import type { ExpectSpec } from '../spec/index.js';
 import type { ArmUse } from './events.js';
 
 /** What `--json` prints of one arm of one run (docs/architecture.md, section 7). */
@@ -27,14 +28,14 @@ export interface MetricSummary {
   readonly bestStep: number;
 }
 
-export interface ExpectationResult {
+/** An expectation of a spec, and what came of it in one run. */
+export interface ExpectationResult extends ExpectSpec {
   /** Id of the run. */
   readonly run: string;
-  readonly metric: string;
-  readonly arm: string;
-  /** Absent where the arm has no such metric: then the expectation is missed. */
+  /** Absent where the arm has no such figure: then the expectation is missed. */
   readonly value?: number;
-  readonly within: readonly [number, number];
+  /** The arm ended after so many rounds without reaching the target of `at: { roundsTo }`. */
+  readonly notReachedIn?: number;
   readonly pass: boolean;
 }
 

@@ -38,7 +38,7 @@ export interface Job {
 /** What came of a job. */
 export interface Outcome {
   readonly carried: Parameters;
-  /** The step's stacked results, one entry an example seen, in schedule order. */
+  /** The step's stacked results, `[examples, …]` of the examples seen, in schedule order. */
   readonly stacked: Readonly<Record<string, Float32Array | Int32Array>>;
   readonly steps: number;
 }

@@ -165,7 +165,7 @@ describe('a key', () => {
         'spec.yaml:1:22: Unknown key "rouns" in server.',
         '  1 | server: { rounds: 3, rouns: 4 }',
         '    |                      ^^^^^',
-        '    = Did you mean rounds? Keys here: rounds, cohort, weights, minimumCohort, stop.',
+        '    = Did you mean rounds? Keys here: rounds, cohort, weights, minimumCohort, maxSeconds, stop.',
       ].join('\n'),
     );
     expect((await refusal('server: { rounds: 3 }', 'client.epoch=2')).printed).toBe(

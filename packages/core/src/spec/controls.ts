@@ -1,11 +1,10 @@
 import { type Finding, pathText } from './diagnostics.js';
-import type { ClientSpec, ControlSpec, ExpectSpec } from './experiment-spec.js';
+import type { ClientSpec, ControlSpec } from './experiment-spec.js';
 import { find, type MappingTree, overlaySlot, type Tree, useOf } from './located-tree.js';
-import { suggest } from './nearest-name.js';
 import type { SlotResolver } from './slot-options.js';
 
 /** The arm that every run has; no control may take its name. */
-const federatedArm = 'federated';
+export const federatedArm = 'federated';
 
 /** An entry of `controls` that passed the structure check. */
 export type ControlEntry = ControlSpec['use'] | ControlOverlay;
@@ -96,27 +95,4 @@ export function resolveControlSlots(tree: Tree, index: number, resolveSlot: Slot
       return slot === undefined ? [] : [[kind, slot]];
     }),
   );
-}
-
-/** Expectations that no arm can meet. */
-export function checkExpectations(
-  tree: Tree,
-  expectations: readonly ExpectSpec[],
-  controls: readonly ControlEntry[],
-): readonly Finding[] {
-  const arms = [
-    federatedArm,
-    ...controls.map((entry) => (typeof entry === 'string' ? entry : (entry.name ?? entry.use))),
-  ];
-  return expectations.flatMap(({ arm, within: [low, high] }, index) => {
-    const findings: Finding[] = [];
-    const report = (key: string, message: string, hint: string): void => {
-      const path = ['expect', String(index), key];
-      findings.push({ at: find(tree, path)?.tree.span ?? tree.span, path: pathText(path), message, hint });
-    };
-    if (!arms.includes(arm))
-      report('arm', `There is no arm ${JSON.stringify(arm)}.`, suggest(arm, arms, 'Arms of this spec'));
-    if (low > high) report('within', `No value lies within [${low}, ${high}].`, 'Write the lower bound first.');
-    return findings;
-  });
 }

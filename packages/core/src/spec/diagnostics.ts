@@ -1,4 +1,4 @@
-import { type Diagnostic, type ErrorCode, FedxError, printable } from '../errors/index.js';
+import { type Diagnostic, type ErrorCode, FedxError, printable, redact, redactWritten } from '../errors/index.js';
 import { lineAt, positionOf, type Span } from './source.js';
 
 /** Something wrong with a spec, before its place is worked out. */
@@ -72,18 +72,18 @@ function firstOfEachPlace(findings: readonly Finding[]): readonly Finding[] {
 
 function locate({ at, path, message, hint }: Finding): Diagnostic {
   const start = positionOf(at.source, at.from);
-  const line = lineAt(at.source, at.from);
+  const line = redactWritten(lineAt(at.source, at.from));
   const cut = Math.max(0, Math.min(start.column - 1 - textBefore, line.length - maxText));
   return {
-    message,
-    source: shorten(at.source.name, maxText),
+    message: redact(message),
+    source: shorten(redactWritten(at.source.name), maxText),
     ...(at.source.kind === 'argument' && { isArgument: true }),
     start,
     end: positionOf(at.source, at.to),
     text: line.slice(cut, cut + maxText),
     textColumn: cut + 1,
     path: shorten(path, maxPath),
-    ...(hint !== undefined && { hint }),
+    ...(hint !== undefined && { hint: redact(hint) }),
   };
 }
 

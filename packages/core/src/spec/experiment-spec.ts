@@ -60,13 +60,22 @@ export type ControlSpec =
     }
   | { readonly use: 'local-only'; readonly name: string; readonly client: ClientSpec };
 
+/**
+ * Which figure of a metric is meant: its last or best value, that of a step, the mean of its last values, or the number of
+ * rounds until its best value so far reaches one.
+ */
+export type FigureAt = 'last' | 'best' | number | { readonly meanOfLast: number } | { readonly roundsTo: number };
+
 /** An expected result, checked when the run ends. */
 export interface ExpectSpec {
   readonly arm: string;
   readonly metric: string;
-  readonly at: 'last' | 'best';
+  readonly at: FigureAt;
   /** Inclusive. */
   readonly within: readonly [number, number];
+  /** What others report, and where. Shown beside ours. */
+  readonly published?: number;
+  readonly source?: string;
 }
 
 /** When a federation ends before its last round: where a metric reaches `at`, or stays as it is for `patience` evaluations. */
@@ -105,12 +114,19 @@ export interface ExperimentSpec {
     readonly rounds: number;
     /** What an update weighs in the mean; absent: as the strategy says. */
     readonly weights?: 'examples' | 'uniform';
-    readonly cohort: Slot /** Clients that a round must have left. */;
+    readonly cohort: Slot;
+    /** Clients that a round must have left. */
     readonly minimumCohort: number;
+    /** How long a process works on the run before it is interrupted. */
+    readonly maxSeconds?: number;
     readonly stop?: StopSpec;
   };
   readonly controls: readonly ControlSpec[];
-  readonly evaluate: { readonly every: number };
+  readonly evaluate: {
+    readonly every: number;
+    /** Beside accuracy and loss; no two of one name. */
+    readonly metrics: readonly Slot[];
+  };
   readonly checkpoint: CheckpointSpec;
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };

@@ -8,6 +8,7 @@ export type {
   EnvironmentSpec,
   ExpectSpec,
   ExperimentSpec,
+  FigureAt,
   Slot,
   StopSpec,
   StreamName,

@@ -2,7 +2,7 @@ import { pathText } from './diagnostics.js';
 import type { ExperimentSpec } from './experiment-spec.js';
 import { choosesAnother, find, type Located, type MappingTree, useOf } from './located-tree.js';
 import type { ParsedSpec } from './resolve.js';
-import { isSlot, type SlotPlace, slotList, slotPlaces } from './slots.js';
+import { entryOf, isSlot, type SlotPlace, slotPlaces } from './slots.js';
 import { positionOf } from './source.js';
 
 /** Where a value of a resolved spec comes from. */
@@ -90,9 +90,7 @@ function writtenAt({ tree }: Located): Origin {
 
 /** The slot that a value lies in. */
 function placeOf(path: Path): SlotPlace | undefined {
-  const [first = '', index] = path;
-  if (first === slotList.path[0] && index !== undefined) return { ...slotList, path: [first, index] };
-  return slotPlaces.find((place) => place.path.every((step, at) => path[at] === step));
+  return entryOf(path) ?? slotPlaces.find((place) => place.path.every((step, at) => path[at] === step));
 }
 
 /** A slot's options have their plugin's defaults; which plugin it is, is the spec's own default. */

@@ -30,12 +30,15 @@ function printedControl(control: ControlSpec): Partial<ControlSpec> {
 }
 
 /**
- * SHA-256, hex, of what decides a run's results: the spec without its name, executor, checkpoints, tracking and
- * expectations. Two specs with one hash give the same figures on one machine and engine, however many workers they use.
+ * SHA-256, hex, of what decides a run's results: the spec without its name, executor, checkpoints, tracking, time limit
+ * and expectations. Two specs with one hash give the same figures on one machine and engine, however many workers they use.
  */
 export function hashSpec(spec: ExperimentSpec): string {
-  const { name: _, executor: __, expect: ___, tracking: ____, checkpoint: _____, ...decisive } = spec;
-  return createHash('sha256').update(canonicalJson(decisive)).digest('hex');
+  const { name: _, executor: __, expect: ___, tracking: ____, checkpoint: _____, server, ...decisive } = spec;
+  const { maxSeconds: ______, ...decisiveOfServer } = server;
+  return createHash('sha256')
+    .update(canonicalJson({ ...decisive, server: decisiveOfServer }))
+    .digest('hex');
 }
 
 /** JSON with sorted keys, so that the order of writing does not show. */

@@ -1,21 +1,18 @@
 import type { Catalogue, PluginReference } from '../plugins/index.js';
-import {
-  type ControlEntry,
-  checkControls,
-  checkExpectations,
-  resolveControl,
-  resolveControlSlots,
-} from './controls.js';
+import { type ControlEntry, checkControls, resolveControl, resolveControlSlots } from './controls.js';
 import { type Finding, specError } from './diagnostics.js';
+import { checkExpectations } from './expectations.js';
 import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
 import { readDocument } from './extends.js';
+import { findLiteralSecrets } from './literal-secrets.js';
 import { find, type MappingTree, nearest, toPlain, useOf } from './located-tree.js';
+import { checkMetricKeys, checkMetrics } from './metric-keys.js';
 import { applyOverrides } from './overrides.js';
 import { isRelativeFile, rebase } from './paths.js';
 import { specSchema } from './schema.js';
 import { type SeedRequest, sweepOverSeeds } from './seeds.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
-import { slotList, slotPlaces } from './slots.js';
+import { type SlotPlace, slotLists, slotPlaces } from './slots.js';
 import { positionOf, type Source } from './source.js';
 import { loadValidator, type Validator } from './validate.js';
 import { type Environment, expandVariables } from './variables.js';
@@ -65,7 +62,10 @@ export async function parseSpec(
     rebase(path, directories.get(source) ?? directory, directory);
   const moved = movePlugins(expanded.tree, movePath);
   const tree = seeds === undefined ? moved : sweepOverSeeds(moved, seeds, overrides.length);
-  const written = [document, overridden, expanded].flatMap((step) => step.findings);
+  const written = [
+    ...findLiteralSecrets(expanded.tree),
+    ...[document, overridden, expanded].flatMap((step) => step.findings),
+  ];
   const checked = checkStructure({ tree, written }, await loadValidator());
   if (checked.findings.some(isUnder('plugins'))) throw specError('FEDX_SPEC_INVALID', checked.findings);
   return { plugins: pluginReferences(tree), tree, written, ...checked, directory, movePath };
@@ -113,7 +113,7 @@ export function resolveTree(
   const findings = [...structural];
   const resolveSlot = createSlotResolver(catalogue, validator, findings, movePath);
   const slots = resolveSlots(tree, data, resolveSlot);
-  const transforms = resolveSlotList(tree, resolveSlot);
+  const [transforms = [], metrics = []] = slotLists.map((list) => resolveSlotList(tree, list, resolveSlot));
   const controls = find(tree, ['controls'])?.tree;
   const controlSlots =
     controls?.kind === 'list' ? controls.items.map((_, index) => resolveControlSlots(tree, index, resolveSlot)) : [];
@@ -127,7 +127,22 @@ export function resolveTree(
   if (sound('holdout'))
     findings.push(...(holdsOut ? checkNoHoldout(tree, draft.holdout) : checkHoldout(tree, draft.holdout, ownTestSet)));
   if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
-  if (sound('controls') && sound('expect')) findings.push(...checkExpectations(tree, draft.expect, draft.controls));
+  if (sound('controls') && sound('expect')) {
+    findings.push(
+      ...checkExpectations(tree, draft.expect, {
+        controls: draft.controls,
+        server: sound('server') ? draft.server : undefined,
+        evaluate: sound('evaluate') ? draft.evaluate : undefined,
+      }),
+    );
+  }
+  if (sound('evaluate')) findings.push(...checkMetrics(tree, metrics));
+  if ((['evaluate', 'holdout', 'controls', 'expect', 'server'] as const).every(sound)) {
+    const validation = holdsOut || draft.holdout.validation > 0;
+    findings.push(
+      ...checkMetricKeys(tree, draft, { metrics: draft.evaluate.metrics.map(({ use }) => use), validation }),
+    );
+  }
 
   const { dataset, partition, model, optimizer, schedule, strategy, cohort } = slots;
   if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !schedule || !strategy || !cohort) {
@@ -150,7 +165,7 @@ export function resolveTree(
     environment: withAttack(draft.environment, slots.attack),
     server: { ...draft.server, cohort },
     controls: draft.controls.map((entry, index) => resolveControl(entry, client, controlSlots[index])),
-    evaluate: draft.evaluate,
+    evaluate: { ...draft.evaluate, metrics },
     checkpoint: draft.checkpoint,
     engine: draft.engine,
     executor: draft.executor,
@@ -191,14 +206,14 @@ function resolveSlots(
   return slots;
 }
 
-/** The entries of the list of slots; one that is wrong is left out. */
-function resolveSlotList(tree: MappingTree, resolveSlot: SlotResolver): readonly Slot[] {
-  const list = find(tree, slotList.path)?.tree;
+/** The entries of a list of slots; one that is wrong is left out. */
+function resolveSlotList(tree: MappingTree, { path, kind }: SlotPlace, resolveSlot: SlotResolver): readonly Slot[] {
+  const list = find(tree, path)?.tree;
   if (list?.kind !== 'list') return [];
   return list.items.flatMap((item, index) => {
     const use = item.kind === 'mapping' ? useOf(item) : undefined;
     if (item.kind !== 'mapping' || use === undefined) return [];
-    const slot = resolveSlot({ kind: slotList.kind, use, path: [...slotList.path, String(index)], tree: item });
+    const slot = resolveSlot({ kind, use, path: [...path, String(index)], tree: item });
     return slot === undefined ? [] : [slot];
   });
 }

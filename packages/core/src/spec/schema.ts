@@ -1,4 +1,6 @@
 import { environmentSchema } from './environment-schema.js';
+import { evaluateSchema } from './evaluation-schema.js';
+import { expectationSchema } from './expectation-schema.js';
 import type { JsonSchema } from './json-schema.js';
 import { sweepSchema } from './sweep-schema.js';
 import { trainingOptions } from './training-schema.js';
@@ -102,34 +104,6 @@ const control: JsonSchema = {
           },
         },
       },
-    },
-  },
-};
-
-const expectation: JsonSchema = {
-  type: 'object',
-  description: 'A result that is checked when the run ends; a missed one makes the exit code 3.',
-  additionalProperties: false,
-  required: ['arm', 'metric', 'within'],
-  properties: {
-    arm: { type: 'string', description: 'federated, or the name of a control.' },
-    metric: {
-      type: 'string',
-      minLength: 1,
-      description: 'A metric key, e.g. test/accuracy or clients/own-test/accuracy/p10.',
-    },
-    at: {
-      enum: ['last', 'best'],
-      default: 'last',
-      description: 'Its last value, or its best: the highest, of a loss the lowest.',
-    },
-    within: {
-      type: 'array',
-      items: { type: 'number' },
-      minItems: 2,
-      maxItems: 2,
-      expected: 'a list [low, high]',
-      description: 'The lowest and the highest value that pass, both included.',
     },
   },
 };
@@ -244,6 +218,13 @@ export const specSchema: JsonSchema = {
           default: 1,
           description: 'The run fails where fewer clients of a round are left.',
         },
+        maxSeconds: {
+          type: 'number',
+          exclusiveMinimum: 0,
+          maximum: 1_000_000,
+          description:
+            'Seconds after which the run is interrupted, with checkpoints; fedx resume goes on for as long again. Never changes results.',
+        },
         stop: {
           type: 'object',
           description: 'Ends the federation before its last round.',
@@ -264,21 +245,7 @@ export const specSchema: JsonSchema = {
       },
     },
     controls: { type: 'array', description: 'Arms to compare with, on the same images.', items: control, default: [] },
-    evaluate: {
-      type: 'object',
-      description: 'When results are measured.',
-      additionalProperties: false,
-      default: {},
-      properties: {
-        every: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 1_000_000,
-          default: 1,
-          description: 'Rounds (epochs for centralized) from one evaluation to the next; the last is always evaluated.',
-        },
-      },
-    },
+    evaluate: evaluateSchema(slot('A metric; its name becomes part of its keys, such as test/macro-f1.')),
     checkpoint: {
       type: 'object',
       description: 'When the arms save what decides their future, so that a run can be resumed.',
@@ -341,7 +308,7 @@ export const specSchema: JsonSchema = {
     expect: {
       type: 'array',
       description: 'Results that are checked when the run ends.',
-      items: expectation,
+      items: expectationSchema,
       default: [],
     },
   },

@@ -32,6 +32,7 @@ const plural: Record<PluginKind, string> = {
   sampler: 'Samplers',
   transform: 'Transforms',
   attack: 'Attacks',
+  metric: 'Metrics',
 };
 
 /** A path as the spec's own folder sees it, where `source` wrote it. */

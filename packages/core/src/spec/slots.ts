@@ -19,8 +19,11 @@ export const slotPlaces: readonly SlotPlace[] = [
   { path: ['environment', 'attackers', 'attack'], kind: 'attack' },
 ];
 
-/** The list of which every entry is a slot, and the kind of them all. */
-export const slotList: SlotPlace = { path: ['transforms'], kind: 'transform' };
+/** The lists of which every entry is a slot, each with the kind of its entries. */
+export const slotLists: readonly SlotPlace[] = [
+  { path: ['transforms'], kind: 'transform' },
+  { path: ['evaluate', 'metrics'], kind: 'metric' },
+];
 
 /** The slots that a control may have, by their path in it. */
 const controlSlots: ReadonlyMap<string, PluginKind> = new Map([
@@ -35,10 +38,22 @@ export function isSlot(path: readonly string[]): boolean {
 
 /** The kind of plugin that the slot at `path` chooses; undefined where there is no slot. */
 export function slotKind(path: readonly string[]): PluginKind | undefined {
-  const [first, index, ...rest] = path;
-  if (first === slotList.path[0] && index !== undefined && isIndex(index) && rest.length === 0) return slotList.kind;
+  const entry = entryOf(path);
+  if (entry !== undefined) return entry.path.length === path.length ? entry.kind : undefined;
+  const [first] = path;
+  const rest = path.slice(2);
   const inControl = first === 'controls' && rest.length > 0;
   const text = (inControl ? rest : path).join('.');
   if (inControl) return controlSlots.get(text);
   return slotPlaces.find((slot) => slot.path.join('.') === text)?.kind;
+}
+
+/** The entry of a list of slots that `path` leads to or into. */
+export function entryOf(path: readonly string[]): SlotPlace | undefined {
+  for (const list of slotLists) {
+    const index = path[list.path.length];
+    const isInList = list.path.every((step, at) => path[at] === step);
+    if (isInList && index !== undefined && isIndex(index)) return { ...list, path: [...list.path, index] };
+  }
+  return undefined;
 }

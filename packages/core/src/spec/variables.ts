@@ -1,3 +1,4 @@
+import { holdsCredentials, keepSecret } from '../errors/index.js';
 import { type Finding, pathText } from './diagnostics.js';
 import { expandedTooLarge, maxBytes } from './limits.js';
 import type { MappingTree, Tree } from './located-tree.js';
@@ -32,7 +33,8 @@ interface Problem {
 }
 
 /**
- * Replaces `${env:NAME}` by the variable's value. A reference to a variable with a secret's name stays as it is written,
+ * Replaces `${env:NAME}` by the variable's value. A reference to a variable with a secret's name, or whose value is an
+ * address with a password or token in it, stays as it is written,
  * so that the value reaches no stored spec, hash or message; {@link fillSecrets} reads it when a plugin is made.
  * What a value itself says of `${env:` is text, and written as `$${env:`.
  */
@@ -59,7 +61,7 @@ export function expandText(text: string, environment: Environment): ExpandedText
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
     const chosen = valueOr(value, fallback);
     if (chosen === undefined) problems.push(notSet(name));
-    else if (secretName.test(name)) {
+    else if (secretName.test(name) || holdsCredentials(chosen)) {
       expanded += escaped(literal) + whole;
       literal = '';
     } else literal += chosen;
@@ -139,7 +141,7 @@ export function expandVariables(
 
 /**
  * A plugin's options with what {@link expandText} left of references filled in. Throws nothing: that every variable is
- * set was checked when the spec was read.
+ * set was checked when the spec was read. From then on messages cover what was filled in.
  */
 export function fillSecrets(
   options: Readonly<Record<string, unknown>>,
@@ -159,6 +161,8 @@ function fillText(text: string, environment: Environment): string {
   return text.replace(reference, (whole, escape: string, inner: string) => {
     if (escape !== '') return whole.slice(1);
     const [, name = '', fallback] = body.exec(inner) ?? [];
-    return valueOr(environment[name], fallback) ?? '';
+    const value = valueOr(environment[name], fallback) ?? '';
+    keepSecret(value);
+    return value;
   });
 }

@@ -16,8 +16,10 @@ export interface SinkOutcome {
 export interface BackgroundSink {
   /** Takes note of an entry that is on disk; returns at once. */
   add(entry: JournalEntry): void;
-  /** Sends what is left, for at most so many seconds. Never rejects. */
-  finish(seconds: number): Promise<SinkOutcome>;
+  /** No more will come: sends what is left, however long that takes unless {@link giveUp} ends it. Never rejects. */
+  end(): Promise<SinkOutcome>;
+  /** Ends all attempts. */
+  giveUp(): void;
 }
 
 export interface BackgroundSinkOptions {
@@ -29,7 +31,7 @@ export interface BackgroundSinkOptions {
 
 /** Starts to send what is added. A failure that will not pass by itself, such as wrong credentials, ends the attempts. */
 export function startBackgroundSink(
-  filler: Filler,
+  filler: Pick<Filler, 'add' | 'flush'>,
   { everySeconds, longestWaitSeconds }: BackgroundSinkOptions = { everySeconds: 1, longestWaitSeconds: 30 },
 ): BackgroundSink {
   const abort = new AbortController();
@@ -62,12 +64,13 @@ export function startBackgroundSink(
     }
   }
 
-  async function work(): Promise<void> {
+  /** Whether everything was sent. */
+  async function work(): Promise<boolean> {
     for (let failures = 0; ; ) {
       await somethingToDo();
       const done = await attempt();
-      if (done && finishing.signal.aborted && sent === added) return;
-      if (abort.signal.aborted || (!done && !mayPass(failure))) return;
+      if (done && finishing.signal.aborted && sent === added) return true;
+      if (abort.signal.aborted || (!done && !mayPass(failure))) return false;
       failures = done ? 0 : failures + 1;
       await pause(failures);
     }
@@ -91,14 +94,14 @@ export function startBackgroundSink(
       added += 1;
       wake();
     },
-    async finish(seconds) {
+    async end() {
       finishing.abort();
       wake();
-      const timer = setTimeout(() => abort.abort(), seconds * 1000);
-      await working;
-      clearTimeout(timer);
-      const complete = sent === added && failure === undefined;
+      const complete = await working;
       return { complete, ...(place === undefined ? {} : { place }), ...(failure === undefined ? {} : { failure }) };
+    },
+    giveUp() {
+      abort.abort();
     },
   };
 }

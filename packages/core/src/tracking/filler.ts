@@ -1,15 +1,13 @@
-import { join } from 'node:path';
 import type { MlflowClient, RunStatus } from 'mlflow-js-client';
-import { type JournalEntry, runPaths } from '../runs/index.js';
+import type { JournalEntry } from '../runs/index.js';
+import { deliveriesAtEnd, deliveriesAtStart, tableTag } from './deliveries.js';
+import type { InvocationFiller, InvocationPlace } from './invocation-filler.js';
 import { pointsOf } from './points.js';
 import { createRunFiller, type RunFiller } from './run-filler.js';
 import type { TrackedRun } from './tracked-run.js';
 
 /** Where a run is on the server. */
-export interface ServerPlace {
-  readonly experimentId: string;
-  /** The invocation's run, above those of the arms. */
-  readonly parentRunId: string;
+export interface ServerPlace extends InvocationPlace {
   /** The server's run of each arm, by arm. */
   readonly arms: ReadonlyMap<string, string>;
 }
@@ -18,8 +16,8 @@ export interface ServerPlace {
 export interface Filler {
   /** Takes note of an entry that is on disk; entries come in the journal's order. */
   add(entry: JournalEntry): void;
-  /** The run ended without saying so: its process was killed, at latest at `time`. */
-  abandon(time: number): void;
+  /** The run ended without saying so: its process was killed, at latest when the last entry was written. */
+  abandon(): void;
   /**
    * Resolves once the server has everything that was added so far; undefined where that is nothing. Where it fails,
    * nothing is lost and nothing will be doubled: the next flush reads back what may have arrived before it sends.
@@ -28,78 +26,87 @@ export interface Filler {
   flush(signal: AbortSignal): Promise<ServerPlace | undefined>;
 }
 
-/** `experiment` is the name of the experiment on the server. */
-export function createFiller(client: MlflowClient, run: TrackedRun, experiment: string): Filler {
-  const arms = new Map<string, RunFiller>();
-  let parent: RunFiller | undefined;
-  let experimentId: string | undefined;
-  let engine = '';
+/** The tag of an arm's run on the server that holds how many journal entries the run had when all of it was there. */
+export const entriesTag = 'fedx.entries';
 
-  function add(entry: JournalEntry): void {
-    if (entry.type === 'run-started') {
-      engine = entry.engine;
-      const key = { 'fedx.invocation': run.invocation };
-      parent = createRunFiller(
-        client,
-        { key, name: run.name, startTime: entry.time, tags: { 'fedx.engine': engine } },
-        run,
-      );
-      parent.upload(filesOf(run, runPaths.spec, runPaths.environment, runPaths.partition));
-    } else if (entry.type === 'arm-started') {
-      if (arms.has(entry.arm)) return;
-      const key = { 'fedx.run': run.run, 'fedx.arm': entry.arm };
-      arms.set(
-        entry.arm,
-        createRunFiller(
-          client,
-          { key, name: entry.arm, startTime: entry.time, tags: { 'fedx.use': entry.use, 'fedx.engine': engine } },
-          run,
-        ),
-      );
-    } else if (entry.type === 'step-completed') {
-      const arm = arms.get(entry.arm);
-      arm?.log(pointsOf(entry));
-      // An interrupted run may go on.
-      for (const again of [parent, arm]) if (again?.status() !== 'RUNNING') again?.setStatus('RUNNING', entry.time);
-    } else if (entry.type === 'arm-completed') {
-      const arm = arms.get(entry.arm);
-      arm?.setStatus('FINISHED', entry.time);
-      if (entry.model !== undefined) {
-        const model = (file: string): readonly string[] => runPaths.model(entry.arm, file);
-        arm?.upload(filesOf(run, model('model.onnx'), model('model.safetensors')));
-      }
-    } else if (entry.type in endings) {
-      end(endings[entry.type as keyof typeof endings], entry.time);
-    }
+/** An arm on the server, and what it is. */
+interface Arm {
+  readonly filler: RunFiller;
+  readonly use: string;
+}
+
+/** The run's arms go below the run of its invocation; `onProgress` hears of everything that the server took. */
+export function createFiller(
+  client: MlflowClient,
+  run: TrackedRun,
+  invocation: InvocationFiller,
+  onProgress = (): void => undefined,
+): Filler {
+  const arms = new Map<string, Arm>();
+  let engine = '';
+  let last: JournalEntry | undefined;
+  /** The number of the entry that ended the run, until the server knows that it has all. */
+  let unmarked: number | undefined;
+
+  function start({ arm, time, use }: Extract<JournalEntry, { readonly type: 'arm-started' }>): void {
+    const filler = createRunFiller(
+      client,
+      {
+        key: { 'fedx.run': run.run, 'fedx.arm': arm },
+        name: run.point === '' ? arm : `${arm} ${run.point}`,
+        startTime: time,
+        tags: { 'fedx.use': use, 'fedx.engine': engine, ...tableTag(use) },
+      },
+      { run, onProgress },
+    );
+    filler.deliver(...deliveriesAtStart(run, use));
+    arms.set(arm, { filler, use });
   }
 
-  /** Ends the run and whichever arms have not ended by themselves. */
-  function end(status: RunStatus, time: number): void {
-    for (const ended of [parent, ...arms.values()]) if (ended?.status() === 'RUNNING') ended.setStatus(status, time);
+  function add(entry: JournalEntry): void {
+    last = entry;
+    if (entry.type === 'run-started') engine = entry.engine;
+    else if (entry.type === 'arm-started') {
+      if (!arms.has(entry.arm)) start(entry);
+    } else if (entry.type === 'step-completed') {
+      const filler = arms.get(entry.arm)?.filler;
+      filler?.log(pointsOf(entry));
+      // An interrupted run may go on.
+      if (filler?.status() !== 'RUNNING') filler?.setStatus('RUNNING', entry.time);
+    } else if (entry.type === 'arm-completed') {
+      const arm = arms.get(entry.arm);
+      arm?.filler.setStatus('FINISHED', entry.time);
+      arm?.filler.deliver(...deliveriesAtEnd(run, arm.use, entry));
+    } else if (entry.type in endings) end(endings[entry.type as keyof typeof endings], entry);
+  }
+
+  /** Ends whichever arms have not ended by themselves. */
+  function end(status: RunStatus, { sequence, time }: JournalEntry): void {
+    for (const { filler } of arms.values()) if (filler.status() === 'RUNNING') filler.setStatus(status, time);
+    unmarked = sequence;
   }
 
   async function flush(signal: AbortSignal): Promise<ServerPlace | undefined> {
-    if (parent === undefined) return undefined;
-    experimentId ??= (await client.experiments.getOrCreate({ name: experiment, signal })).experimentId;
-    const above = await parent.open({ experimentId }, signal);
+    if (last === undefined) return undefined;
+    const place = await invocation.open(signal);
     const runIds = new Map<string, string>();
-    for (const [name, arm] of arms) {
-      const found = await arm.open({ experimentId, parentRunId: above.runId }, signal);
-      await arm.flush(found, signal);
-      runIds.set(name, found.runId);
+    const entries = unmarked;
+    for (const [name, { filler }] of arms) runIds.set(name, await filler.flush(place, signal));
+    if (entries !== undefined) {
+      for (const runId of runIds.values()) await client.runs.setTag(runId, entriesTag, String(entries), { signal });
+      unmarked = undefined;
     }
-    // Last, so that a parent that says it is finished has finished children.
-    await parent.flush(above, signal);
-    return { experimentId, parentRunId: above.runId, arms: runIds };
+    return { ...place, arms: runIds };
   }
 
-  return { add, abandon: (time) => end('KILLED', time), flush };
+  return {
+    add,
+    abandon() {
+      if (last !== undefined && !(last.type in endings)) end('KILLED', last);
+    },
+    flush,
+  };
 }
 
 /** How a run's last event reads in MLflow. */
 const endings = { 'run-completed': 'FINISHED', 'run-failed': 'FAILED', 'run-interrupted': 'KILLED' } as const;
-
-/** Files of a run by their path in the run's folder, which they keep on the server; a model's lie in `model/`. */
-function filesOf(run: TrackedRun, ...paths: readonly (readonly string[])[]): ReadonlyMap<string, string> {
-  return new Map(paths.map((path) => [path.slice(-2).join('/'), join(run.directory, ...path)]));
-}

@@ -1,2 +1,3 @@
 export { type SyncSummary, sync } from './sync.js';
-export { withTracking } from './with-tracking.js';
+export { type MissingSummary, syncMissing } from './sync-missing.js';
+export { type InvocationTracking, trackInvocation } from './track-invocation.js';

@@ -1,5 +1,6 @@
-import { isMlflowError, type Metric, type MlflowClient, type RunStatus } from 'mlflow-js-client';
+import type { Metric, MlflowClient, RunStatus } from 'mlflow-js-client';
 import { type FoundRun, findOrCreateRun } from './find-or-create-run.js';
+import type { InvocationPlace } from './invocation-filler.js';
 import { countPoints, type PointCounts, pointIdentity } from './points.js';
 import type { TrackedRun } from './tracked-run.js';
 
@@ -13,11 +14,15 @@ export interface ServerRun {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Where it belongs. */
-export interface Place {
+/** A run on the server as what is sent to it sees it. */
+export interface Target extends FoundRun {
+  readonly client: MlflowClient;
   readonly experimentId: string;
-  readonly parentRunId?: string;
+  readonly signal: AbortSignal;
 }
+
+/** Sends something; done twice it is as good as done once. Throws an MlflowError, or the reason of the signal. */
+export type Delivery = (target: Target) => Promise<void>;
 
 /** Brings one run on the server up to what it was told, each point exactly once. */
 export interface RunFiller {
@@ -25,32 +30,48 @@ export interface RunFiller {
   /** Time in milliseconds since the epoch; the run's end, where it is one. */
   setStatus(status: RunStatus, time: number): void;
   status(): RunStatus;
-  /** Files to upload: by their path on the server, the local path. */
-  upload(files: ReadonlyMap<string, string>): void;
-  /** The run, found or made. */
-  open(place: Place, signal: AbortSignal): Promise<FoundRun>;
-  /** Resolves once the server has all of it; {@link open} comes first. */
-  flush(found: FoundRun, signal: AbortSignal): Promise<void>;
+  /** More to send once the points are there, such as files. */
+  deliver(...deliveries: readonly Delivery[]): void;
+  /** Finds or makes the run, and resolves with its id once the server has all of it. */
+  flush(place: InvocationPlace, signal: AbortSignal): Promise<string>;
 }
 
 /** MLflow's limit for one request, which at 250 characters a key stays below its limit in bytes too. */
 const pointsARequest = 1000;
 
-export function createRunFiller(client: MlflowClient, server: ServerRun, run: TrackedRun): RunFiller {
+/** `onProgress` hears of everything that the server took. */
+export function createRunFiller(
+  client: MlflowClient,
+  server: ServerRun,
+  { onProgress, run }: { readonly run: TrackedRun; readonly onProgress: () => void },
+): RunFiller {
   let opened: FoundRun | undefined;
   let described = false;
   let status: { readonly value: RunStatus; readonly time: number } = { value: 'RUNNING', time: server.startTime };
   let told: RunStatus | undefined;
-  let files: [string, string][] = [];
+  let deliveries: readonly Delivery[] = [];
   /** What the server is not known to have. */
   let pending: Metric[] = [];
   /** Whether it may have some of that all the same: a request failed, or the run was there before. */
   let doubtful = false;
 
-  async function describe(runId: string, signal: AbortSignal): Promise<void> {
-    await client.runs.logBatch(runId, { params: run.params, tags: { ...run.tags, ...server.tags } }, { signal });
+  async function open({ experimentId, parentRunId }: InvocationPlace, signal: AbortSignal): Promise<FoundRun> {
+    if (opened !== undefined) return opened;
+    const { key, name, startTime } = server;
+    opened = await findOrCreateRun(client, { experimentId, key, name, startTime, parentRunId }, signal);
+    doubtful = !opened.isNew;
+    // A new run is running; what one that was there before says is to be said again.
+    told = opened.isNew ? 'RUNNING' : undefined;
+    return opened;
+  }
+
+  async function describe(runId: string, parentRunId: string, signal: AbortSignal): Promise<void> {
+    // The parent again: where two were made, the runs gather below the one that stays.
+    const tags = { ...run.tags, ...server.tags, 'mlflow.parentRunId': parentRunId };
+    await client.runs.logBatch(runId, { params: run.params, tags }, { signal });
     await client.runs.logInputs(runId, { datasets: [run.dataset] }, { signal });
     described = true;
+    onProgress();
   }
 
   async function sendPoints(runId: string, signal: AbortSignal): Promise<void> {
@@ -68,19 +89,15 @@ export function createRunFiller(client: MlflowClient, server: ServerRun, run: Tr
       await client.runs.logBatch(runId, { metrics: part }, { signal });
       doubtful = false;
       pending = pending.slice(part.length);
+      onProgress();
     }
   }
 
-  async function uploadFiles(found: FoundRun, signal: AbortSignal): Promise<void> {
-    for (let next = files[0]; next !== undefined; next = files[0]) {
-      const [path, file] = next;
-      try {
-        await client.artifacts.upload({ artifactUri: found.artifactUri }, path, { file }, { signal });
-      } catch (error) {
-        // Nothing that will pass: this server keeps artifacts where only its own clients in Python can reach them.
-        if (!isMlflowError(error, 'CLIENT_ARTIFACTS_NOT_PROXIED')) throw error;
-      }
-      files = files.slice(1);
+  async function sendDeliveries(target: Target): Promise<void> {
+    for (let next = deliveries[0]; next !== undefined; next = deliveries[0]) {
+      await next(target);
+      deliveries = deliveries.slice(1);
+      onProgress();
     }
   }
 
@@ -99,24 +116,16 @@ export function createRunFiller(client: MlflowClient, server: ServerRun, run: Tr
       status = { value, time };
     },
     status: () => status.value,
-    upload(more) {
-      files = [...files, ...more];
+    deliver(...more) {
+      deliveries = [...deliveries, ...more];
     },
-    async open({ experimentId, parentRunId }, signal) {
-      if (opened !== undefined) return opened;
-      const { key, name, startTime } = server;
-      const parent = parentRunId === undefined ? {} : { parentRunId };
-      opened = await findOrCreateRun(client, { experimentId, key, name, startTime, ...parent }, signal);
-      doubtful = !opened.isNew;
-      // A new run is running; what one that was there before says is to be said again.
-      told = opened.isNew ? 'RUNNING' : undefined;
-      return opened;
-    },
-    async flush(found, signal) {
-      if (!described) await describe(found.runId, signal);
+    async flush({ experimentId, parentRunId }, signal) {
+      const found = await open({ experimentId, parentRunId }, signal);
+      if (!described) await describe(found.runId, parentRunId, signal);
       await sendPoints(found.runId, signal);
-      await uploadFiles(found, signal);
+      await sendDeliveries({ ...found, client, experimentId, signal });
       await tellStatus(found.runId, signal);
+      return found.runId;
     },
   };
 }

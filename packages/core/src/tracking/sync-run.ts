@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { isMlflowError, type Metric, type MlflowClient } from 'mlflow-js-client';
 import pRetry from 'p-retry';
 import { FedxError } from '../errors/index.js';
-import { readJournal, runPaths } from '../runs/index.js';
+import { type JournalEntry, readJournal, runPaths } from '../runs/index.js';
 import { createFiller, type ServerPlace } from './filler.js';
+import { createInvocationFiller } from './invocation-filler.js';
 import { countPoints, pointIdentity, pointsOf } from './points.js';
+import { describeTrackedInvocation, isBeingRun, isInvocationBeingRun } from './tracked-invocation.js';
 import { describeTrackedRun } from './tracked-run.js';
 import { trackingFailed } from './tracking-error.js';
 
@@ -36,8 +38,13 @@ export interface SyncReport {
 export async function syncRun(options: SyncOptions): Promise<SyncReport> {
   const { backoffSeconds = 1, client, directory, retries = 8, run, signal } = options;
   const description = await describeTrackedRun(directory, run);
-  const filler = createFiller(client, description, options.experiment ?? description.name);
-  const expected = await readPoints(directory, filler.add, filler.abandon);
+  const invocation = createInvocationFiller(client, describeTrackedInvocation(description, await startOf(directory)), {
+    experiment: options.experiment ?? description.name,
+    isRunning: () => isInvocationBeingRun(description),
+  });
+  const filler = createFiller(client, description, invocation);
+  const expected = await readPoints(directory, filler.add);
+  if (!isBeingRun(description)) filler.abandon();
   try {
     const place = await pRetry(() => filler.flush(signal), {
       retries,
@@ -49,7 +56,9 @@ export async function syncRun(options: SyncOptions): Promise<SyncReport> {
     });
     if (place === undefined)
       throw new FedxError('FEDX_TRACKING_FAILED', `Run ${run} has not begun: there is nothing to sync.`);
-    return { points: await verify(client, place, expected, signal), place };
+    const points = await verify(client, place, expected, signal);
+    await invocation.tellStatus(signal);
+    return { points, place };
   } catch (error) {
     signal.throwIfAborted();
     throw trackingFailed(client.trackingUri, error);
@@ -58,20 +67,19 @@ export async function syncRun(options: SyncOptions): Promise<SyncReport> {
 
 type Expected = ReadonlyMap<string, readonly Metric[]>;
 
+/** When the run began, in milliseconds since the epoch. */
+async function startOf(directory: string): Promise<number> {
+  for await (const { time } of readJournal(join(directory, ...runPaths.journal))) return time;
+  return Date.now();
+}
+
 /** Hands every entry of the journal on, and returns the points by arm. */
-async function readPoints(
-  directory: string,
-  add: ReturnType<typeof createFiller>['add'],
-  abandon: ReturnType<typeof createFiller>['abandon'],
-): Promise<Expected> {
+async function readPoints(directory: string, add: (entry: JournalEntry) => void): Promise<Expected> {
   const points = new Map<string, Metric[]>();
-  let last = 0;
   for await (const entry of readJournal(join(directory, ...runPaths.journal))) {
     add(entry);
-    last = entry.time;
     if (entry.type === 'step-completed') append(points, entry.arm, pointsOf(entry));
   }
-  abandon(last);
   return points;
 }
 

@@ -46,7 +46,7 @@ export async function sync({ directory, env, run, server, signal }: SyncRequest)
   }
   const { client, experiment } = target;
   try {
-    const release = await lockTracking(folder, client.trackingUri);
+    const release = await lockTracking(join(folder, ...runPaths.tracking), client.trackingUri);
     try {
       const { place, points } = await syncRun({
         client,

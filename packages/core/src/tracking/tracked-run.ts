@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { batchLimits, type DatasetInput } from 'mlflow-js-client';
 import { parse } from 'yaml';
 import { type Environment, runPaths, storageFailed } from '../runs/index.js';
+import { pointText } from './tracked-invocation.js';
 
 /** What a tracking server is told about a run besides what happens in it; all of it stands in the run's folder. */
 export interface TrackedRun {
@@ -10,6 +12,8 @@ export interface TrackedRun {
   readonly run: string;
   /** Id of the invocation that it belongs to; runs of one invocation share a parent. */
   readonly invocation: string;
+  /** What the sweep sets in it, e.g. `strategy.mu=0.1 seed=2`; empty where there is no sweep. */
+  readonly point: string;
   /** Name of the experiment. */
   readonly name: string;
   /** Absolute path of its folder. */
@@ -23,24 +27,30 @@ export interface TrackedRun {
 /** Reads the description of a run from its folder. Throws FEDX_STORAGE_FAILED. */
 export async function describeTrackedRun(directory: string, run: string): Promise<TrackedRun> {
   const spec = parse(await read(directory, runPaths.spec)) as Readonly<Record<string, unknown>>;
-  const environment = JSON.parse(await read(directory, runPaths.environment)) as Environment;
-  const partition = JSON.parse(await read(directory, runPaths.partition)) as { readonly dataset: string };
+  const environment = JSON.parse(await read(directory, runPaths.environment)) as Partial<Environment> &
+    Omit<Environment, 'invocation' | 'plugins'>;
+  const manifest = await read(directory, runPaths.partition);
+  const partition = JSON.parse(manifest) as { readonly dataset: string };
   const { dataset, name } = spec as { readonly dataset: { readonly use: string }; readonly name: string };
   const { plugins: _, ...described } = spec;
   return {
     run,
-    invocation: run,
+    // Runs of early versions know of none.
+    invocation: environment.invocation ?? run,
+    point: pointText(directory, environment.invocation ?? run, run),
     name,
     directory,
     params: flatten(described),
     tags: {
       'fedx.version': environment.fedx,
       'fedx.spec-hash': environment.specHash,
+      'fedx.partition-hash': createHash('sha256').update(manifest).digest('hex'),
       'fedx.seed': String(spec['seed']),
       'fedx.dataset': partition.dataset,
       'mlflow.source.name': name,
       'mlflow.source.type': 'LOCAL',
       ...(environment.commit === undefined ? {} : { 'mlflow.source.git.commit': environment.commit }),
+      ...pluginTags(environment),
     },
     dataset: {
       name: dataset.use,
@@ -51,6 +61,16 @@ export async function describeTrackedRun(directory: string, run: string): Promis
       tags: { 'mlflow.data.context': 'training' },
     },
   };
+}
+
+/** What computed: of packages the version, of a spec's own plugins the SHA-256 of the file. */
+function pluginTags({
+  packages,
+  plugins = {},
+}: Pick<Environment, 'packages'> & Partial<Environment>): Record<string, string> {
+  const versions = Object.entries(packages).map(([name, version]) => [keyOf(`fedx.package.${name}`), version]);
+  const digests = Object.entries(plugins).map(([name, digest]) => [keyOf(`fedx.plugin.${name}`), digest]);
+  return Object.fromEntries([...versions, ...digests]) as Record<string, string>;
 }
 
 async function read(directory: string, path: readonly string[]): Promise<string> {
@@ -69,7 +89,7 @@ export function flatten(value: Readonly<Record<string, unknown>>): Record<string
     if (typeof item === 'object' && item !== null && !Array.isArray(item)) {
       for (const [key, child] of Object.entries(item)) visit(child, path === '' ? key : `${path}.${key}`);
     } else {
-      params[paramKey(path)] = shorten(typeof item === 'string' ? item : JSON.stringify(item));
+      params[keyOf(path)] = shorten(typeof item === 'string' ? item : JSON.stringify(item));
     }
   };
   visit(value, '');
@@ -77,7 +97,7 @@ export function flatten(value: Readonly<Record<string, unknown>>): Record<string
 }
 
 /** MLflow takes letters, digits and a few signs. */
-function paramKey(path: string): string {
+function keyOf(path: string): string {
   return path.replaceAll(/[^\w./ -]/g, '_').slice(0, batchLimits.keyCharacters);
 }
 

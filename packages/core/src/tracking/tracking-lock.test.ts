@@ -19,31 +19,35 @@ const locks = (): Promise<string[]> => readdir(join(directory, 'tracking'));
 
 describe('lockTracking', () => {
   it('lets one at a time send a run to a server, and several to different servers', async () => {
-    const release = await lockTracking(directory, 'http://a');
-    await expect(lockTracking(directory, 'http://a')).rejects.toMatchObject({ code: 'FEDX_TRACKING_BUSY' });
-    await (await lockTracking(directory, 'http://b'))();
+    const release = await lockTracking(join(directory, 'tracking'), 'http://a');
+    await expect(lockTracking(join(directory, 'tracking'), 'http://a')).rejects.toMatchObject({
+      code: 'FEDX_TRACKING_BUSY',
+    });
+    await (await lockTracking(join(directory, 'tracking'), 'http://b'))();
     await release();
-    await (await lockTracking(directory, 'http://a'))();
+    await (await lockTracking(join(directory, 'tracking'), 'http://a'))();
     expect(await locks()).toEqual([]);
   });
 
   it('takes over from a process that is gone, and from one whose lock a power cut tore', async () => {
-    const release = await lockTracking(directory, 'http://a');
+    const release = await lockTracking(join(directory, 'tracking'), 'http://a');
     const [name = ''] = await locks();
     await release();
     const gone = spawnSync(process.execPath, ['--version']).pid;
     for (const content of [JSON.stringify({ process: gone, host: hostname(), id: 'x' }), '{"proc']) {
       await writeFile(join(directory, 'tracking', name), content);
-      await (await lockTracking(directory, 'http://a'))();
+      await (await lockTracking(join(directory, 'tracking'), 'http://a'))();
     }
     expect(await locks()).toEqual([]);
   });
 
   it('trusts the lock of another machine, whose processes it cannot see', async () => {
-    const release = await lockTracking(directory, 'http://a');
+    const release = await lockTracking(join(directory, 'tracking'), 'http://a');
     const [name = ''] = await locks();
     await release();
     await writeFile(join(directory, 'tracking', name), JSON.stringify({ process: 1, host: 'elsewhere', id: 'x' }));
-    await expect(lockTracking(directory, 'http://a')).rejects.toMatchObject({ code: 'FEDX_TRACKING_BUSY' });
+    await expect(lockTracking(join(directory, 'tracking'), 'http://a')).rejects.toMatchObject({
+      code: 'FEDX_TRACKING_BUSY',
+    });
   });
 });

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
-import { FedxError } from '../errors/index.js';
-import { runPaths, storageFailed } from '../runs/index.js';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FedxError, isFedxError } from '../errors/index.js';
+import { storageFailed } from '../runs/index.js';
 
 /** Gives a lock back. */
 export type Release = () => Promise<void>;
@@ -15,18 +16,33 @@ interface Holder {
   readonly id: string;
 }
 
+/** How long somebody who waits for a lock waits from one look to the next, in milliseconds. */
+const LOOK = 50;
+
 /**
- * Makes this process the only one that sends a run to a server. A lock whose process on this machine is gone is taken
- * over. Throws FEDX_TRACKING_BUSY, or FEDX_STORAGE_FAILED.
+ * Makes this one the only one that sends what `name` says, such as a run's address on a server. A lock whose process on
+ * this machine is gone is taken over; for one that lives, `wait` waits until the signal says enough. Throws
+ * FEDX_TRACKING_BUSY, FEDX_STORAGE_FAILED, or the reason of the signal.
  */
-export async function lockTracking(directory: string, trackingUri: string): Promise<Release> {
-  const server = createHash('sha256').update(trackingUri).digest('hex').slice(0, 12);
-  const file = join(directory, ...runPaths.trackingLock(server));
+export async function lockTracking(
+  folder: string,
+  name: string,
+  { signal, wait = false }: { readonly signal?: AbortSignal; readonly wait?: boolean } = {},
+): Promise<Release> {
+  const file = join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 12)}.lock`);
   const holder: Holder = { process: process.pid, host: hostname(), id: randomUUID() };
   try {
-    await mkdir(dirname(file), { recursive: true });
-    while (!(await take(file, holder))) await removeStale(file);
+    await mkdir(folder, { recursive: true });
+    while (!(await take(file, holder))) {
+      try {
+        await removeStale(file);
+      } catch (error) {
+        if (!wait || !isFedxError(error)) throw error;
+        await sleep(LOOK, undefined, { signal });
+      }
+    }
   } catch (error) {
+    signal?.throwIfAborted();
     throw storageFailed('create', file, error);
   }
   return async () => {
@@ -55,7 +71,7 @@ async function removeStale(file: string): Promise<void> {
   if (holder !== undefined && isAlive(holder)) {
     throw new FedxError(
       'FEDX_TRACKING_BUSY',
-      `Process ${holder.process} on ${holder.host} is sending this run to the same server.`,
+      `Process ${holder.process} on ${holder.host} is sending the same to the same server.`,
       { place: { file } },
     );
   }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Dataset, FedxError, isFedxError } from '@fedx/core';
-import { parse } from 'csv-parse';
 import { type ColumnNames, type Columns, findColumns, unfit } from './columns.js';
 
 /** What labels and clients are numbered by, in the order of their first row. */
@@ -47,6 +46,7 @@ export async function readCsv(path: string, names: ColumnNames, signal: AbortSig
       throw unfit(path, line, `the row has ${values.length} values, but the header has ${width}`);
     addRow(table, values, columns, (finding) => unfit(path, line, finding));
   };
+  const { parse } = await import('csv-parse');
   const parser = parse({
     bom: true,
     delimiter: names.delimiter,

@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FedxError } from '@fedx/core';
-import { lock } from 'proper-lockfile';
 
 /** What a caller of {@link makeOnce} watches by. */
 export interface Watch {
@@ -78,6 +77,7 @@ export async function storing<Result>(path: string, write: () => Promise<Result>
 
 /** The function that gives the lock back; undefined where someone else holds it. */
 async function acquire(path: string, onCompromised: () => void): Promise<(() => Promise<void>) | undefined> {
+  const { lock } = await import('proper-lockfile');
   try {
     return await lock(path, { realpath: false, stale: STALE_MS, update: STALE_MS / 2, onCompromised });
   } catch (cause) {

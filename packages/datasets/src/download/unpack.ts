@@ -2,8 +2,6 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { list } from 'tar';
-import { openPromise } from 'yauzl';
 import { corrupt } from '../idx/index.js';
 import { makeOnce, storing, type Watch } from './make-once.js';
 
@@ -14,6 +12,7 @@ import { makeOnce, storing, type Watch } from './make-once.js';
 export async function readTar(path: string, names: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
   const found = new Map<string, Buffer>();
   try {
+    const { list } = await import('tar');
     await list({
       file: path,
       strict: true,
@@ -54,6 +53,7 @@ export async function unzipOnce(path: string, names: readonly string[], label: s
 async function unzip(path: string, names: readonly string[], folder: string): Promise<void> {
   const found = new Set<string>();
   try {
+    const { openPromise } = await import('yauzl');
     const archive = await openPromise(path, { lazyEntries: true });
     for await (const entry of archive.eachEntry()) {
       const name = basename(entry.fileName);

@@ -20,7 +20,7 @@ export const cosine = defineSchedule({
       },
       minimum: { type: 'number', minimum: 0, maximum: 1, default: 0, description: 'Factor at the end.' },
     },
-    if: { properties: { over: { const: 'steps' } } },
+    if: { required: ['over'], properties: { over: { const: 'steps' } } },
     then: { properties: { length: { type: 'integer' } }, required: ['length'] },
   },
   create: (options) => ({

@@ -1,13 +1,6 @@
 /** Robust means of each coordinate by itself (Yin, Chen, Ramchandran and Bartlett 2018, arXiv 1803.01498). */
 import { defineStrategy, parameters as p } from '@fedx/core';
-
-/** The middle value; of an even number, the mean of the two in the middle. Sorts its argument. */
-function median(values: Float32Array): number {
-  values.sort();
-  const middle = values.length >> 1;
-  const upper = values[middle] ?? Number.NaN;
-  return values.length % 2 === 1 ? upper : ((values[middle - 1] ?? Number.NaN) + upper) / 2;
-}
+import { medianOf, trimmedMeanOf } from './order-statistics.js';
 
 /** Coordinate-wise median (definition 1): bears fewer than half of a cohort as attackers. Clients count alike. */
 export const fedmedian = defineStrategy({
@@ -20,15 +13,10 @@ export const fedmedian = defineStrategy({
   },
   create: () => ({
     weights: 'uniform',
-    aggregate: ({ global, updates }) => ({
-      global: p.add(
-        global,
-        p.coordinateWise(
-          [...updates].map(({ delta }) => delta),
-          median,
-        ),
-      ),
-    }),
+    aggregate({ global, updates }) {
+      const deltas = [...updates].map(({ delta }) => delta);
+      return { global: p.add(global, p.coordinateWise(deltas, medianOf(deltas.length))) };
+    },
   }),
 });
 
@@ -57,23 +45,8 @@ export const trimmedMean = defineStrategy({
     aggregate({ global, updates }) {
       const cut = Math.floor(share * updates.length);
       if (cut === 0) return { global: p.add(global, updates.mean()) };
-      const mean = (values: Float32Array): number => meanBetween(values.sort(), cut, values.length - cut);
-      return {
-        global: p.add(
-          global,
-          p.coordinateWise(
-            [...updates].map(({ delta }) => delta),
-            mean,
-          ),
-        ),
-      };
+      const deltas = [...updates].map(({ delta }) => delta);
+      return { global: p.add(global, p.coordinateWise(deltas, trimmedMeanOf(deltas.length, cut))) };
     },
   }),
 });
-
-/** Mean of `values[from]` to before `values[to]`, in float64. */
-export function meanBetween(values: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += values[i] ?? 0;
-  return sum / (to - from);
-}

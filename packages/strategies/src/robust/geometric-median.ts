@@ -25,7 +25,7 @@ export const geometricMedian = defineStrategy({
         const from = centre;
         centre = updates.mean(
           ({ delta }) => delta,
-          ({ delta, examples }) => examples / Math.max(smoothing, p.distance(from, delta)),
+          (update) => updates.weightOf(update) / Math.max(smoothing, p.distance(from, update.delta)),
         );
       }
       return { global: p.add(global, centre) };

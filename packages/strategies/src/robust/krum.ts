@@ -1,7 +1,6 @@
 /** Rules that choose updates by their distances to others; their cost grows with the square of the cohort. */
 import { defineStrategy, type Parameters, parameters as p, type Update } from '@fedx/core';
 import { attackers, checkCohort } from './attackers.js';
-import { meanBetween } from './coordinate-wise.js';
 
 /** Squared distances between all deltas, `[clients][clients]`. */
 function squaredDistances(deltas: readonly Parameters[]): readonly Float64Array[] {
@@ -163,4 +162,11 @@ export function meanAroundMedian(values: Float32Array, kept: number): number {
   )
     from += 1;
   return meanBetween(values, from, from + kept);
+}
+
+/** Mean of `values[from]` to before `values[to]`, in float64. */
+function meanBetween(values: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += values[i] ?? 0;
+  return sum / (to - from);
 }

@@ -1,6 +1,6 @@
 import { defineSampler, FedxError } from '@fedx/core';
 
-/** The same clients each round, or one list of clients after the other, over and over: an availability trace. */
+/** The same clients each round, or one list of clients after the other, over and over. */
 export const fixed = defineSampler({
   name: 'fixed',
   options: {

@@ -1,4 +1,5 @@
-import { defineSampler, FedxError } from '@fedx/core';
+import { defineSampler } from '@fedx/core';
+import { checkCohortSize } from './cohort-size.js';
 
 /**
  * So many clients a round, each cohort equally likely (McMahan et al. 2017: a share C of all, at least one). `clients` or
@@ -22,15 +23,11 @@ export const uniform = defineSampler({
   sample: ({ share, clients }, { examples, random }) => {
     const everyone = Uint32Array.from(examples.keys());
     const count = clients ?? Math.max(1, Math.round((share ?? 1) * everyone.length));
-    if (count > everyone.length) {
-      throw new FedxError(
-        'FEDX_COHORT_TOO_LARGE',
-        `A cohort of ${count} clients is wanted, but there are ${everyone.length}.`,
-        {
-          hint: 'Lower server.cohort.clients, or raise the number of clients in partition.',
-        },
-      );
-    }
+    checkCohortSize(
+      count,
+      everyone.length,
+      'Lower server.cohort.clients, or raise the number of clients in partition.',
+    );
     return [...random.shuffle(everyone).slice(0, count).sort()];
   },
 });

@@ -66,7 +66,10 @@ export function createEagerEngine({
       carried = result.carried;
       for (const [name, values] of Object.entries(result.stacked)) {
         const list = stacked.get(name) ?? { values: [], isInteger: values instanceof Int32Array };
-        list.values.push(...[...values].filter((_, i) => stepWeights[i] !== 0));
+        const width = values.length / stepWeights.length;
+        values.forEach((value, i) => {
+          if (stepWeights[Math.floor(i / width)] !== 0) list.values.push(value);
+        });
         stacked.set(name, list);
       }
       await new Promise(setImmediate);

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { FedxError } from '../../errors/index.js';
-import { userCache } from './user-cache.js';
+import { userCache } from '../../user-cache.js';
 
 /** Where a binding can come from, in the order in which they are looked for. */
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const;

@@ -1,0 +1,1 @@
+export { drawHeatmap, type Heatmap } from './heatmap.js';
