@@ -59,7 +59,7 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
     const trained = await arm.localTraining.train({
       start: global,
       rows,
-      epochs: arm.client.epochs,
+      work: { unit: 'epochs', amount: arm.client.epochs, share: 1 },
       random: streams.batches.at('steps', turn++),
       place: { arm: 'steps', round: 1 },
     });

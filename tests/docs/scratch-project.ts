@@ -66,7 +66,7 @@ export async function openScratchProject(): Promise<ScratchProject> {
 
 /** Few rounds, and no expectations, which speak of many. */
 async function shortenSpecs(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.yaml'));
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.yaml'));
   for (const name of names) {
     const file = join(folder, name);
     const document = parseDocument(await readFile(file, 'utf8'));

@@ -160,6 +160,36 @@ describe('local training', () => {
   });
 });
 
+describe('local work', () => {
+  const controls = 'controls=[iid, local-only]';
+
+  it('is the same counted in steps where these are those of the epochs', async () => {
+    // 60 or 61 images a client are 8 batches; two epochs of them are the spec's.
+    const epochs = await resultsOf(await project.run([controls]));
+    expect(await resultsOf(await project.run(['client.steps=16', controls]))).toEqual(epochs);
+  });
+
+  it('takes so many steps, within an epoch or over many, whatever the epochs', async () => {
+    const stepsOf = async (steps: number) => {
+      const results = await resultsOf(await project.run([`client.steps=${steps}`, 'server.rounds=1', controls]));
+      return ['federated', 'iid', 'local-only'].map(
+        (arm) => (results[`${arm} 1`] as Readonly<Record<string, number>>)['progress/local-steps'],
+      );
+    };
+    expect(await stepsOf(3)).toEqual([15, 15, 15]);
+    expect(await stepsOf(35)).toEqual([175, 175, 175]);
+  });
+
+  it('is a control’s own where that says epochs, whatever steps the federation takes', async () => {
+    const own = 'controls=[{ use: iid, client: { epochs: 3 } }]';
+    const results = await resultsOf(await project.run(['client.steps=3', 'server.rounds=1', own]));
+    expect(results).toMatchObject({
+      'federated 1': { 'progress/local-steps': 15 },
+      'iid 1': { 'progress/local-steps': 5 * 3 * 8 },
+    });
+  });
+});
+
 describe('a strategy with client state', () => {
   it('gives the same bits for any number of workers, and agrees with eager training', async () => {
     const runs = [

@@ -91,7 +91,7 @@ export async function compileTraining({
         start,
         ...(rule !== undefined && { rule: { global: start, broadcast, state } }),
         rows,
-        epochs: steps,
+        work: { unit: 'steps', amount: steps, share: 1 },
         random: createRandom(1).at('batches'),
         place: { arm: 'conformance', round: 1 },
       }),

@@ -2,6 +2,7 @@
 import type { Parameters } from '../contracts/index.js';
 import { norm, subtract } from '../parameters/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
+import { oneEpoch } from './local-work.js';
 import { metricKeys } from './metrics.js';
 import { createProgress, type ProgressTotals } from './progress.js';
 
@@ -24,7 +25,7 @@ export async function runCentralized(arm: Arm): Promise<Parameters> {
     const trained = await localTraining.train({
       start: parameters,
       rows,
-      epochs: 1,
+      work: oneEpoch,
       random: batches.at('centralized', epoch),
       place: { arm: arm.name, round: epoch },
     });

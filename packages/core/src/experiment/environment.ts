@@ -2,14 +2,11 @@
 import { FedxError } from '../errors/index.js';
 import type { Random } from '../random/index.js';
 import type { EnvironmentSpec } from '../spec/index.js';
+import type { LocalWork } from './local-work.js';
 
 /** What a client of a cohort comes to do in a round. */
-export interface Assignment {
+export interface Assignment extends LocalWork {
   readonly client: number;
-  /** Local epochs. */
-  readonly epochs: number;
-  /** Share of the local steps of these epochs, in (0, 1]; at least one step is taken. */
-  readonly share: number;
   /** Whether that is all of its work. */
   readonly complete: boolean;
   /** Whether its update arrives. A client whose update is lost takes no part: it keeps nothing of the round either. */
@@ -19,15 +16,16 @@ export interface Assignment {
 export interface Environment {
   /** Malicious clients, ascending; the same in all rounds. */
   readonly attackers: ReadonlySet<number>;
-  /** One for each client of the cohort of round `round`, in its order; `epochs` is the local work of the spec. */
-  assign(round: number, cohort: readonly number[], epochs: number): readonly Assignment[];
+  /** One for each client of the cohort of round `round`, in its order; `work` is all that the spec asks for. */
+  assign(round: number, cohort: readonly number[], work: LocalWork): readonly Assignment[];
 }
 
 /**
  * The environment of `clients` clients. Draws are keyed by round and client, never by what was drawn before.
  *
  * Stragglers as in FedProx (Li, Sahu, Zaheer, Sanjabi, Talwalkar and Smith 2020, section 5.2): a fixed share of each cohort,
- * chosen anew each round, each of which does a number of epochs drawn uniformly from 1 to E.
+ * chosen anew each round, each of which does a number of epochs drawn uniformly from 1 to E,
+ * or of steps where the spec counts local work in steps.
  *
  * Throws FEDX_ENVIRONMENT_IMPOSSIBLE where an attacker is no client.
  */
@@ -41,25 +39,25 @@ export function createEnvironment(spec: EnvironmentSpec, clients: number, random
     return new Set(shuffled.slice(inTime));
   }
 
-  function workOf(round: number, client: number, epochs: number): Pick<Assignment, 'epochs' | 'share'> {
-    const work = stragglers?.work ?? 1;
-    if (work !== 'uniform-epochs') return { epochs, share: work };
-    const drawn = Math.floor(random.at('work', round, client).uniform() * epochs);
-    return { epochs: 1 + drawn, share: 1 };
+  function partOf(work: LocalWork, round: number, client: number): LocalWork {
+    const part = stragglers?.work ?? 1;
+    if (part !== 'uniform-epochs') return { ...work, share: part };
+    const drawn = Math.floor(random.at('work', round, client).uniform() * work.amount);
+    return { ...work, amount: 1 + drawn };
   }
 
   return {
     attackers: new Set(attackersOf(attackers, clients, random.at('attackers'))),
-    assign(round, cohort, epochs) {
+    assign(round, cohort, work) {
       const late = slow(round, cohort);
       return cohort.map((client) => {
         const isLate = late.has(client);
-        const work = isLate ? workOf(round, client, epochs) : { epochs, share: 1 };
+        const done = isLate ? partOf(work, round, client) : work;
         const isLost = dropouts !== undefined && random.at('dropouts', round, client).uniform() < dropouts.probability;
         return {
           client,
-          ...work,
-          complete: work.epochs === epochs && work.share === 1,
+          ...done,
+          complete: done.amount === work.amount && done.share === work.share,
           arrives: !isLost && !(isLate && stragglers?.policy === 'drop'),
         };
       });

@@ -7,6 +7,7 @@ import { secondsSince } from './arm.js';
 import { type CompiledArm, compileArm } from './compile-arm.js';
 import type { Experiment } from './experiment.js';
 import { extrapolate, type MeasuredArm } from './extrapolate.js';
+import { oneEpoch } from './local-work.js';
 import { openEngine } from './open-engine.js';
 
 /** What a run would take, from a few measured steps. */
@@ -82,7 +83,7 @@ async function measureStep({ arm, federation }: CompiledArm, workers: number): P
         const work = {
           start: arm.initial,
           rows: rows.subarray(0, steps * batch),
-          epochs: 1,
+          work: oneEpoch,
           random: arm.batches.at('estimate', worker),
           place: { arm: arm.name, round: 1 },
         };

@@ -60,7 +60,7 @@ export async function prepareExperiment(
   const candidates = (round: number) => checkedCandidates(sampler, options, draw(round));
   const cohort: Experiment['cohort'] = (round, losses) => checkedCohort(sampler, options, { ...draw(round), losses });
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
-  const arms = planArms(spec, sizes, (round, epochs) => environment.assign(round, cohort(round), epochs));
+  const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
   const experiment = { spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms };
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);

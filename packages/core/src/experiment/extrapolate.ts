@@ -1,4 +1,5 @@
-import { type ArmPlan, stepsOf } from './plan-arms.js';
+import { localWork, stepsOfWork, stepsPerEpoch } from './local-work.js';
+import type { ArmPlan } from './plan-arms.js';
 
 /** What was measured of an arm. */
 export interface Measured {
@@ -33,7 +34,8 @@ export function extrapolate({ arms, sizes, cohort, evaluateEvery, workers }: Ext
     const evaluations = Math.ceil(plan.steps / evaluateEvery) * (plan.use === 'local-only' ? sizes.length : 1);
     const clients = plan.use === 'local-only' ? sizes.length : cohort;
     const typical = plan.localSteps / (plan.steps * clients);
-    const round = Math.max(plan.client.epochs * stepsOf(plan.client, largest), Math.ceil(clients / workers) * typical);
+    const ofLargest = stepsOfWork(localWork(plan.client), stepsPerEpoch(plan.client, largest));
+    const round = Math.max(ofLargest, Math.ceil(clients / workers) * typical);
     const chained = plan.use === 'centralized' ? plan.localSteps : plan.steps * round;
     return {
       work: (plan.localSteps * secondsPerStep) / workers + evaluations * secondsPerEvaluation,

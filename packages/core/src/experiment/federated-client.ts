@@ -60,14 +60,14 @@ export async function trainClient(
   { global, broadcast, round, assignment }: ClientRound,
 ): Promise<TrainedClient> {
   const { name, data, client: spec, batches, localTraining, personalTraining, strategy, shared } = arm;
-  const { client, epochs, share, complete } = assignment;
+  const { client, complete } = assignment;
   const labelMap = arm.environment.attackers.has(client) ? arm.labelMap : undefined;
   const rows = data.clients[client]?.train ?? new Uint32Array();
   const place = { arm: name, round, client };
   const state = clients.state(client);
   const start = pick({ ...clients.own(client), ...global }, Object.keys(arm.initial));
   const { timeout } = spec;
-  const work = { rows, epochs, share, labelMap, random: batches.at(round, client), place, timeout };
+  const work = { rows, work: assignment, labelMap, random: batches.at(round, client), place, timeout };
 
   const [{ parameters: local, ...effort }, personal] = await Promise.all([
     localTraining.train({ ...work, start, rule: { global: start, broadcast, state } }),

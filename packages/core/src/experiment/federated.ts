@@ -9,6 +9,7 @@ import { evaluatesAt, secondsSince } from './arm.js';
 import { candidateLosses } from './candidate-losses.js';
 import { createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
 import type { FederatedArm } from './federated-client.js';
+import { localWork } from './local-work.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
@@ -71,7 +72,9 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const asked = arm.candidates(round);
     const losses = asked && (await candidateLosses(arm, clients, { global, round, candidates: asked }));
     const cohortOfRound = cohort(round, losses);
-    const arriving = arm.environment.assign(round, cohortOfRound, arm.client.epochs).filter(({ arrives }) => arrives);
+    const arriving = arm.environment
+      .assign(round, cohortOfRound, localWork(arm.client))
+      .filter(({ arrives }) => arrives);
     const { trained, metrics: failures } =
       arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
     const received = uplink.send(

@@ -1,6 +1,7 @@
 /** The control without communication: each client trains a model of its own on its own examples. */
 import type { Parameters } from '../contracts/index.js';
 import { type Arm, evaluatesAt, secondsSince } from './arm.js';
+import { localWork } from './local-work.js';
 import { metricKeys } from './metrics.js';
 import { createProgress, type ProgressTotals } from './progress.js';
 
@@ -10,7 +11,7 @@ interface LocalOnly {
   readonly progress: ProgressTotals;
 }
 
-/** A step is a round's worth of local epochs at every client. */
+/** A step is a round's worth of local training at every client. */
 export async function runLocalOnly(arm: Arm): Promise<void> {
   const { batches, checkpoints, client, data, evaluation, report, localTraining } = arm;
   const saved = checkpoints.saved() as LocalOnly | undefined;
@@ -24,7 +25,7 @@ export async function runLocalOnly(arm: Arm): Promise<void> {
         localTraining.train({
           start: models[k] ?? arm.initial,
           rows,
-          epochs: client.epochs,
+          work: localWork(client),
           random: batches.at(round, k),
           place: { arm: arm.name, round, client: k },
         }),

@@ -16,6 +16,7 @@ import {
 import type { Random } from '../random/index.js';
 import type { Job, Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
+import { type LocalWork, stepsOfWork } from './local-work.js';
 import { clientTimeout } from './time-limit.js';
 
 /** Where a piece of local training belongs, for messages. */
@@ -29,9 +30,7 @@ export interface TrainingRequest {
   readonly start: Parameters;
   /** Dataset rows to train on. */
   readonly rows: Uint32Array;
-  readonly epochs: number;
-  /** Share of the steps of these epochs to take, at least one step; default: all. */
-  readonly share?: number;
+  readonly work: LocalWork;
   /** The class that each label is trained as; used where the program relabels. Default: itself. */
   readonly labelMap?: Float32Array | undefined;
   /** The stream that shuffles the epochs and draws the noise. */
@@ -145,9 +144,10 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
 
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, epochs, share = 1, labelMap, random, place, timeout, rule: given }) {
-      const whole = epochs * countSteps(rows.length, batchSize, client.lastBatch);
-      const steps = Math.max(1, Math.ceil(share * whole));
+    async train({ start, rows, work, labelMap, random, place, timeout, rule: given }) {
+      const stepsOfEpoch = countSteps(rows.length, batchSize, client.lastBatch);
+      const steps = stepsOfWork(work, stepsOfEpoch);
+      const epochs = Math.ceil(steps / Math.max(1, stepsOfEpoch));
       const rates = (): Float32Array => Float32Array.from({ length: steps }, (_, step) => rateAt(place.round, step));
       const outcome = await runWithin(timeout, place, {
         program,
@@ -166,7 +166,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
           epochs,
           lastBatch: client.lastBatch,
           shuffleKey: random.key,
-          ...(steps < whole && { steps }),
+          ...(steps < epochs * stepsOfEpoch && { steps }),
         },
       });
       return checked(outcome, parameters, place);

@@ -1,7 +1,7 @@
-import { countSteps } from '../engines/index.js';
 import type { ArmUse } from '../runs/index.js';
 import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
 import type { Assignment } from './environment.js';
+import { type LocalWork, localWork, stepsOfWork, stepsPerEpoch } from './local-work.js';
 
 /** An arm before it runs. */
 export interface ArmPlan {
@@ -14,8 +14,8 @@ export interface ArmPlan {
   readonly localSteps: number;
 }
 
-/** What the clients of a round's cohort come to do, for an arm with so many local epochs. */
-type Assign = (round: number, epochs: number) => readonly Assignment[];
+/** What the clients of a round's cohort come to do, for an arm that asks for so much local work. */
+type Assign = (round: number, work: LocalWork) => readonly Assignment[];
 
 /** The federated run and its controls. `sizes` are training examples by client. */
 export function planArms(spec: ExperimentSpec, sizes: readonly number[], assign: Assign): ArmPlan[] {
@@ -35,13 +35,7 @@ export function planArms(spec: ExperimentSpec, sizes: readonly number[], assign:
           localSteps: federatedWork(client, sizes, rounds, assign).localSteps,
         };
       if (use === 'local-only') {
-        const everyone = sizes.map((_, k) => ({
-          client: k,
-          epochs: client.epochs,
-          share: 1,
-          complete: true,
-          arrives: true,
-        }));
+        const everyone = sizes.map((_, k) => ({ client: k, ...localWork(client), complete: true, arrives: true }));
         return {
           name,
           use,
@@ -51,10 +45,10 @@ export function planArms(spec: ExperimentSpec, sizes: readonly number[], assign:
         };
       }
       const union = sum(sizes);
-      const stepsPerEpoch = stepsOf(client, union);
-      const matched = control.match === 'steps' ? work.sequentialSteps / stepsPerEpoch : work.examples / union;
+      const stepsOfEpoch = stepsPerEpoch(client, union);
+      const matched = control.match === 'steps' ? work.sequentialSteps / stepsOfEpoch : work.examples / union;
       const steps = control.epochs ?? Math.max(1, Math.round(matched));
-      return { name, use, client, steps, localSteps: steps * stepsPerEpoch };
+      return { name, use, client, steps, localSteps: steps * stepsOfEpoch };
     }),
   ];
 }
@@ -63,19 +57,19 @@ export function planArms(spec: ExperimentSpec, sizes: readonly number[], assign:
 function federatedWork(client: ClientSpec, sizes: readonly number[], rounds: number, assign: Assign) {
   const work = { examples: 0, localSteps: 0, sequentialSteps: 0 };
   for (let round = 1; round <= rounds; round++) {
-    const members = assign(round, client.epochs).filter(({ arrives }) => arrives);
+    const members = assign(round, localWork(client)).filter(({ arrives }) => arrives);
     const sizeOf = ({ client: k }: Assignment): number => sizes[k] ?? 0;
-    const steps = members.map((one) => Math.max(1, Math.ceil(one.share * one.epochs * stepsOf(client, sizeOf(one)))));
-    work.examples += sum(members.map((one) => one.share * one.epochs * sizeOf(one)));
+    const steps = members.map((one) => stepsOfWork(one, stepsPerEpoch(client, sizeOf(one))));
+    work.examples += sum(members.map((one) => epochsOf(one, stepsPerEpoch(client, sizeOf(one))) * sizeOf(one)));
     work.localSteps += sum(steps);
     work.sequentialSteps += Math.max(0, ...steps);
   }
   return work;
 }
 
-/** Steps of one epoch over `size` examples. */
-export function stepsOf({ batchSize, lastBatch }: ClientSpec, size: number): number {
-  return batchSize === 'all' ? 1 : countSteps(size, batchSize, lastBatch);
+/** Passes over a client's examples. */
+function epochsOf({ unit, amount, share }: LocalWork, stepsOfEpoch: number): number {
+  return share * (unit === 'epochs' ? amount : amount / stepsOfEpoch);
 }
 
 function sum(values: readonly number[]): number {

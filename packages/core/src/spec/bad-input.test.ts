@@ -173,7 +173,7 @@ describe('a key', () => {
         'client.epoch=2: Unknown key "epoch" in client.',
         '  1 | client.epoch=2',
         '    |        ^^^^^',
-        '    = Did you mean epochs? Keys here: epochs, batchSize, lastBatch, optimizer, schedule, clip, optimizerState, onFailure, timeout, maxUpdateNorm.',
+        '    = Did you mean epochs? Keys here: epochs, steps, batchSize, lastBatch, optimizer, schedule, clip, optimizerState, onFailure, timeout, maxUpdateNorm.',
       ].join('\n'),
     );
   });

@@ -19,7 +19,7 @@ export function environmentSchema(attack: JsonSchema): JsonSchema {
           share: { ...share, description: 'Of each cohort.' },
           work: {
             description:
-              'What a straggler comes to do: epochs drawn from 1 to client.epochs, or a share of its local steps.',
+              'What a straggler comes to do: epochs drawn from 1 to client.epochs (or steps to client.steps), or a share of its local steps.',
             anyOf: [{ const: 'uniform-epochs' }, { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }],
             default: 'uniform-epochs',
           },

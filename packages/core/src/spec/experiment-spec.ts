@@ -11,6 +11,8 @@ export type StreamName = 'data' | 'partition' | 'init' | 'cohort' | 'batches' | 
 export interface ClientSpec {
   /** Local epochs a round. */
   readonly epochs: number;
+  /** Local steps a round; where given, they take the place of the epochs. */
+  readonly steps?: number;
   /** Examples a step; `all` is full batch. */
   readonly batchSize: number | 'all';
   /** What becomes of the examples that do not fill a last batch: one short step, or left out for this epoch. */
@@ -35,7 +37,7 @@ export interface EnvironmentSpec {
   readonly stragglers?: {
     /** Share of each cohort. */
     readonly share: number;
-    /** Epochs drawn from 1 to `client.epochs`, or the share of its local steps that a straggler takes. */
+    /** Epochs drawn from 1 to `client.epochs` (steps to `client.steps`), or the share of its local steps that a straggler takes. */
     readonly work: 'uniform-epochs' | number;
     /** Whether they send what they came to do. */
     readonly policy: 'partial' | 'drop';

@@ -13,7 +13,10 @@ export interface Assignment {
   readonly value: Tree;
 }
 
-/** Alternatives of which each point takes one: of a list one value, of `zip` and `random` one value for every path. */
+/**
+ * Alternatives of which each point takes one: of a list one value, of `zip` and `random` one value for every path, of
+ * `cases` one point of one of its sweeps.
+ */
 export type Axis = readonly (readonly Assignment[])[];
 
 /** The `sweep` of a spec as the structure check leaves it; the other keys are paths with lists of values. */
@@ -23,10 +26,14 @@ interface SweepData {
     readonly seed: number;
     readonly space: Readonly<Record<string, Distribution>>;
   };
+  readonly cases?: readonly SweepData[];
 }
 
+/** Where something stands in the spec. */
+type Place = readonly string[];
+
 /** Keys that are read before there are points. */
-const notSwept: ReadonlySet<string> = new Set(['apiVersion', 'plugins', 'sweep']);
+const notSwept: ReadonlySet<string> = new Set(['apiVersion', 'cases', 'plugins', 'sweep']);
 
 /**
  * The axes of a sweep in the order of writing, and what is wrong with them beyond their structure: paths that cannot be
@@ -37,25 +44,43 @@ export function readAxes(
   data: unknown,
 ): { readonly axes: readonly Axis[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
-  const seen = new Set<string>();
-  const axes = [...sweep.entries].map(([name, { key, value }]): Axis => {
-    if (name === 'zip' && value.kind === 'mapping') return zipAxis(value);
-    if (name === 'random' && value.kind === 'mapping') return randomAxis(value, (data as SweepData).random);
-    checkPath(name, key, ['sweep', name]);
-    return listOf(value).map((item) => [{ path: name, key, value: item }]);
-  });
-  checkCount();
+  const axes = axesOf(sweep, data as SweepData, ['sweep'], new Set());
+  checkCount(axes);
   return { axes, findings };
 
-  function zipAxis(zip: MappingTree): Axis {
+  /** The axes of a sweep or of one of its cases; `seen` are the paths that stand beside, and takes in its own. */
+  function axesOf(tree: MappingTree, { random, cases }: SweepData, place: Place, seen: Set<string>): readonly Axis[] {
+    return [...tree.entries].map(([name, { key, value }]): Axis => {
+      const here = [...place, name];
+      if (name === 'zip' && value.kind === 'mapping') return zipAxis(value, here, seen);
+      if (name === 'random' && value.kind === 'mapping') return randomAxis(value, random, here, seen);
+      if (name === 'cases' && cases !== undefined) return casesAxis(value, cases, here, seen);
+      checkPath(name, key, here, seen);
+      return listOf(value).map((item) => [{ path: name, key, value: item }]);
+    });
+  }
+
+  function casesAxis(tree: Tree, cases: readonly SweepData[], place: Place, seen: Set<string>): Axis {
+    const beside = [...seen];
+    return listOf(tree).flatMap((each, index) => {
+      if (each.kind !== 'mapping') return [];
+      const own = new Set(beside);
+      const { cases: _, ...data } = cases[index] ?? {};
+      const within = axesOf(each, data, [...place, String(index)], own);
+      for (const path of own) seen.add(path);
+      return checkCount(within) ? [...combinations(within)] : [];
+    });
+  }
+
+  function zipAxis(zip: MappingTree, place: Place, seen: Set<string>): Axis {
     const lists = [...zip.entries].map(([path, { key, value }]) => ({ path, key, values: listOf(value), value }));
     const length = lists[0]?.values.length ?? 0;
     for (const { path, key, values, value } of lists) {
-      checkPath(path, key, ['sweep', 'zip', path]);
+      checkPath(path, key, [...place, path], seen);
       if (values.length === length) continue;
       findings.push({
         at: value.span,
-        path: pathText(['sweep', 'zip', path]),
+        path: pathText([...place, path]),
         message: `The lists of zip go in step, but ${lists[0]?.path ?? ''} has ${length} values and ${path} has ${values.length}.`,
         hint: 'Give them one length; lists beside zip are combined freely.',
       });
@@ -68,15 +93,15 @@ export function readAxes(
     );
   }
 
-  function randomAxis(tree: MappingTree, random: SweepData['random']): Axis {
+  function randomAxis(tree: MappingTree, random: SweepData['random'], at: Place, seen: Set<string>): Axis {
     const space = find(tree, ['space'])?.tree;
     if (random === undefined || space?.kind !== 'mapping') return [];
     const stream = createRandom(random.seed).at('sweep');
     const paths = [...space.entries].flatMap(([path, { key, value }]) => {
       const distribution = random.space[path];
       if (distribution === undefined || value.kind !== 'mapping') return [];
-      const place = ['sweep', 'random', 'space', path];
-      checkPath(path, key, place);
+      const place = [...at, 'space', path];
+      checkPath(path, key, place, seen);
       findings.push(...checkDistribution(distribution, value, place));
       return [{ path, key, value, distribution }];
     });
@@ -89,7 +114,7 @@ export function readAxes(
     );
   }
 
-  function checkPath(path: string, key: Span, place: readonly string[]): void {
+  function checkPath(path: string, key: Span, place: Place, seen: Set<string>): void {
     const report = (message: string, hint: string): void => {
       findings.push({ at: key, path: pathText(place), message, hint });
     };
@@ -100,16 +125,27 @@ export function readAxes(
     seen.add(path);
   }
 
-  function checkCount(): void {
-    const count = axes.reduce((product, axis) => product * axis.length, 1);
-    if (count <= maxPoints) return;
+  function checkCount(product: readonly Axis[]): boolean {
+    const count = product.reduce((points, axis) => points * axis.length, 1);
+    if (count <= maxPoints) return true;
     findings.push({
       at: sweep.span,
       path: 'sweep',
       message: `This sweep has ${count} points; ${maxPoints} is the most.`,
       hint: 'Use shorter lists, or random with that many samples.',
     });
+    return false;
   }
+}
+
+/** One alternative of each axis, in every combination; the last axis moves fastest. */
+export function* combinations(axes: readonly Axis[]): Generator<readonly Assignment[]> {
+  const [first, ...rest] = axes;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const alternative of first) for (const others of combinations(rest)) yield [...alternative, ...others];
 }
 
 function listOf(tree: Tree): readonly Tree[] {

@@ -35,41 +35,62 @@ const distribution: JsonSchema = {
   },
 };
 
-/** The sweep of a spec: lists to go through, `zip` for lists in step, `random` for samples. Paths are checked elsewhere. */
+const combined = {
+  zip: {
+    type: 'object',
+    description: 'Lists of one length that are gone through in step.',
+    expected: 'a mapping from paths to lists of values',
+    minProperties: 1,
+    additionalProperties: values,
+  },
+  random: {
+    type: 'object',
+    description: 'Points drawn at random.',
+    additionalProperties: false,
+    required: ['samples', 'space'],
+    properties: {
+      samples: { type: 'integer', minimum: 1, maximum: maxPoints, description: 'How many points are drawn.' },
+      seed: {
+        type: 'integer',
+        minimum: 0,
+        maximum: Number.MAX_SAFE_INTEGER,
+        default: 1,
+        description: 'What is drawn depends on it, on the path and on the number of the sample.',
+      },
+      space: {
+        type: 'object',
+        description: 'A distribution for each path.',
+        expected: 'a mapping from paths to distributions',
+        minProperties: 1,
+        additionalProperties: distribution,
+      },
+    },
+  },
+} as const satisfies Record<string, JsonSchema>;
+
+/**
+ * The sweep of a spec: lists to go through, `zip` for lists in step, `random` for samples, `cases` for sweeps one after
+ * another. Paths are checked elsewhere.
+ */
 export const sweepSchema: JsonSchema = {
   type: 'object',
   description:
-    'One run for each combination of values: { path: [values], zip: { path: [values], … }, random: { samples, space } }.',
+    'One run for each combination of values: { path: [values], zip: { path: [values], … }, random: { samples, space }, cases: [sweep, …] }.',
   default: {},
   properties: {
-    zip: {
-      type: 'object',
-      description: 'Lists of one length that are gone through in step.',
-      expected: 'a mapping from paths to lists of values',
-      minProperties: 1,
-      additionalProperties: values,
-    },
-    random: {
-      type: 'object',
-      description: 'Points drawn at random.',
-      additionalProperties: false,
-      required: ['samples', 'space'],
-      properties: {
-        samples: { type: 'integer', minimum: 1, maximum: maxPoints, description: 'How many points are drawn.' },
-        seed: {
-          type: 'integer',
-          minimum: 0,
-          maximum: Number.MAX_SAFE_INTEGER,
-          default: 1,
-          description: 'What is drawn depends on it, on the path and on the number of the sample.',
-        },
-        space: {
-          type: 'object',
-          description: 'A distribution for each path.',
-          expected: 'a mapping from paths to distributions',
-          minProperties: 1,
-          additionalProperties: distribution,
-        },
+    ...combined,
+    cases: {
+      type: 'array',
+      description: 'Sweeps one after another, such as one for each strategy, each combined with what stands beside.',
+      expected: 'a list of sweeps, at least one',
+      minItems: 1,
+      items: {
+        type: 'object',
+        description: 'What a sweep may hold, other than cases.',
+        expected: 'a mapping from paths to lists of values',
+        minProperties: 1,
+        properties: combined,
+        additionalProperties: values,
       },
     },
   },

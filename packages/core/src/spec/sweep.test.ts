@@ -212,6 +212,55 @@ describe('random', () => {
   });
 });
 
+describe('cases', () => {
+  const grids = `
+  cases:
+    - { strategy.use: [fedavg], client.epochs: [1, 2] }
+    - { strategy: [{ use: fedprox, mu: 2 }], zip: { client.epochs: [3, 4], server.rounds: [20, 10] } }`;
+
+  it('are sweeps one after another, each combined with what stands beside', async () => {
+    expect(await overridesOf(`sweep:${grids}\n  seed: [1, 2]`)).toEqual(
+      [
+        'strategy.use=fedavg client.epochs=1',
+        'strategy.use=fedavg client.epochs=2',
+        'strategy={"use":"fedprox","mu":2} client.epochs=3 server.rounds=20',
+        'strategy={"use":"fedprox","mu":2} client.epochs=4 server.rounds=10',
+      ].flatMap((text) => [`${text} seed=1`, `${text} seed=2`]),
+    );
+  });
+
+  it('draw the same samples that a sweep of their own would', async () => {
+    const random = 'random: { samples: 3, space: { strategy.mu: { uniform: [0, 1] } } }';
+    const alone = await overridesOf(`sweep: { ${random} }`);
+    expect(await overridesOf(`sweep: { cases: [{ ${random} }] }`)).toEqual(alone);
+    expect(await overridesOf(`sweep: { cases: [{ ${random} }, { seed: [5] }] }`)).toEqual([...alone, 'seed=5']);
+  });
+
+  it.each([
+    ['cases: []', 'must be a list of sweeps, at least one, got a list'],
+    ['cases: [{}]', 'must be a mapping from paths to lists of values'],
+    ['cases: [{ strategy.mu: 1 }]', 'must be a list of values, at least one, got 1'],
+    ['cases: [{ plugins: [[]] }]', 'plugins cannot be swept'],
+    ['cases: [{ cases: [{ seed: [1] }] }]', 'cases cannot be swept'],
+    ['seed: [1], cases: [{ seed: [2] }]', 'seed is swept twice'],
+    ['cases: [{ seed: [1] }, { seed: [2] }], seed: [3]', 'seed is swept twice'],
+    ['cases: [{ zip: { seed: [1, 2], server.rounds: [1] } }]', 'seed has 2 values and server.rounds has 1'],
+    [
+      'cases: [{ random: { samples: 2, space: { strategy.mu: { uniform: [2, 1] } } } }]',
+      'Nothing lies between 2 and 1',
+    ],
+    ['cases: [{ strategy.mu: [-1] }]', 'strategy.mu must be a number of at least 0, got -1'],
+  ])('say what is wrong with them: %s', async (sweep, message) => {
+    expect(await diagnosticsOf(`sweep: { ${sweep} }`)).toContain(message);
+  });
+
+  it('count their points before they make them', async () => {
+    const many = Array.from({ length: 101 }, (_, index) => index + 1).join();
+    const said = await diagnosticsOf(`sweep: { cases: [{ server.rounds: [${many}], seed: [${many}] }] }`);
+    expect(said).toContain('has 10201 points');
+  });
+});
+
 describe('--seeds', () => {
   it('runs from the seed of the spec on', async () => {
     expect(await overridesOf('', [], 3)).toEqual(['seed=7', 'seed=8', 'seed=9']);

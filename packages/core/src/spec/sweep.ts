@@ -4,7 +4,7 @@ import type { ExperimentSpec } from './experiment-spec.js';
 import { find, type MappingTree, toPlain } from './located-tree.js';
 import { type Step, setAt } from './overrides.js';
 import { type ParsedSpec, resolveSpec, resolveTree } from './resolve.js';
-import { type Assignment, type Axis, readAxes } from './sweep-axes.js';
+import { type Assignment, type Axis, combinations, readAxes } from './sweep-axes.js';
 import { loadValidator } from './validate.js';
 
 /** One point of a sweep: a spec of its own. A spec without a sweep has a single point that changes nothing. */
@@ -60,16 +60,6 @@ export function overridesText(overrides: Readonly<Record<string, unknown>>): str
   return Object.entries(overrides)
     .map(([path, value]) => `${path}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
-}
-
-/** One alternative of each axis, in every combination; the last axis moves fastest. */
-function* combinations(axes: readonly Axis[]): Generator<readonly Assignment[]> {
-  const [first, ...rest] = axes;
-  if (first === undefined) {
-    yield [];
-    return;
-  }
-  for (const alternative of first) for (const others of combinations(rest)) yield [...alternative, ...others];
 }
 
 /**
