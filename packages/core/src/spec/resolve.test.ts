@@ -78,7 +78,11 @@ describe('resolving a spec', () => {
 
   it('blames the schema of a plugin on the plugin', async () => {
     const broken = { type: 'object', properties: { x: { type: 'nonsense' } } } as { readonly type: 'object' };
-    const strategy = defineStrategy({ name: 'broken', options: broken, create: () => ({ aggregate: ({ global }) => ({ global }) }) });
+    const strategy = defineStrategy({
+      name: 'broken',
+      options: broken,
+      create: () => ({ aggregate: ({ global }) => ({ global }) }),
+    });
     const parsed = await parseSpec('spec.yaml', minimal, ['strategy.use=broken']);
     await expect(resolveSpec(parsed, catalogue.with([{ plugin: strategy, origin: './x.ts' }]))).rejects.toMatchObject({
       code: 'FEDX_PLUGIN_INVALID',
