@@ -57,6 +57,30 @@ const filterGradient =
       ...padding(attributes),
     });
 
+/**
+ * A 1 by 1 filter only sees every stride-th pixel: those alone, at stride 1, give the same gradient. Left to copy them
+ * itself, oneDNN (3.7 to 3.12 at least) writes past its buffer where channels are fewer than a vector register's
+ * numbers: 8 with AVX2, 16 with AVX-512 (uxlfoundation/oneDNN, issue 6035).
+ */
+const convolutionFilterGradient: Lowering<'conv2dFilterGradient'> = ([x = '', dy = ''], value, emitter) => {
+  const { attributes, operands } = value;
+  const [images, made] = [operand(operands, 0).shape, operand(operands, 1).shape];
+  const [down, across] = attributes.strides;
+  const [height, width] = attributes.filterShape;
+  const gradientOf = filterGradient('Conv2DBackpropFilter');
+  if (height !== 1 || width !== 1 || !isUnpadded(attributes) || (down === 1 && across === 1))
+    return gradientOf([x, dy], value, emitter);
+  const { emit, int32 } = emitter;
+  const [batch = 1, , , channels = 1] = images;
+  const [, rows = 1, columns = 1] = made;
+  const ends = int32([batch, (rows - 1) * down + 1, (columns - 1) * across + 1, channels]);
+  const seen = emit('StridedSlice', [x, int32([0, 0, 0, 0]), ends, int32([1, down, across, 1])], {
+    T,
+    Index: { type: DataType.DT_INT32 },
+  });
+  return gradientOf([seen, dy], { attributes: { ...attributes, strides: [1, 1] } }, emitter);
+};
+
 const ofPool = ({ size, strides }: OpAttributes['maxPool']): Readonly<Record<string, Attribute>> => ({
   T,
   ksize: spatial(size),
@@ -117,7 +141,7 @@ const maxPoolGradient: Lowering<'maxPoolGradient'> = ([dy = '', x = '', y = ''],
 export const windowLowerings: { readonly [Op in WindowOp]: Lowering<Op> } = {
   conv2d: convolution('Conv2D'),
   conv2dInputGradient: inputGradient('Conv2DBackpropInput'),
-  conv2dFilterGradient: filterGradient('Conv2DBackpropFilter'),
+  conv2dFilterGradient: convolutionFilterGradient,
   depthwiseConv2d: convolution('DepthwiseConv2dNative'),
   depthwiseConv2dInputGradient: inputGradient('DepthwiseConv2dNativeBackpropInput'),
   depthwiseConv2dFilterGradient: filterGradient('DepthwiseConv2dNativeBackpropFilter'),

@@ -143,6 +143,17 @@ export const windows: readonly CorpusEntry[] = [
   },
   {
     kernel: 'Conv2D',
+    title: '1 by 1, stride 2, of one channel',
+    f: conv2d({ strides: 2 }),
+    shapes: [
+      [
+        [1, 64, 64, 1],
+        [1, 1, 1, 2],
+      ],
+    ],
+  },
+  {
+    kernel: 'Conv2D',
     title: 'of sequences: conv1d',
     f: (x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, 1, 'same'),
     shapes: [
