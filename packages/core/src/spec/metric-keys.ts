@@ -41,7 +41,7 @@ function keysOf(family: string): readonly string[] {
 }
 
 /** Whether an arm may have a metric: a key of the list, one of a class, and what plugins name themselves. */
-export function hasMetric(key: string, facts: MetricFacts): boolean {
+function hasMetric(key: string, facts: MetricFacts): boolean {
   const { global, clients } = setsOf(facts);
   const ofPlugins = [
     ...[...global, ...clients].flatMap((set) => facts.metrics.map((name) => `${set}/${name}/`)),
