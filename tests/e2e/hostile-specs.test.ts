@@ -62,7 +62,7 @@ beforeAll(async () => {
   }
   await writeFile(join(outer, 'work', 'batch.mjs'), batch);
   [text, json] = [await outcomes('text', []), await outcomes('json', ['--json'])];
-});
+}, 600_000);
 afterAll(() => rm(outer, { recursive: true }));
 
 async function outcomes(name: string, flags: readonly string[]): Promise<typeof text> {

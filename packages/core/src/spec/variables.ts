@@ -61,7 +61,8 @@ export function expandText(text: string, environment: Environment): ExpandedText
     const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
     const chosen = valueOr(value, fallback);
     if (chosen === undefined) problems.push(notSet(name));
-    else if (secretName.test(name) || holdsCredentials(chosen)) {
+    // What is not set stays as well, so that nothing else is found amiss in what it would have made.
+    if (chosen === undefined || secretName.test(name) || holdsCredentials(chosen)) {
       expanded += escaped(literal) + whole;
       literal = '';
     } else literal += chosen;
