@@ -1,14 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import type { Command } from '@oclif/core/command';
-import { Config } from '@oclif/core/config';
+import { readCommands } from './command-manifest.js';
 import { markdownTable } from './markdown-table.js';
 
-const cliPackage = fileURLToPath(new URL('../../packages/cli/', import.meta.url));
-
-/** The commands that users see, from oclif's metadata, by name. */
-export async function visibleCommands(): Promise<readonly Command.Loadable[]> {
-  const { commands } = await Config.load(cliPackage);
-  return commands.filter(({ hidden }) => !hidden).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+/** The commands that users see, by name. */
+export async function visibleCommands(): Promise<readonly Command.Cached[]> {
+  const { commands } = await readCommands();
+  return Object.values(commands).filter(({ hidden }) => !hidden);
 }
 
 /** docs/cli.md. */
@@ -29,7 +26,7 @@ Every command takes \`--help\`, and \`--json\` for exactly one JSON document on 
 failed, 2 bad usage or invalid spec, 3 an expectation was missed, 4 a plugin failed, 5 environment, 130 interrupted;
 [errors.md](errors.md) explains every error. \`NO_COLOR\` turns colours off, \`DEBUG=1\` adds the stack to an error.`;
 
-function commandSection(command: Command.Loadable): string {
+function commandSection(command: Command.Cached): string {
   const args = Object.values(command.args).filter(({ hidden }) => !hidden);
   const flags = Object.values(command.flags).filter(({ hidden }) => !hidden);
   const usage = args.map(({ name, required }) => (required ? name.toUpperCase() : `[${name.toUpperCase()}]`)).join(' ');
@@ -54,20 +51,20 @@ function commandSection(command: Command.Loadable): string {
 }
 
 /** A command's examples as they are typed. */
-function examplesOf(command: Command.Loadable): readonly string[] {
+function examplesOf(command: Command.Cached): readonly string[] {
   return (command.examples ?? []).map((example) =>
     filledIn(typeof example === 'string' ? example : example.command, command),
   );
 }
 
-function filledIn(text: string, command: Command.Loadable): string {
+function filledIn(text: string, command: Command.Cached): string {
   return text.replaceAll('<%= config.bin %>', 'fedx').replaceAll('<%= command.id %>', nameOf(command));
 }
 
-function nameOf({ id }: Command.Loadable): string {
+function nameOf({ id }: Command.Cached): string {
   return id.replaceAll(':', ' ');
 }
 
-function anchorOf(command: Command.Loadable): string {
+function anchorOf(command: Command.Cached): string {
   return `fedx-${nameOf(command).replaceAll(' ', '-')}`;
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { JsonSchema } from '@fedx/core/host';
 import { cliReference } from './cli-reference.js';
+import { readCommands } from './command-manifest.js';
 import { specReference } from './spec-reference.js';
 
 const root = new URL('../../', import.meta.url);
@@ -28,6 +29,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     { path: 'packages/cli/schema/experiment.schema.json', content: schema },
     { path: 'docs/spec.md', content: between(page, specReference(JSON.parse(schema) as JsonSchema)) },
     { path: 'docs/cli.md', content: await cliReference() },
+    { path: 'packages/cli/oclif.manifest.json', content: `${JSON.stringify(await readCommands(), null, 2)}\n` },
   ];
 }
 

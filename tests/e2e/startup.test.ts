@@ -62,6 +62,8 @@ const composing = [
   '@fedx/core/programs',
   '@fedx/core/data',
 ];
+/** What commands other than validate import themselves. */
+const otherCommands = ['@fedx/cli/completion'];
 const showing = ['cli-table3', 'log-update'];
 const reading = ['yaml', 'ajv', '@fedx/core/spec', '@fedx/models', '@fedx/datasets'];
 
@@ -70,18 +72,19 @@ function expectWithout(loaded: ReadonlySet<string>, ...unwanted: readonly string
 }
 
 describe('what a command loads', () => {
-  it('is the command line alone for --help, of fedx and of a command', async () => {
+  it('is the command line alone for --help, of fedx and of a command, and no command', async () => {
     for (const args of [['--help'], ['validate', '--help']]) {
       const loaded = await loadedBy(args);
       expect(loaded).toContain('@oclif/core');
-      expectWithout(loaded, ...computing, ...composing, ...showing, ...reading, 'jiti');
+      expectWithout(loaded, ...computing, ...composing, ...showing, ...reading, '@fedx/cli/commands', 'jiti');
     }
   });
 
-  it('is what reads a spec for validate: no tfjs, no engine, no container, and no loader of plugins', async () => {
+  it('is what reads a spec for validate: no tfjs, no engine, no container, no loader of plugins, no other command', async () => {
     const loaded = await loadedBy(['validate', seedExperiment]);
     for (const name of reading) expect(loaded).toContain(name);
-    expectWithout(loaded, ...computing, ...composing, ...showing, 'jiti');
+    expect(loaded).toContain('@fedx/cli/commands');
+    expectWithout(loaded, ...computing, ...composing, ...showing, ...otherCommands, 'jiti');
   });
 
   it('is no more for validate where the spec is wrong', async () => {

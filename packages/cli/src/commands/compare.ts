@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import { CLIError } from '@oclif/core/errors';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../spec-arguments.js';
 
 /** `fedx compare`: configurations over their seeds. */
 export class Compare extends Command {

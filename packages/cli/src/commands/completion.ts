@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import { completionScripts, type Shell, shells } from '../completion/index.js';
+import { jsonFlag } from '../spec-arguments.js';
 import { writeJson } from '../terminal.js';
-import { jsonFlag } from './spec-arguments.js';
 
 /** `fedx completion`: prints what sets completion up in a shell. */
 export class Completion extends Command {

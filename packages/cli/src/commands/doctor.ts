@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../spec-arguments.js';
 
 /** `fedx doctor`: says what runs on this machine. */
 export class Doctor extends Command {

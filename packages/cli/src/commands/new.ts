@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { pluginKinds } from '../plugin-kinds.js';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../spec-arguments.js';
 
 const kinds = Object.entries(pluginKinds).map(([kind, does]) => `${kind}: ${does}`);
 

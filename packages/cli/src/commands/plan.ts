@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag, seedsFlag, specArguments, specRequest } from './spec-arguments.js';
+import { jsonFlag, seedsFlag, specArguments, specRequest } from '../spec-arguments.js';
 
 /** `fedx plan`: shows what a run would do, without training. */
 export class Plan extends Command {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { runFlags, startRuns } from './start-runs.js';
+import { runFlags, startRuns } from '../start-runs.js';
 
 /** `fedx resume`: goes on with a run, or with all that an invocation did not get to. */
 export class Resume extends Command {

@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
-import { seedsFlag, specArguments, specRequest } from './spec-arguments.js';
-import { runFlags, startRuns } from './start-runs.js';
+import { seedsFlag, specArguments, specRequest } from '../spec-arguments.js';
+import { runFlags, startRuns } from '../start-runs.js';
 
 /** `fedx run`: runs all arms of an experiment. */
 export class Run extends Command {

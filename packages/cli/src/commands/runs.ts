@@ -1,7 +1,7 @@
 import type { RunOrder, RunStatus } from '@fedx/core/host';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../spec-arguments.js';
 
 const statuses = ['completed', 'failed', 'interrupted', 'running', 'unfinished'] as const satisfies RunStatus[];
 const orders = ['time', 'name', 'status', 'seconds', 'accuracy'] as const satisfies RunOrder[];

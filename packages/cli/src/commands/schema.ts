@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../spec-arguments.js';
 
 /** `fedx schema`: prints the schema of specs for editors. */
 export class Schema extends Command {

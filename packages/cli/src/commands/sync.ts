@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../spec-arguments.js';
 
 /** `fedx sync`: fills a run into an MLflow server. */
 export class Sync extends Command {

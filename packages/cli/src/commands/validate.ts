@@ -1,5 +1,5 @@
 import { Command } from '@oclif/core/command';
-import { jsonFlag, seedsFlag, specArguments, specRequest } from './spec-arguments.js';
+import { jsonFlag, seedsFlag, specArguments, specRequest } from '../spec-arguments.js';
 
 /** `fedx validate`: checks a spec. */
 export class Validate extends Command {

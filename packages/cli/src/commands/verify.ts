@@ -2,8 +2,8 @@ import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import { CLIError } from '@oclif/core/errors';
 import * as Flags from '@oclif/core/flags';
+import { runFlags } from '../start-runs.js';
 import type { OutputMode } from '../terminal.js';
-import { runFlags } from './start-runs.js';
 
 /** `fedx verify`: holds specs against the figures that they expect, as far as there is time. */
 export class Verify extends Command {

@@ -9,11 +9,11 @@ import { find, type MappingTree, nearest, toPlain, useOf } from './located-tree.
 import { checkMetricKeys, checkMetrics } from './metric-keys.js';
 import { applyOverrides } from './overrides.js';
 import { isRelativeFile, rebase } from './paths.js';
-import { specSchema } from './schema.js';
 import { type SeedRequest, sweepOverSeeds } from './seeds.js';
 import { createSlotResolver, type SlotResolver } from './slot-options.js';
 import { type SlotPlace, slotLists, slotPlaces } from './slots.js';
 import { positionOf, type Source } from './source.js';
+import { structureSchema } from './structure-schema.js';
 import { loadValidator, type Validator } from './validate.js';
 import { type Environment, expandVariables } from './variables.js';
 
@@ -77,7 +77,7 @@ function checkStructure(
   validator: Validator,
 ): Pick<ParsedSpec, 'data' | 'findings'> {
   const data = toPlain(tree);
-  return { data, findings: [...written, ...validator.compile(specSchema)(data, { tree, path: [] })] };
+  return { data, findings: [...written, ...validator.compile(structureSchema(data))(data, { tree, path: [] })] };
 }
 
 /** A base names its plugin files from its own folder; from here on all are named from the folder of the spec. */

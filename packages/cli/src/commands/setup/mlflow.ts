@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag } from '../spec-arguments.js';
+import { jsonFlag } from '../../spec-arguments.js';
 
 /** `fedx setup mlflow`: installs what `fedx ui` shows runs in. */
 export class SetupMlflow extends Command {

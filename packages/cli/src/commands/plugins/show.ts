@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../../spec-arguments.js';
 
 /** `fedx plugins show`: explains one plugin. */
 export class PluginsShow extends Command {
@@ -22,7 +22,10 @@ export class PluginsShow extends Command {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(PluginsShow);
-    const [{ openHost }, { showPlugin }] = await Promise.all([import('../host.js'), import('../list-plugins.js')]);
+    const [{ openHost }, { showPlugin }] = await Promise.all([
+      import('../../host.js'),
+      import('../../list-plugins.js'),
+    ]);
     const mode = flags.json ? 'json' : 'text';
     await showPlugin({ host: await openHost(), name: args.name, spec: args.spec, mode, terminal: process });
   }

@@ -1,6 +1,6 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../../spec-arguments.js';
 
 /** `fedx runs gc`: removes what runs left behind. */
 export class RunsGc extends Command {
@@ -26,8 +26,8 @@ export class RunsGc extends Command {
   override async run(): Promise<void> {
     const { flags } = await this.parse(RunsGc);
     const [{ collectGarbage }, { parseMoment }, { cacheFolder }] = await Promise.all([
-      import('../remove-runs.js'),
-      import('../ages.js'),
+      import('../../remove-runs.js'),
+      import('../../ages.js'),
       import('@fedx/core/host'),
     ]);
     const now = Date.now();

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../../spec-arguments.js';
 
 /** `fedx runs show`: all that matters of one run. */
 export class RunsShow extends Command {
@@ -22,7 +22,7 @@ export class RunsShow extends Command {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(RunsShow);
-    const { showRun } = await import('../show-run.js');
+    const { showRun } = await import('../../show-run.js');
     const mode = flags.json ? 'json' : 'text';
     await showRun({ directory: process.cwd(), name: args.run, mode, terminal: process });
   }

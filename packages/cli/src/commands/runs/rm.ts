@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { jsonFlag } from './spec-arguments.js';
+import { jsonFlag } from '../../spec-arguments.js';
 
 /** `fedx runs rm`: removes runs. */
 export class RunsRm extends Command {
@@ -24,7 +24,10 @@ export class RunsRm extends Command {
 
   override async run(): Promise<void> {
     const { args, flags } = await this.parse(RunsRm);
-    const [{ removeRuns }, { confirm }] = await Promise.all([import('../remove-runs.js'), import('../confirm.js')]);
+    const [{ removeRuns }, { confirm }] = await Promise.all([
+      import('../../remove-runs.js'),
+      import('../../confirm.js'),
+    ]);
     const canAsk = process.stdin.isTTY && !flags.json;
     await removeRuns({
       directory: process.cwd(),

@@ -1,7 +1,7 @@
 import type { Host, RunOptions, RunReport } from '@fedx/core/host';
 import * as Flags from '@oclif/core/flags';
-import type { OutputMode } from '../terminal.js';
 import { jsonFlag } from './spec-arguments.js';
+import type { OutputMode } from './terminal.js';
 
 /** The flags of every command that runs something. */
 export const runFlags = {
@@ -20,10 +20,10 @@ export async function startRuns(
 ): Promise<number> {
   const mode: OutputMode = flags.json ? 'json' : flags.quiet ? 'quiet' : 'text';
   const [{ openHost }, { listenForInterruption }, { runExperiment }, { withJunit }] = await Promise.all([
-    import('../host.js'),
-    import('../interruption.js'),
-    import('../run-experiment.js'),
-    import('../write-junit.js'),
+    import('./host.js'),
+    import('./interruption.js'),
+    import('./run-experiment.js'),
+    import('./write-junit.js'),
   ]);
   const { junit } = flags;
   const interruption = listenForInterruption(process, process.stdout);
