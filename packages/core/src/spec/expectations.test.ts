@@ -1,51 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createCatalogue,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../plugins/index.js';
-import type { ExperimentSpec } from './experiment-spec.js';
-import { parseSpec, resolveSpec } from './resolve.js';
-
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
-const none = { type: 'object' } as const;
-
-const catalogue = createCatalogue([
-  defineDataset({ name: 'digits', options: none, load: never }),
-  definePartitioner({ name: 'iid', options: none, partition: never }),
-  defineModel({ name: 'mlp', options: none, create: never }),
-  defineOptimizer({ name: 'sgd', options: none, create: never }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
-]);
-
-const minimal = `apiVersion: fedx/v1
-name: minimal
-dataset: { use: digits }
-partition: { use: iid }
-model: { use: mlp }
-client: { optimizer: { use: sgd } }
-server: { rounds: 3 }
-`;
-
-async function resolve(text: string, ...overrides: readonly string[]): Promise<ExperimentSpec> {
-  return resolveSpec(await parseSpec('spec.yaml', text, overrides), catalogue);
-}
-
-/** The messages of all diagnostics. */
-async function refusal(text: string, ...overrides: readonly string[]): Promise<readonly string[]> {
-  const error: unknown = await resolve(text, ...overrides).catch((cause: unknown) => cause);
-  const diagnostics: unknown = Reflect.get(Object(error), 'diagnostics');
-  return Array.isArray(diagnostics) ? diagnostics.map(({ message }: { message: string }) => message) : [];
-}
+import { minimal, refusal, resolve } from '../../testing/minimal-spec.js';
 
 describe('expectations', () => {
   it('name an arm of the spec and bounds in order', async () => {
