@@ -26,6 +26,11 @@ describe('reductions over items', () => {
     );
   });
 
+  it('keep the sign of a sum that was rounded to zero', () => {
+    const tiny = 2 * 1.401298464324817e-45;
+    expect(weightedMean([values([tiny]), values([-tiny])], [1, 2])['w']?.data).toEqual(Float32Array.of(-0));
+  });
+
   it('show each place the values of the items in their order', () => {
     fc.assert(
       fc.property(items, (all) => {

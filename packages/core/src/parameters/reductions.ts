@@ -39,9 +39,9 @@ export function weightedMean(items: readonly Parameters[], weights: readonly num
 function addWeighted(sum: Float32Array, rows: readonly Float32Array[], factors: Float64Array): void {
   const nothing = new Float32Array(sum.length);
   for (let k = 0; k < rows.length; k += 4) {
-    // Adding 0 * 0 for what is missing at the end changes no bits: a sum that began at 0 is never -0.
+    // For what is missing at the end, -0 * 0 is added, which is -0 and changes no sum, not even one that was rounded to -0.
     const [a, b, c, d] = [rows[k] ?? nothing, rows[k + 1] ?? nothing, rows[k + 2] ?? nothing, rows[k + 3] ?? nothing];
-    const [fa, fb, fc, fd] = [factors[k] ?? 0, factors[k + 1] ?? 0, factors[k + 2] ?? 0, factors[k + 3] ?? 0];
+    const [fa, fb, fc, fd] = [factors[k] ?? -0, factors[k + 1] ?? -0, factors[k + 2] ?? -0, factors[k + 3] ?? -0];
     for (let i = 0; i < sum.length; i++) {
       const one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
       const two = Math.fround(one + fb * (b[i] ?? 0));
