@@ -62,7 +62,7 @@ beforeAll(async () => {
   }
   await writeFile(join(outer, 'work', 'batch.mjs'), batch);
   [text, json] = [await outcomes('text', []), await outcomes('json', ['--json'])];
-}, 600_000);
+}, 320_000);
 afterAll(() => rm(outer, { recursive: true }));
 
 async function outcomes(name: string, flags: readonly string[]): Promise<typeof text> {
@@ -80,7 +80,7 @@ async function outcomes(name: string, flags: readonly string[]): Promise<typeof 
     work(`${name}-cases.json`),
     work(`${name}.json`),
   ];
-  await promisify(execFile)(process.execPath, args, { cwd: home, env });
+  await promisify(execFile)(process.execPath, args, { cwd: home, env, timeout: 150_000 });
   return JSON.parse(await readFile(work(`${name}.json`), 'utf8')) as typeof text;
 }
 

@@ -57,6 +57,18 @@ describe('secrets', () => {
     expect(redactWritten(text)).toBe(covered);
   });
 
+  it.each([
+    ['a word', 'k'.repeat(300_000)],
+    ['many words', `a://${'a.-'.repeat(100_000)}`],
+    ['parameters', `a://${'?token'.repeat(50_000)}`],
+    ['names', 'token token_'.repeat(25_000)],
+    ['space behind a name', `token: ${' '.repeat(300_000)}}`],
+    ['space before what is no sign', `token${' '.repeat(300_000)}}`],
+    ['an open quote', `"token`.repeat(50_000)],
+  ])('are looked for at once in %s of 300,000 characters', (_, text) => {
+    expect(redactWritten(text)).toBe(text);
+  });
+
   it('that were handed over are covered in every message, hint and all', () => {
     keepSecret('hunter2$&');
     keepSecret('abc');

@@ -5,13 +5,13 @@ const words = String.raw`(?:token|secret|passw(?:or)?d|passphrase|credentials?|(
 /** `apiKey`, `hub_token`, `db-password`: names of options whose texts are secrets. `tokens` and `tokenizer` are none. */
 const secretName = new RegExp(`(?:^|[-_])${words}$`, 'i');
 
-/** `https://user:password@host` and `?token=…`. */
-const userInfo = /(\b[a-z][a-z\d+.-]*:\/\/)([^\s/?#@]+)(?=@)/gi;
+/** `https://user:password@host` and `?token=…`. As all patterns here it never reads a long text twice, whatever is in it. */
+const userInfo = /([a-z\d+.-]:\/\/)([^\s/?#@]+)(?=@)/gi;
 const parameter = new RegExp(String.raw`([?&][\w-]*?${words}=)([^\s&#"']+)`, 'gi');
 
 /** `strategy.apiKey=…` and `apiKey: …`, unless what follows only names an environment variable. */
 const written = new RegExp(
-  String.raw`(["']?[\w-]*?${words}["']?\s*(?:=|:(?!-)\s*)\s*)(?!["']?\$?\$\{env:)("[^"]*"?|'[^']*'?|[^\s,}&]+)`,
+  String.raw`(${words}["']?\s*(?:=|:(?!-))\s*)(?!["']?\$?\$\{env:)("[^"]*"?|'[^']*'?|[^\s,}&]+)`,
   'gi',
 );
 
