@@ -15,6 +15,7 @@ export {
   sign,
   sqrt,
   subtract,
+  subtractInPlace,
   zerosLike,
 } from './arithmetic.js';
 export { coordinateWise, weightedMean } from './reductions.js';
