@@ -16,6 +16,7 @@ import { compileArm } from '../../packages/core/dist/experiment/compile-arm.js';
 import type { Evaluated, Evaluation } from '../../packages/core/dist/experiment/evaluation.js';
 import type { Experiment } from '../../packages/core/dist/experiment/experiment.js';
 import { runFederated } from '../../packages/core/dist/experiment/federated.js';
+import { localWork } from '../../packages/core/dist/experiment/local-work.js';
 import { tablesOf } from '../../packages/core/dist/programs/index.js';
 import { inputsFile, loadExperiment } from '../workloads/workload.js';
 import { type Commands, type PrepareRequest, type RoundReply, type StepsReply, serve } from './protocol.js';
@@ -59,7 +60,7 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
     const trained = await arm.localTraining.train({
       start: global,
       rows,
-      work: { unit: 'epochs', amount: arm.client.epochs, share: 1 },
+      work: localWork(arm.client),
       random: streams.batches.at('steps', turn++),
       place: { arm: 'steps', round: 1 },
     });

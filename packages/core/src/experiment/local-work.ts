@@ -14,7 +14,7 @@ export interface LocalWork {
 export const oneEpoch: LocalWork = { unit: 'epochs', amount: 1, share: 1 };
 
 /** All that the spec asks of a client in a round. */
-export function localWork({ epochs, steps }: ClientSpec): LocalWork {
+export function localWork({ epochs = 1, steps }: ClientSpec): LocalWork {
   return steps === undefined
     ? { unit: 'epochs', amount: epochs, share: 1 }
     : { unit: 'steps', amount: steps, share: 1 };

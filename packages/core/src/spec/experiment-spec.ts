@@ -9,9 +9,9 @@ export type StreamName = 'data' | 'partition' | 'init' | 'cohort' | 'batches' | 
 
 /** How a client trains. */
 export interface ClientSpec {
-  /** Local epochs a round. */
-  readonly epochs: number;
-  /** Local steps a round; where given, they take the place of the epochs. */
+  /** Local epochs a round; absent where there are {@link steps}. */
+  readonly epochs?: number;
+  /** Local steps a round, instead of epochs. */
   readonly steps?: number;
   /** Examples a step; `all` is full batch. */
   readonly batchSize: number | 'all';

@@ -2,6 +2,7 @@ import { isAbsolute, relative, resolve } from 'node:path';
 import { FedxError } from '../errors/index.js';
 import { type Finding, specError } from './diagnostics.js';
 import { checkValues } from './limits.js';
+import { rivalOf } from './local-work.js';
 import { choosesAnother, type MappingTree, type Tree } from './located-tree.js';
 import { readBaseSpec } from './read-spec.js';
 import { isSlot } from './slots.js';
@@ -154,7 +155,8 @@ function without(tree: MappingTree, names: readonly string[]): MappingTree {
 /** `over` laid over `base`, where both lie at `path`. */
 function lay(base: MappingTree, over: MappingTree, path: readonly string[]): MappingTree {
   if (isSlot(path) && choosesAnother(base, over)) return over;
-  const entries = new Map(base.entries);
+  const replaced = new Set([...over.entries.keys()].map((name) => rivalOf(path, name)));
+  const entries = new Map([...base.entries].filter(([name]) => !replaced.has(name)));
   for (const [name, { key, value }] of over.entries) {
     const below = base.entries.get(name)?.value;
     const merged = below?.kind === 'mapping' && value.kind === 'mapping' ? lay(below, value, [...path, name]) : value;

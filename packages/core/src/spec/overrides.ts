@@ -1,5 +1,6 @@
 import { type Finding, pathText, quote, shorten, specError } from './diagnostics.js';
 import { maxDepth } from './limits.js';
+import { rivalOf } from './local-work.js';
 import { type Entry, isIndex, type ListTree, type MappingTree, type Tree, toPlain, useOf } from './located-tree.js';
 import { isSlot } from './slots.js';
 import { argumentSource, positionOf, type Source, type Span } from './source.js';
@@ -29,7 +30,7 @@ type Path = readonly string[];
  * argument adds carries its place, so that a key unknown to the schema is later reported inside the argument.
  * `+path=value` only adds: a key that is not there yet, or one entry more at the end of a list (`+controls.2=iid`).
  * Another plugin (`strategy.use=fedprox`) drops the options that came with the old one, from files or from the argument
- * that chose it; options from arguments of their own stay.
+ * that chose it; options from arguments of their own stay. `client.epochs` and `client.steps` take each other's place.
  * Throws FEDX_OVERRIDE_INVALID with a diagnostic for each argument that cannot be read or applied.
  */
 export function applyOverrides(
@@ -171,7 +172,9 @@ function setInMapping(
     return target;
   }
   const after = setIn(before?.value ?? emptyMapping(step.span), rest, value, path, manner);
-  const kept = rest.length === 0 ? keptOptions(target, step.name, after, done) : target.entries;
+  const rival = rivalOf(done, step.name);
+  const options = rest.length === 0 ? keptOptions(target, step.name, after, done) : target.entries;
+  const kept = [...options].filter(([name]) => name !== rival);
   const key = rest.length > 0 && before !== undefined ? before.key : step.span;
   return { ...target, entries: new Map([...kept, [step.name, { key, value: after }]]) };
 }

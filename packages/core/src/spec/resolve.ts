@@ -5,6 +5,7 @@ import { checkExpectations } from './expectations.js';
 import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
 import { readDocument } from './extends.js';
 import { findLiteralSecrets } from './literal-secrets.js';
+import { checkLocalWork } from './local-work.js';
 import { find, type MappingTree, nearest, toPlain, useOf } from './located-tree.js';
 import { checkMetricKeys, checkMetrics } from './metric-keys.js';
 import { applyOverrides } from './overrides.js';
@@ -126,6 +127,7 @@ export function resolveTree(
     slots.partition !== undefined && catalogue.find('partitioner', slots.partition.use)?.holdsOut === true;
   if (sound('holdout'))
     findings.push(...(holdsOut ? checkNoHoldout(tree, draft.holdout) : checkHoldout(tree, draft.holdout, ownTestSet)));
+  findings.push(...checkLocalWork(tree));
   if (sound('controls')) findings.push(...checkControls(tree, draft.controls));
   if (sound('controls') && sound('expect')) {
     findings.push(
@@ -150,7 +152,7 @@ export function resolveTree(
   if (findings.length > 0 || !dataset || !partition || !model || !optimizer || !schedule || !strategy || !cohort) {
     return { findings };
   }
-  const client: ClientSpec = { ...draft.client, optimizer, schedule };
+  const client: ClientSpec = { ...withoutDefaultEpochs(draft.client), optimizer, schedule };
   const spec = deepFreeze<ExperimentSpec>({
     apiVersion: draft.apiVersion,
     name: draft.name,
@@ -175,6 +177,11 @@ export function resolveTree(
     expect: draft.expect,
   });
   return { spec, findings };
+}
+
+/** The default of `epochs` is of no use to clients that count steps. */
+function withoutDefaultEpochs({ epochs, ...client }: ClientSpec): ClientSpec {
+  return client.steps === undefined && epochs !== undefined ? { epochs, ...client } : client;
 }
 
 function isUnder(key: string): (finding: Finding) => boolean {

@@ -12,8 +12,7 @@ export const trainingOptions = {
     type: 'integer',
     minimum: 1,
     maximum: 1_000_000,
-    description:
-      'Local steps a round, which take the place of epochs: a client goes over its examples until so many are taken.',
+    description: 'Local steps a round, instead of epochs: a client goes over its examples until so many are taken.',
   },
   batchSize: {
     description: 'Examples a step; all is full batch. A client with fewer makes one short batch.',

@@ -14,6 +14,7 @@ import {
 import type { ErrorCode, FedxError } from '../errors/index.js';
 import { type Finding, maxFindings, pathText, shorten, specError } from './diagnostics.js';
 import { maxBytes, maxDepth, maxValues, tooLarge, tooManyValues } from './limits.js';
+import { rivalOf } from './local-work.js';
 import type { Entry, Tree } from './located-tree.js';
 import { lineAt, positionOf, type Source, type Span } from './source.js';
 
@@ -206,7 +207,8 @@ function buildTree(document: Document, root: Path, span: (from: number, to: numb
     }
     for (const { tree } of merged) {
       if (tree.kind !== 'mapping') continue;
-      for (const [name, entry] of tree.entries) if (!entries.has(name)) entries.set(name, entry);
+      for (const [name, entry] of tree.entries)
+        if (!entries.has(name) && !entries.has(rivalOf(path, name) ?? name)) entries.set(name, entry);
     }
     return { tree: { kind: 'mapping', entries, span: at }, ...sizeOf([...built, ...merged]) };
   }
