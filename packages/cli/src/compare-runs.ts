@@ -1,4 +1,4 @@
-import { type At, compareFolders } from '@fedx/core/host';
+import { compareFolders, type FigureOfStep } from '@fedx/core/host';
 import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
 import { renderComparison } from './views/comparison.js';
 import { paintFor } from './views/paint.js';
@@ -8,7 +8,7 @@ export interface CompareCommand {
   /** Runs, invocations and patterns. */
   readonly names: readonly string[];
   readonly metric: string;
-  readonly at: At;
+  readonly at: FigureOfStep;
   readonly baseline?: string;
   readonly mode: OutputMode;
   readonly terminal: Terminal;

@@ -1,5 +1,5 @@
-import type { Host, HostOptions } from './compose-root.js';
 import { FedxError } from './errors/index.js';
+import type { Host, HostOptions } from './host-contract.js';
 import { listPlugins } from './list-plugins.js';
 import { createCatalogue } from './plugins/index.js';
 import { loadSpec, resolveRequest } from './resolve-request.js';

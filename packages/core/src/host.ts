@@ -1,10 +1,10 @@
 /** The door for a program that hosts fedx, such as the command line. */
 
 export {
-  type At,
   type ComparedArm,
   type ComparedDifference,
   compareFolders,
+  type FigureOfStep,
   type FolderComparison,
   judge,
   type SampleSummary,
@@ -14,19 +14,7 @@ export {
   type Verdict,
 } from './analysis/index.js';
 export { cacheFolder } from './cache-folder.js';
-export type {
-  ExperimentPlan,
-  Host,
-  HostOptions,
-  PlanOptions,
-  ResumeOptions,
-  RunOptions,
-  SpecExplanation,
-  SyncMissingOptions,
-  SyncOptions,
-} from './compose-root.js';
 export type { Plugin, PluginKind } from './contracts/index.js';
-
 export { createHost } from './create-host.js';
 export type { Heterogeneity, PartitionTable } from './data/index.js';
 export { openEngineSetup } from './engine-setup.js';
@@ -46,6 +34,17 @@ export type { Estimate } from './experiment/estimate.js';
 export type { PointEvent, PointPlace } from './experiment/run-points.js';
 export { fromSafetensors } from './export/index.js';
 export type { ExportedModel, ExportModelRequest } from './export-model.js';
+export type {
+  ExperimentPlan,
+  Host,
+  HostOptions,
+  PlanOptions,
+  ResumeOptions,
+  RunOptions,
+  SpecExplanation,
+  SyncMissingOptions,
+  SyncOptions,
+} from './host-contract.js';
 export type { PluginListing } from './list-plugins.js';
 export { type LoadedPlugin, type OptionRow, optionTable } from './plugins/index.js';
 export type { SpecRequest } from './resolve-request.js';

@@ -1,4 +1,4 @@
-import type { At } from '@fedx/core/host';
+import type { FigureOfStep } from '@fedx/core/host';
 import * as Args from '@oclif/core/args';
 import { Command } from '@oclif/core/command';
 import { CLIError } from '@oclif/core/errors';
@@ -52,7 +52,7 @@ export class Compare extends Command {
   }
 }
 
-function parseAt(text: string): At {
+function parseAt(text: string): FigureOfStep {
   if (text === 'last' || text === 'best') return text;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
   throw new CLIError(`--at takes last, best or a step such as 50, got ${text}.`);

@@ -4,7 +4,8 @@ import type { PartitionManifest } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { findInvocation, type RunRecord, readRun, selectRuns } from '../runs/index.js';
 import { suggest } from '../spec/index.js';
-import { type At, type ComparedRun, type CompareRequest, type Comparison, compareRuns } from './compare.js';
+import { type ComparedRun, type CompareRequest, type Comparison, compareRuns } from './compare.js';
+import { type FigureOfStep, figureOf } from './figure.js';
 
 /** A comparison of runs on disk. */
 export interface FolderComparison extends Comparison {
@@ -60,14 +61,12 @@ export async function compareFolders(
 }
 
 function valueOf({ arms, entries }: RunRecord, arm: string, { metric, at }: CompareRequest): number | undefined {
-  if (typeof at !== 'number') return arms.find((summary) => summary.arm === arm)?.metrics[metric]?.[at];
-  for (const entry of entries) {
-    if (entry.type === 'step-completed' && entry.arm === arm && entry.step === at) return entry.metrics[metric];
-  }
-  return undefined;
+  const steps = entries.flatMap((entry) => (entry.type === 'step-completed' && entry.arm === arm ? [entry] : []));
+  const summary = arms.find((other) => other.arm === arm);
+  return summary && figureOf(summary, steps, metric, at).value;
 }
 
-function whyNot(status: string, { metric, at }: { readonly metric: string; readonly at: At }): string {
+function whyNot(status: string, { metric, at }: { readonly metric: string; readonly at: FigureOfStep }): string {
   if (status !== 'completed') return status;
   return typeof at === 'number' ? `no ${metric} at step ${at}` : `no ${metric}`;
 }

@@ -1,10 +1,8 @@
 import { FedxError } from '../errors/index.js';
 import { type Baseline, chooseBaseline } from './baseline.js';
 import { type Configuration, describeArm, differences } from './configurations.js';
+import type { FigureOfStep } from './figure.js';
 import { type PairedSummary, type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';
-
-/** Which value of a metric counts: its last, its best, or that of a step. */
-export type At = 'last' | 'best' | number;
 
 /** A run as the comparison sees it. */
 export interface ComparedRun {
@@ -41,7 +39,7 @@ export interface ComparedDifference extends Partial<PairedSummary> {
 
 export interface Comparison {
   readonly metric: string;
-  readonly at: At;
+  readonly at: FigureOfStep;
   /** In the order of the runs; the arms of a configuration side by side. */
   readonly arms: readonly ComparedArm[];
   readonly differences: readonly ComparedDifference[];
@@ -49,7 +47,7 @@ export interface Comparison {
 
 export interface CompareRequest {
   readonly metric: string;
-  readonly at: At;
+  readonly at: FigureOfStep;
   /** An arm (`centralized`), or a configuration (`strategy.mu=0`); default: the first configuration. */
   readonly baseline?: string;
 }

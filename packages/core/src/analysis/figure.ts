@@ -7,6 +7,9 @@ export interface MeasuredStep {
   readonly metrics: Metrics;
 }
 
+/** A figure that is the value of one step: the last, the best, or that of a number. */
+export type FigureOfStep = Exclude<FigureAt, object>;
+
 /** A figure of a metric. Neither key is there where the arm has no such metric. */
 export interface Figure {
   readonly value?: number;

@@ -1,5 +1,4 @@
 export {
-  type At,
   type ComparedArm,
   type ComparedDifference,
   type ComparedRun,
@@ -8,6 +7,7 @@ export {
 } from './compare.js';
 export { compareFolders, type FolderComparison, type LeftOut } from './compare-folders.js';
 export { evaluateExpectations } from './expectations.js';
+export type { FigureOfStep } from './figure.js';
 export { type PairedSummary, type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';
 export { sweptPaths } from './swept-paths.js';
 export { judge, type Verdict } from './verdicts.js';
