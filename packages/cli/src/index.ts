@@ -3,6 +3,7 @@ import { run as runOclif } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 import { asFedxError, asksForJson } from './failure.js';
 import { writeJson, writeLine } from './terminal.js';
+import { unknownCommand } from './unknown-command.js';
 import { failureDocument, renderFailure } from './views/failure.js';
 import { paintFor } from './views/paint.js';
 
@@ -20,7 +21,7 @@ export async function run(args: readonly string[] = process.argv.slice(2)): Prom
     const exitCode: unknown = await runOclif([...args], { root: packageRoot });
     process.exitCode = typeof exitCode === 'number' ? exitCode : 0;
   } catch (thrown) {
-    const error = asFedxError(thrown);
+    const error = (await unknownCommand(thrown, packageRoot)) ?? asFedxError(thrown);
     process.exitCode = error.exitCode;
     if (asksForJson(args)) writeJson(process.stdout, failureDocument(error));
     else writeLine(process.stderr, await renderFailure(error, paintFor(process.stderr)));

@@ -135,7 +135,7 @@ function notAnOverride(source: Source): Finding {
     at: { source, from: 0, to: source.text.length },
     path: '',
     message: `${quote(source.text)} is not a path=value argument.`,
-    hint: 'Write path=value, e.g. strategy.mu=0.1 or controls=[iid]; +path=value where nothing is there yet.',
+    hint: 'Write path=value without spaces around =, e.g. strategy.mu=0.1 or controls=[iid]; +path=value where nothing is there yet.',
   };
 }
 

@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { FedxError } from '../errors/index.js';
 import { maxBytes, tooLarge } from './limits.js';
+import { nearestName } from './nearest-name.js';
 import { fileSource } from './source.js';
 
 /**
@@ -40,7 +42,8 @@ async function readSome(file: string): Promise<Buffer> {
   try {
     for await (const chunk of createReadStream(file, { end: maxBytes })) chunks.push(chunk as Buffer);
   } catch (cause) {
-    throw new FedxError('FEDX_SPEC_NOT_FOUND', notRead(file, cause), { place: { file }, cause });
+    const hint = await missingHint(file);
+    throw new FedxError('FEDX_SPEC_NOT_FOUND', notRead(file, cause), { place: { file }, cause, ...hint });
   }
   return Buffer.concat(chunks);
 }
@@ -50,4 +53,15 @@ function notRead(file: string, cause: unknown): string {
   if (code === 'ENOENT' || code === 'ENOTDIR') return `There is no spec file ${file}.`;
   if (code === 'EISDIR') return `${file} is a folder, not a spec file.`;
   return `The spec file ${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`;
+}
+
+/** What to do where the file that was named is not there: the name may be misspelt, or be no name of a file at all. */
+async function missingHint(file: string): Promise<{ readonly hint: string } | undefined> {
+  if (/^\+?[\w."-]+=/.test(file)) return { hint: 'The spec comes first, path=value arguments after it.' };
+  const siblings = await readdir(dirname(file)).catch(() => []);
+  const specs = siblings.filter((name) => /\.ya?ml$/.test(name));
+  const near = nearestName(basename(file), specs);
+  return near === undefined || near === basename(file)
+    ? undefined
+    : { hint: `Did you mean ${join(dirname(file), near)}?` };
 }

@@ -61,7 +61,9 @@ export function createSlotResolver(
     const schema = closedSchema(plugin);
     const check = compileOptions(validator, plugin, schema);
     const found = check(data, { tree: options, path, plugin: `the ${kind} ${use}`, ...(key !== undefined && { key }) });
-    findings.push(...found);
+    findings.push(
+      ...found.map((finding) => withoutOptionsBefore(finding, { path, tree, ...(key !== undefined && { key }) })),
+    );
     if (found.length > 0) return undefined;
     const before = findings.length;
     const moved = movePaths(data, schema, (text, steps) => movePath(text, nearest(options, steps).tree.span.source));
@@ -95,6 +97,17 @@ export function createSlotResolver(
     }
     return data;
   }
+}
+
+/** A missing option may stand right there in the file: with the plugin that an argument, or another file, replaced. */
+function withoutOptionsBefore(
+  finding: Finding,
+  { path, tree, key }: Pick<WrittenSlot, 'path' | 'tree' | 'key'>,
+): Finding {
+  const chosenIn = tree.entries.get('use')?.key.source;
+  if (key === undefined || finding.at !== key || chosenIn === undefined || chosenIn === key.source) return finding;
+  const why = `${pathText([...path, 'use'])} chooses another plugin, which takes none of the options of the one before.`;
+  return { ...finding, hint: finding.hint === undefined ? why : `${finding.hint} ${why}` };
 }
 
 function isTuple(items: JsonSchema | readonly JsonSchema[]): items is readonly JsonSchema[] {

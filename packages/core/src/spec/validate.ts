@@ -173,6 +173,18 @@ function wrongValue(
 ): Finding {
   const data: unknown = error.data;
   const text = pathText(path);
+  const choice = /^(anyOf|oneOf)$/.test(error.keyword) ? keysToChoose(schema) : undefined;
+  if (choice !== undefined) {
+    const given = typeof data === 'object' && data !== null ? data : {};
+    const isTooMuch = choice.filter((keys) => keys.every((key) => Object.hasOwn(given, key))).length > 1;
+    const keys = choice.map((together) => together.join(' and ')).join(' or ');
+    return {
+      at: parentPlace(inner, subject),
+      path: text,
+      message: isTooMuch ? `${text} takes ${keys}, not both.` : `${text} needs ${keys}.`,
+      ...(isTooMuch && { hint: 'Keep one of them.' }),
+    };
+  }
   const hint = valueHint(data, schema, text);
   return {
     at: nearest(subject.tree, inner).tree.span,
@@ -182,6 +194,17 @@ function wrongValue(
       : `${text} ${error.message ?? 'is not allowed'}.`,
     ...(hint !== undefined && { hint }),
   };
+}
+
+/** The keys between which a mapping has to choose, where that is all that the branches of a schema's choice ask for. */
+function keysToChoose({
+  anyOf,
+  oneOf = anyOf,
+  type,
+  expected,
+}: JsonSchema): readonly (readonly string[])[] | undefined {
+  const keys = oneOf?.flatMap(({ required }) => (required === undefined ? [] : [required]));
+  return type === 'object' && expected === undefined && keys?.length === oneOf?.length ? keys : undefined;
 }
 
 /** The keywords that {@link describe} puts into words. */

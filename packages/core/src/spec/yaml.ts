@@ -76,10 +76,13 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
     for (const { pos, message } of errors.slice(0, maxFindings)) {
       const at = span(...pos);
       const { line } = positionOf(source, at.from);
-      const hint = lineAt(source, at.from).includes('${env:') && {
-        hint: 'Inside [ ] and { }, write "${env:NAME}" in quotes.',
+      const hint = yamlHint(lineAt(source, at.from), message);
+      const finding = {
+        at,
+        path: pathText(path),
+        message: `This is not YAML: ${shorten(message, 200)}.`,
+        ...(hint !== undefined && { hint }),
       };
-      const finding = { at, path: pathText(path), message: `This is not YAML: ${shorten(message, 200)}.`, ...hint };
       if (!byLine.has(line)) byLine.set(line, finding);
     }
     return [...byLine.values()];
@@ -88,6 +91,17 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
   function refused(at: Span, message: string, hint?: string) {
     return specError(code, [{ at, path: pathText(path), message, ...(hint !== undefined && { hint }) }]);
   }
+}
+
+/** What to do about an error whose message speaks of YAML's grammar and not of the slip that leads to it. */
+function yamlHint(line: string, message: string): string | undefined {
+  if (line.includes('${env:')) return 'Inside [ ] and { }, write "${env:NAME}" in quotes.';
+  if (message.startsWith('Tabs are not allowed')) return 'Indent with spaces.';
+  if (message.startsWith('Block collections are not allowed within flow'))
+    return 'Is a comma missing between two keys?';
+  if (message.startsWith('All mapping items must start at the same column'))
+    return 'Indent all keys of one mapping by the same number of spaces.';
+  return /^\s*[\w-]+:\S/.test(line) ? 'Write a space after the colon.' : undefined;
 }
 
 /**
