@@ -48,5 +48,6 @@ export type {
   MetricSummary,
   PointFailure,
   RunReport,
+  SinkFailure,
   TrackingSummary,
 } from './summary.js';
