@@ -1,5 +1,5 @@
 import type { Aggregated, Parameters, SamplerPlugin } from '../contracts/index.js';
-import { FedxError, isFedxError } from '../errors/index.js';
+import { atPlace, FedxError, isFedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
@@ -21,7 +21,7 @@ export function checkedAggregate(
   try {
     next = aggregate();
   } catch (error) {
-    if (isFedxError(error)) throw error;
+    if (isFedxError(error)) throw atPlace(error, place);
     throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
   }
   const global = next?.global;
@@ -89,7 +89,7 @@ function checkedClients(
   try {
     clients = draw();
   } catch (error) {
-    if (isFedxError(error)) throw error;
+    if (isFedxError(error)) throw atPlace(error, place);
     throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${plugin} failed in round ${round}: ${String(error)}`, {
       place,
       cause: error,
