@@ -7,7 +7,12 @@ import { powerOfChoice } from './power-of-choice.js';
 import { uniform } from './uniform.js';
 
 /** Round 1 of five clients. */
-const request: SampleRequest = { round: 1, examples: [10, 10, 10, 10, 10], random: createRandom(1).at(1) };
+const request: SampleRequest = {
+  round: 1,
+  examples: [10, 10, 10, 10, 10],
+  random: createRandom(1).at(1),
+  directory: '.',
+};
 
 it.each<[string, (request: SampleRequest) => unknown, string, RegExp, RegExp]>([
   [
