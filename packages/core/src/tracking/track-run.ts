@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { MlflowClient } from 'mlflow-js-client';
-import { type JournalEntry, readJournal, runPaths } from '../runs/index.js';
+import { type JournalEntry, type Lock, readJournal, runPaths } from '../runs/index.js';
 import { type BackgroundSink, type SinkOutcome, startBackgroundSink } from './background-sink.js';
 import { createFiller } from './filler.js';
 import type { InvocationFiller } from './invocation-filler.js';
@@ -36,11 +36,11 @@ type OpeningEntry = Extract<JournalEntry, { readonly type: 'run-started' | 'run-
  */
 export function trackRun({ client, directoryOf, invocationOf, onProgress }: RunTrackingOptions): RunTracking {
   let sink: Promise<BackgroundSink> | undefined;
-  let release = (): Promise<void> => Promise.resolve();
+  let lock: Lock | undefined;
 
   async function open({ run, sequence, time }: OpeningEntry): Promise<BackgroundSink> {
     const directory = directoryOf(run);
-    release = await lockTracking(join(directory, ...runPaths.tracking), client.trackingUri);
+    lock = await lockTracking(join(directory, ...runPaths.tracking), client.trackingUri);
     const description = await describeTrackedRun(directory, run);
     const opened = startBackgroundSink(createFiller(client, description, invocationOf(description, time), onProgress));
     // A run that goes on: the server may lack what was recorded before, and what it has is not sent again.
@@ -65,7 +65,7 @@ export function trackRun({ client, directoryOf, invocationOf, onProgress }: RunT
       try {
         return (await (await sink)?.end()) ?? { complete: true };
       } finally {
-        await release();
+        lock?.release();
       }
     },
     giveUp() {
