@@ -13,6 +13,8 @@ const fedxSources = [
 export default defineConfig({
   test: {
     reporters: ['default', './tests/count-reporter.ts'],
+    // One for each core: the default leaves one out, which of two is half.
+    maxWorkers: '100%',
     projects: [
       {
         resolve: { alias: fedxSources },

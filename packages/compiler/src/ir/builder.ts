@@ -14,11 +14,12 @@ export interface Builder {
   ): Value;
 }
 
-/** Constants above this many elements are told apart by identity, not by content. */
+/** Constants above this many elements are told apart by the array that holds them, not by content. */
 const COMPARED_ELEMENTS = 64;
 
 export function createBuilder(): Builder {
   const known = new Map<string, Value>();
+  const arrays = new Map<object, number>();
   let next = 0;
 
   function intern(key: string, value: (id: number) => Value): Value {
@@ -29,8 +30,14 @@ export function createBuilder(): Builder {
     return made;
   }
 
+  function numberOf(array: object): number {
+    const number = arrays.get(array) ?? arrays.size;
+    arrays.set(array, number);
+    return number;
+  }
+
   const constant: Builder['constant'] = (data, shape, dtype = data instanceof Int32Array ? 'int32' : 'float32') => {
-    const content = data.length <= COMPARED_ELEMENTS ? Array.from(data, describeNumber).join() : `#${next}`;
+    const content = data.length <= COMPARED_ELEMENTS ? Array.from(data, describeNumber).join() : `#${numberOf(data)}`;
     return intern(`constant ${dtype} ${shape.join()} ${content}`, (id) => ({
       id,
       op: 'constant',

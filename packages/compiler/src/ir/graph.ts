@@ -45,8 +45,8 @@ export function rewrite(
   graph: Graph,
   rule: Rule,
   finish: (name: string, value: Value, builder: Builder) => Value = (_, value) => value,
+  builder: Builder = createBuilder(),
 ): Graph {
-  const builder = createBuilder();
   const rewritten = new Map<Value, Value>();
   for (const value of topologicalOrder(graph)) {
     const operands = value.operands.map((operand) => rewritten.get(operand) ?? operand);
@@ -67,13 +67,12 @@ export function rebuild(value: Value, operands: readonly Value[], builder: Build
 
 /** Applies `rule` until nothing changes any more. */
 export function rewriteToFixpoint(graph: Graph, rule: Rule): Graph {
+  // One builder for all rounds: what does not change is the same value.
+  const builder = createBuilder();
   let current = graph;
-  let text = print(current);
   for (let round = 0; round < 50; round++) {
-    const next = rewrite(current, rule);
-    const before = text;
-    text = print(next);
-    if (text === before) return next;
+    const next = rewrite(current, rule, undefined, builder);
+    if (Object.entries(next).every(([name, value]) => value === current[name])) return next;
     current = next;
   }
   return current;

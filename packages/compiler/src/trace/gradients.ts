@@ -9,7 +9,7 @@ const ofComparison = 'zero, where tfjs has none and so cannot differentiate a tf
 const broadcasting = 'with broadcasting too, which tfjs forgets';
 const dilated = "with dilations too, where tfjs's throws";
 
-/** Kernels whose gradient is ours, and why: tfjs 4.22 has none, has it wrong, or makes it of many slices. */
+/** Kernels whose gradient is ours, and why: tfjs 4.22 has none, has it wrong, or makes it slowly. */
 export const ownGradients: Readonly<Record<string, string>> = {
   Conv2D: dilated,
   DepthwiseConv2dNative: dilated,
@@ -19,6 +19,8 @@ export const ownGradients: Readonly<Record<string, string>> = {
   BatchMatMul: broadcasting,
   StridedSlice: 'where tfjs has none',
   Tile: "one sum, where tfjs's takes a slice for each replica",
+  Sum: "of no array of ones, which tfjs's fills",
+  Mean: "of no array of ones, which tfjs's fills",
   AvgPool: "over the border too, where tfjs's divides by the whole window",
   Cumsum: "along any axis, where tfjs's is right for the last one only",
   MirrorPad: "counting what was mirrored, where tfjs's does not",
@@ -44,6 +46,8 @@ export function registerGradients(): void {
   });
   register('StridedSlice', stridedSliceGradient);
   register('Tile', tileGradient);
+  register('Sum', (dy, [x], { axis }) => spread(dy, x?.shape ?? [], axis));
+  register('Mean', (dy, [x], { axis }) => tf.div(spread(dy, x?.shape ?? [], axis), (x?.size ?? 1) / dy.size));
   register('AvgPool', avgPoolGradient);
   register('Cumsum', (dy, _, { axis, exclusive, reverse }) =>
     tf.cumsum(dy, axis as number, exclusive as boolean, reverse !== true),
@@ -208,6 +212,13 @@ function tileGradient(dy: tf.Tensor, saved: tf.Tensor[], { reps }: Parameters<Gr
     apart,
     shape.map((_, axis) => 2 * axis),
   );
+}
+
+/** `dy`, which was reduced over some axes of `shape`, over all of it. */
+function spread(dy: tf.Tensor, shape: readonly number[], axis: unknown): tf.Tensor {
+  const axes = tf.util.parseAxisParam(axis as number[], [...shape]);
+  const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
+  return tf.mul(tf.reshape(dy, kept), tf.fill([...shape], 1));
 }
 
 /** Each element's share is one part of as many as its window holds, which is less where the window reaches beyond. */

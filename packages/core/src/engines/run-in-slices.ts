@@ -1,6 +1,7 @@
 import type { Parameters } from '../contracts/index.js';
 import type { Job, OpenProgram } from '../runtime/index.js';
 import { layOutBatches } from './batches.js';
+import { jobResult } from './job-result.js';
 import { type StepKeys, stepKeys } from './noise.js';
 
 /** A native call cannot be interrupted: this is how long one should last. */
@@ -70,7 +71,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
         }
         return {
           steps,
-          carried: runner.read(state),
+          ...jobResult(job, runner.read(state)),
           stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, weights)])),
         };
       } finally {

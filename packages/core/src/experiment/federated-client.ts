@@ -1,5 +1,5 @@
 import type { ParameterInfo, Parameters, Strategy, Tree, Update } from '../contracts/index.js';
-import { omit, pick, subtract } from '../parameters/index.js';
+import { norm, omit, pick, subtract } from '../parameters/index.js';
 import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
 import { checkedEnd } from './checked-end.js';
@@ -44,11 +44,16 @@ interface ClientRound {
   readonly assignment: Assignment;
 }
 
+/** What a client's round took. */
+export type Effort = Omit<Trained, 'parameters' | 'norm'>;
+
 /** A client after its round. */
 export interface TrainedClient {
   readonly round: number;
   readonly update: Update;
-  readonly effort: Omit<Trained, 'parameters'>;
+  /** Euclidean norm of the update. */
+  readonly norm: number;
+  readonly effort: Effort;
   /** Has the client keep what it made of this round; not called where its update is not taken. */
   readonly keep: () => void;
 }
@@ -69,8 +74,10 @@ export async function trainClient(
   const { timeout } = spec;
   const work = { rows, work: assignment, labelMap, random: batches.at(round, client), place, timeout };
 
-  const [{ parameters: local, ...effort }, personal] = await Promise.all([
-    localTraining.train({ ...work, start, rule: { global: start, broadcast, state } }),
+  // Where only what a client sends is looked at, and not what it became.
+  const asDifferences = strategy.client?.end === undefined && shared.length === Object.keys(arm.initial).length;
+  const [{ parameters: local, norm: length, ...effort }, personal] = await Promise.all([
+    localTraining.train({ ...work, start, asDifferences, rule: { global: start, broadcast, state } }),
     personalTraining?.train({
       ...work,
       start: clients.personal(client),
@@ -105,7 +112,8 @@ export async function trainClient(
   const keep = (): void => {
     clients.keep(client, { own: omit(local, shared), state: end.state, personal: personal?.parameters });
   };
-  const delta = subtract(pick(local, shared), pick(start, shared));
+  const sent = pick(local, shared);
+  const delta = asDifferences ? sent : subtract(sent, pick(start, shared));
   const update = { client, delta, report: end.report, examples: rows.length, steps: effort.steps, complete };
-  return { round, update, effort, keep };
+  return { round, update, norm: asDifferences ? length : norm(delta), effort, keep };
 }

@@ -1,7 +1,7 @@
 import type { Model, Optimizer, Parameters, Schedule, Tree } from '../contracts/index.js';
 import { countSteps, type Engine } from '../engines/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
-import { isFinite, pick, scale, zerosLike } from '../parameters/index.js';
+import { pick, scale, zerosLike } from '../parameters/index.js';
 import {
   flatten,
   gradientPass,
@@ -36,6 +36,8 @@ export interface TrainingRequest {
   /** The stream that shuffles the epochs and draws the noise. */
   readonly random: Random;
   readonly place: TrainingPlace;
+  /** Give what came to the parameters instead of the parameters. Default: false. */
+  readonly asDifferences?: boolean;
   /** Seconds that it may take a worker; then FEDX_CLIENT_TIMEOUT. Default: no limit. */
   readonly timeout?: number | undefined;
   /** What the strategy's rule gets: the trained parameters that the round started from, and its trees. */
@@ -45,6 +47,8 @@ export interface TrainingRequest {
 /** What came of local training. */
 export interface Trained {
   readonly parameters: Parameters;
+  /** Euclidean norm of `parameters`. */
+  readonly norm: number;
   /** Sum of the losses of the examples as they were seen. */
   readonly lossSum: number;
   /** Examples seen, each time counted. */
@@ -144,7 +148,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
 
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, work, labelMap, random, place, timeout, rule: given }) {
+    async train({ start, rows, work, labelMap, random, place, timeout, asDifferences = false, rule: given }) {
       const stepsOfEpoch = countSteps(rows.length, batchSize, client.lastBatch);
       const steps = stepsOfWork(work, stepsOfEpoch);
       const epochs = Math.ceil(steps / Math.max(1, stepsOfEpoch));
@@ -168,8 +172,13 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
           shuffleKey: random.key,
           ...(steps < epochs * stepsOfEpoch && { steps }),
         },
+        result: { names: Object.keys(parameters).map(names.parameter), asDifferences },
       });
-      return checked(outcome, parameters, place);
+      return {
+        ...finite(outcome, Object.keys(parameters), names.parameter, place),
+        examplesSeen: outcome.stacked[names.losses]?.length ?? 0,
+        steps: outcome.steps,
+      };
     },
     async overData({ start, rows, labelMap, random, place, timeout }) {
       pass ??= engine.compile(gradientPass({ ...options, batchSize }));
@@ -179,6 +188,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
         carried: rename(zeros, names.sum),
         constants: { ...rename(start, names.parameter), ...labels(labelMap) },
         schedule: { rows, epochs: 1, lastBatch: 'keep', shuffleKey: random.key },
+        result: { names: weights.map(names.sum), asDifferences: false },
       });
       const { parameters: sums, lossSum } = finite(outcome, weights, names.sum, place);
       return { loss: lossSum / rows.length, gradient: scale(sums, 1 / rows.length) };
@@ -197,23 +207,18 @@ function ruleInputs(
   };
 }
 
-function checked(outcome: Outcome, like: Parameters, place: TrainingPlace): Trained {
-  const result = finite(outcome, Object.keys(like), names.parameter, place);
-  return { ...result, examplesSeen: outcome.stacked[names.losses]?.length ?? 0, steps: outcome.steps };
-}
-
-/** What a job carried out, by plain names, and the sum of its losses. Throws FEDX_RUN_DIVERGED where a value is not finite. */
+/** What a job carried out, by plain names, its norm, and the sum of its losses. Throws FEDX_RUN_DIVERGED where a value is not finite. */
 function finite(
-  { carried, stacked }: Outcome,
+  { carried, norm = NaN, stacked }: Outcome,
   keys: readonly string[],
   naming: (name: string) => string,
   place: TrainingPlace,
-): { readonly parameters: Parameters; readonly lossSum: number } {
+): Pick<Trained, 'parameters' | 'norm' | 'lossSum'> {
   const parameters = Object.fromEntries(keys.map((name) => [name, carried[naming(name)]])) as Parameters;
   const losses = stacked[names.losses] ?? new Float32Array();
   let lossSum = 0;
   for (let i = 0; i < losses.length; i++) lossSum += losses[i] ?? 0;
-  if (Number.isFinite(lossSum) && isFinite(parameters)) return { parameters, lossSum };
+  if (Number.isFinite(lossSum) && Number.isFinite(norm)) return { parameters, norm, lossSum };
   const who = place.client === undefined ? '' : ` at client ${place.client}`;
   throw new FedxError(
     'FEDX_RUN_DIVERGED',

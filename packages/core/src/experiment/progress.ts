@@ -1,5 +1,5 @@
 import type { Metrics } from '../runs/index.js';
-import type { Trained } from './local-training.js';
+import type { Effort } from './federated-client.js';
 import { metricKeys } from './metrics.js';
 
 /** What an arm has done since its start. */
@@ -11,7 +11,7 @@ export interface ProgressTotals {
 /** Counts what an arm does. */
 export interface Progress {
   /** Takes what was trained in one step; returns the step's metrics of it. */
-  count(trained: readonly Omit<Trained, 'parameters'>[]): Metrics;
+  count(trained: readonly Effort[]): Metrics;
   totals(): ProgressTotals;
 }
 

@@ -1,6 +1,5 @@
 /** A round of a cohort in which clients may fail: what becomes of the failed ones is the spec's to say. */
 import { FedxError, isFedxError } from '../errors/index.js';
-import { norm } from '../parameters/index.js';
 import type { Metrics } from '../runs/index.js';
 import type { Clients } from './clients.js';
 import type { Assignment } from './environment.js';
@@ -87,13 +86,12 @@ function checked(
   { client: { maxUpdateNorm = Number.MAX_VALUE }, name }: FederatedArm,
   each: TrainedClient,
 ): TrainedClient {
-  const { client, delta } = each.update;
-  const length = norm(delta);
+  const { client } = each.update;
   // NaN is not within any bound.
-  if (length <= maxUpdateNorm) return each;
+  if (each.norm <= maxUpdateNorm) return each;
   throw new FedxError(
     'FEDX_RUN_DIVERGED',
-    `The update of client ${client} in round ${each.round} (arm ${name}) has the norm ${length}, past client.maxUpdateNorm.`,
+    `The update of client ${client} in round ${each.round} (arm ${name}) has the norm ${each.norm}, past client.maxUpdateNorm.`,
     { place: { arm: name, round: each.round, client } },
   );
 }

@@ -107,15 +107,29 @@ export function clone(a: Parameters): Parameters {
   });
 }
 
-/** Inner product over all tensors, summed in float64. */
+/** Inner product over all tensors, summed in float64: every fourth place first, as a sum waits for the one before. */
 export function dot(a: Parameters, b: Parameters): number {
   assertSameShapes('dot', a, b);
   let sum = 0;
-  for (const [name, { data }] of Object.entries(a)) {
-    const other = dataOf(b, name);
-    for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) * (other[i] ?? 0);
-  }
+  for (const [name, { data }] of Object.entries(a)) sum += dotOf(data, dataOf(b, name));
   return sum;
+}
+
+function dotOf(a: Float32Array, b: Float32Array): number {
+  // Not in one line by destructuring: V8 then keeps each sum in an object of its own, three times slower.
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    s0 += (a[i] ?? 0) * (b[i] ?? 0);
+    s1 += (a[i + 1] ?? 0) * (b[i + 1] ?? 0);
+    s2 += (a[i + 2] ?? 0) * (b[i + 2] ?? 0);
+    s3 += (a[i + 3] ?? 0) * (b[i + 3] ?? 0);
+  }
+  for (; i < a.length; i++) s0 += (a[i] ?? 0) * (b[i] ?? 0);
+  return s0 + s1 + (s2 + s3);
 }
 
 /** Euclidean distance over all tensors, summed in float64. */
@@ -139,12 +153,8 @@ export function norm(a: Parameters): number {
 
 /** Whether every value is finite. */
 export function isFinite(a: Parameters): boolean {
-  // Zero times anything but a finite number is NaN: no branch in the loop.
-  let sum = 0;
-  for (const { data } of Object.values(a)) {
-    for (let i = 0; i < data.length; i++) sum += (data[i] ?? 0) * 0;
-  }
-  return sum === 0;
+  // The sum of the squares of finite float32 values is finite in float64.
+  return Number.isFinite(dot(a, a));
 }
 
 /** Number of scalar values. */

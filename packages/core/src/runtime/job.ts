@@ -29,6 +29,8 @@ export interface Job {
   /** Scalars that have a value for each step, by name. */
   readonly perStep?: Readonly<Record<string, Float32Array>>;
   readonly schedule: Schedule;
+  /** The carried values that the outcome gives, as they are at the end or as what came to them. Default: all, as they are. */
+  readonly result?: { readonly names: readonly string[]; readonly asDifferences: boolean };
   /** Jobs with a higher priority go first; the order never changes results. */
   readonly priority: number;
   /** Seconds that a worker may take; then FEDX_CLIENT_TIMEOUT. Engines without workers know no limit. */
@@ -37,7 +39,10 @@ export interface Job {
 
 /** What came of a job. */
 export interface Outcome {
+  /** In memory that nothing else looks at. */
   readonly carried: Parameters;
+  /** Euclidean norm of `carried`, not finite where one of its values is not. There where the job asks for a result. */
+  readonly norm?: number;
   /** The step's stacked results, `[examples, …]` of the examples seen, in schedule order. */
   readonly stacked: Readonly<Record<string, Float32Array | Int32Array>>;
   readonly steps: number;

@@ -1,4 +1,5 @@
 import { Worker as NodeThread } from 'node:worker_threads';
+import type { Schedule } from './job.js';
 import type { JobReply, StartWorker, ThreadData } from './protocol.js';
 import { createTensorSharing, type Lent } from './shared-tensors.js';
 
@@ -38,7 +39,12 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
         lent = [carried, constants];
         thread.postMessage({
           ...request,
-          job: { ...job, carried: carried.parameters, constants: constants.parameters },
+          job: {
+            ...job,
+            carried: carried.parameters,
+            constants: constants.parameters,
+            schedule: ownRows(job.schedule),
+          },
         });
       },
       interrupt,
@@ -55,4 +61,9 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
       },
     };
   };
+}
+
+/** A view would take all the memory that it looks into along: the rows of every client, with each client. */
+function ownRows(schedule: Schedule): Schedule {
+  return { ...schedule, rows: schedule.rows.slice() };
 }

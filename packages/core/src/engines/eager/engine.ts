@@ -2,9 +2,11 @@ import type { LoopDefinition, TableSpec } from '@fedx/compiler';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Parameters } from '../../contracts/index.js';
 import { FedxError, translateCompileError } from '../../errors/index.js';
+import { clone } from '../../parameters/index.js';
 import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
 import type { Engine } from '../engine.js';
+import { jobResult } from '../job-result.js';
 import { stepKeys } from '../noise.js';
 import { readTensors, toTensors } from './tensors.js';
 
@@ -75,7 +77,7 @@ export function createEagerEngine({
       await new Promise(setImmediate);
     }
     return {
-      carried,
+      ...jobResult(job, clone(carried)),
       steps,
       stacked: Object.fromEntries(
         [...stacked].map(([name, { values, isInteger }]) => [

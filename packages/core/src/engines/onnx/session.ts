@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ParameterTensor } from '../../contracts/index.js';
+import type { Parameters, ParameterTensor } from '../../contracts/index.js';
 import type { OpenProgram } from '../../runtime/index.js';
 import { runInSlices, type SliceInput, type SliceRunner } from '../run-in-slices.js';
 
@@ -23,10 +23,25 @@ export async function openProgram(path: string): Promise<OpenProgram> {
 }
 
 function onSession(inference: InferenceSession): SliceRunner<State> {
+  /** By input name. onnxruntime-node takes no shared memory; each job's copies take the place of those before. */
+  const copies = new Map<string, Float32Array>();
+
+  function toTensor(name: string, { shape, data }: ParameterTensor): Tensor {
+    if (!(data.buffer instanceof SharedArrayBuffer)) return new Tensor('float32', data, [...shape]);
+    const before = copies.get(name);
+    const copy = before?.length === data.length ? before : new Float32Array(data.length);
+    copy.set(data);
+    copies.set(name, copy);
+    return new Tensor('float32', copy, [...shape]);
+  }
+
+  const toTensors = (prefix: string, values: Parameters): State['carried'] =>
+    Object.entries(values).map(([name, tensor]) => [prefix + name, toTensor(prefix + name, tensor)]);
+
   return {
     begin: ({ carried, constants }) => ({
-      carried: Object.entries(carried).map(([name, tensor]) => [`carried/${name}`, toTensor(tensor)] as const),
-      constants: Object.entries(constants).map(([name, tensor]) => [`constant/${name}`, toTensor(tensor)] as const),
+      carried: toTensors('carried/', carried),
+      constants: toTensors('constant/', constants),
     }),
     async run({ carried, constants }, inputs) {
       const results = await inference.run(
@@ -51,7 +66,7 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
       Object.fromEntries(
         carried.map(([name, { dims, data }]) => [
           name.slice('carried/'.length),
-          { shape: dims, data: (data as Float32Array).slice() },
+          { shape: dims, data: data === copies.get(name) ? data.slice() : (data as Float32Array) },
         ]),
       ),
     release: () => undefined,
@@ -60,10 +75,4 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
 
 function toSliceTensor({ shape, data }: SliceInput): Tensor {
   return data instanceof Int32Array ? new Tensor('int32', data, [...shape]) : new Tensor('float32', data, [...shape]);
-}
-
-/** onnxruntime-node takes no shared memory; a slice of it is not shared. */
-function toTensor({ shape, data }: ParameterTensor): Tensor {
-  const own = data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
-  return new Tensor('float32', own, [...shape]);
 }
