@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { MlflowClient } from 'mlflow-js-client';
-import { runPaths } from '../runs/index.js';
+import { type Lock, runPaths } from '../runs/index.js';
 import { createFiller } from './filler.js';
 import { type FollowOptions, followRun, type RunFollower } from './follow-run.js';
 import type { InvocationFiller } from './invocation-filler.js';
@@ -17,11 +17,11 @@ export interface RunTrackingOptions extends Pick<FollowOptions, 'directoryOf'> {
 
 /** Sends one run to a server while it runs; the server may lack what was recorded before, and what it has is not sent again. */
 export function trackRun({ client, directoryOf, invocationOf, onProgress }: RunTrackingOptions): RunFollower {
-  let release = (): Promise<void> => Promise.resolve();
+  let lock: Lock | undefined;
   const follower = followRun({
     directoryOf,
     open: async (directory, { run, time }) => {
-      release = await lockTracking(join(directory, ...runPaths.tracking), client.trackingUri);
+      lock = await lockTracking(join(directory, ...runPaths.tracking), client.trackingUri);
       const description = await describeTrackedRun(directory, run);
       return createFiller(client, description, invocationOf(description, time), onProgress);
     },
@@ -32,7 +32,7 @@ export function trackRun({ client, directoryOf, invocationOf, onProgress }: RunT
       try {
         return await follower.end();
       } finally {
-        await release();
+        lock?.release();
       }
     },
   };
