@@ -35,26 +35,37 @@ async function runIn(folder: string): Promise<Run> {
   return { events, folder, programs: [] };
 }
 
-describe.skipIf(!canMount)('a disk that is really full', () => {
-  it.each(['48k', '80k'])('of %s ends the run with a code, and it goes on once there is room', async (size) => {
-    const fedx = `"${process.execPath}" "${program}"`;
-    const script = [
-      mount(size),
-      `${fedx} run spec.yaml ${overrides.map((override) => `"${override}"`).join(' ')} > first.txt 2>&1`,
-      'echo $?; cat first.txt',
-      'mount -o remount,size=64m .fedx',
-      `${fedx} resume latest > second.txt 2>&1`,
-      'echo $?; cat second.txt',
-      `rm -rf kept-${size}; cp -r .fedx/runs kept-${size}; ls kept-${size}`,
-    ].join('\n');
-    const { stdout } = spawnSync('unshare', ['-rm', 'sh', '-c', script], {
-      cwd: project.folder,
-      encoding: 'utf8',
-      env: { ...process.env, FEDX_CACHE: join(project.folder, 'cache') },
-    });
-    expect(stdout).toMatch(/^5\n/);
-    expect(stdout).toMatch(/^FEDX_STORAGE_FAILED: .*the disk is full \(ENOSPC\)/m);
-    const id = stdout.trimEnd().split('\n').at(-1) ?? '';
-    expect(await resultsOf(await runIn(join(project.folder, `kept-${size}`, id))), stdout).toEqual(whole);
+/** Runs the spec below what `limit` does, resumes after `lift`, and expects what a run in one go comes to. */
+async function expectToGoOn(shell: readonly string[], limit: string, lift: string, reason: string): Promise<void> {
+  const fedx = `"${process.execPath}" "${program}"`;
+  const script = [
+    limit,
+    `${fedx} run spec.yaml ${overrides.map((override) => `"${override}"`).join(' ')} > first.txt 2>&1`,
+    'echo $?; cat first.txt',
+    lift,
+    `${fedx} resume latest > second.txt 2>&1`,
+    'echo $?; cat second.txt',
+    'rm -rf kept; cp -r .fedx/runs kept; ls kept',
+  ].join('\n');
+  const { stdout } = spawnSync('env', [...shell, 'sh', '-c', script], {
+    cwd: project.folder,
+    encoding: 'utf8',
+    env: { ...process.env, FEDX_CACHE: join(project.folder, 'cache') },
   });
+  expect(stdout).toMatch(/^5\n/);
+  expect(stdout).toMatch(new RegExp(`^FEDX_STORAGE_FAILED: .*${reason}`, 'm'));
+  const id = stdout.trimEnd().split('\n').at(-1) ?? '';
+  expect(await resultsOf(await runIn(join(project.folder, 'kept', id))), stdout).toEqual(whole);
+}
+
+describe.skipIf(!canMount)('a disk that is really full', () => {
+  it.each(['48k', '80k'])('of %s ends the run with a code, and it goes on once there is room', (size) =>
+    expectToGoOn(['unshare', '-rm'], mount(size), 'mount -o remount,size=64m .fedx', 'the disk is full \\(ENOSPC\\)'),
+  );
+});
+
+describe.skipIf(process.platform === 'win32')('a limit for the size of files', () => {
+  it('ends the run with a code, and it goes on without the limit', () =>
+    // Soft, so that the same shell can lift it; in blocks of 512 bytes or a kilobyte: the journal takes more.
+    expectToGoOn([], 'ulimit -S -f 12', 'ulimit -S -f unlimited', 'larger than allowed \\(EFBIG\\)'));
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineDataset, type Parameters, type Plugin, type StrategyPlugin } from '@fedx/core';
-import { createHost } from '@fedx/core/host';
+import { createHost, type JournalEntry } from '@fedx/core/host';
 import { models, optimizers, schedules } from '@fedx/models';
 import { partitioners } from '@fedx/partitioners';
 import { samplers, strategies } from '@fedx/strategies';
@@ -17,17 +17,19 @@ export interface ClientsData {
 
 export interface RecordedRun {
   readonly data: ClientsData;
-  /** Models beside the built-in ones. */
-  readonly models?: readonly Plugin[];
-  /** Of the spec: `model`, `client`, `strategy` and `server`, as YAML in one line each. */
-  readonly spec: Readonly<Record<'model' | 'client' | 'strategy' | 'server', string>>;
+  /** Plugins beside the built-in ones. */
+  readonly plugins?: readonly Plugin[];
+  /** Of the spec: `model`, `client`, `strategy`, `server` and perhaps `evaluate`, as YAML in one line each. */
+  readonly spec: Readonly<Record<'model' | 'client' | 'strategy' | 'server', string>> & { readonly evaluate?: string };
+  readonly onEvent?: (event: JournalEntry) => void;
 }
 
 /** The seed of all recorded runs. */
 export const seed = 2026;
 
 /** Trains a federation as `fedx run` does, compiled, on worker threads. Returns the global parameters after each round. */
-export async function recordRun({ data, models: own = [], spec }: RecordedRun): Promise<readonly Parameters[]> {
+export async function recordRun(run: RecordedRun): Promise<readonly Parameters[]> {
+  const { data, plugins: own = [], spec, onEvent = () => undefined } = run;
   const rounds: Parameters[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'fedx-golden-'));
   const file = join(folder, 'spec.yaml');
@@ -55,7 +57,7 @@ export async function recordRun({ data, models: own = [], spec }: RecordedRun): 
   try {
     await createHost({ plugins, directory: folder, env: {} }).run(
       { file, overrides: [] },
-      { signal: new AbortController().signal, onEvent: () => undefined },
+      { signal: new AbortController().signal, onEvent },
     );
   } finally {
     await rm(folder, { recursive: true });
@@ -81,24 +83,24 @@ function recorded(plugin: StrategyPlugin, rounds: Parameters[]): StrategyPlugin 
   };
 }
 
-/** A dataset whose groups are the clients; its own test set is the first example once more. */
+/** A dataset whose groups are the clients; its own test set is the first example again, as often as figures over clients need. */
 function ofClients({ inputs, labels, classes }: ClientsData): Plugin {
   const rows = inputs.flat();
   const [first = []] = rows;
-  const test = [labels[0]?.[0] ?? 0];
+  const test = Array.from({ length: 10 }, () => labels[0]?.[0] ?? 0);
   return defineDataset({
     name: 'of-clients',
     options: { type: 'object', additionalProperties: false, properties: { split: { const: 'standard' } } },
     load: async () => ({
-      examples: rows.length + 1,
+      examples: rows.length + test.length,
       inputShape: [first.length],
-      inputs: Float32Array.from([...rows, first].flat()),
+      inputs: Float32Array.from([...rows, ...test.map(() => first)].flat()),
       scale: 1,
       labels: Uint8Array.from([...labels.flat(), ...test]),
       classes,
       testFrom: rows.length,
       groups: {
-        of: Uint32Array.from([...inputs.flatMap((of, client) => of.map(() => client)), 0]),
+        of: Uint32Array.from([...inputs.flatMap((of, client) => of.map(() => client)), ...test.map(() => 0)]),
         names: inputs.map((_, client) => `client ${client}`),
       },
       digest: 'golden',

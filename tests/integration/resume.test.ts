@@ -112,16 +112,18 @@ const warningsOf = ({ events }: Run): readonly string[] =>
   events.flatMap((entry) => (entry.type === 'warning' ? [entry.message] : []));
 
 describe('a run that is resumed', () => {
+  const uniform = '{ use: uniform, clients: 3 }';
   it.each([
-    ['fedavg', ['controls=[iid, centralized, local-only]']],
-    ['fedadam', []],
-    ['fedavgm', []],
-    ['scaffold', []],
-    ['feddyn', []],
-    ['ditto', []],
-    ['fedper', []],
-  ])('comes to the bits of one that nothing happened to: %s', async (strategy, more) => {
-    const overrides = [`strategy.use=${strategy}`, 'server.rounds=40', 'server.cohort={ use: uniform, clients: 3 }'];
+    ['fedavg', uniform, ['controls=[iid, centralized, local-only]']],
+    ['fedavg', '{ use: power-of-choice, clients: 2, candidates: 4 }'],
+    ['fedadam', uniform],
+    ['fedavgm', uniform],
+    ['scaffold', uniform],
+    ['feddyn', uniform],
+    ['ditto', uniform],
+    ['fedper', uniform],
+  ])('comes to the bits of one that nothing happened to: %s, %s', async (strategy, cohort, more = []) => {
+    const overrides = [`strategy.use=${strategy}`, 'server.rounds=40', `server.cohort=${cohort}`];
     const whole = await project.run([...overrides, ...more]);
     const { folder, id, error, resume } = await interrupted([...overrides, ...more, every(3)], isStep('federated', 5));
     expect(error).toMatchObject({ exitCode: 130, hint: expect.stringContaining(`fedx resume ${id}`) });

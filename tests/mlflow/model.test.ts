@@ -16,7 +16,7 @@ interface Loaded {
   readonly flavors: readonly string[];
   readonly input: readonly number[];
   readonly output: readonly (readonly number[])[];
-  readonly pyfunc: readonly (readonly number[])[];
+  readonly predicted: readonly (readonly number[])[];
   readonly onnx: readonly (readonly number[])[];
 }
 
@@ -86,7 +86,7 @@ describe.skipIf(servers[three] === undefined || servers[two] === undefined)('the
     }
   }
 
-  it('loads in Python and gives the logits of the final weights, from servers of 3.x and 2.x', async () => {
+  it('gives the logits of the final weights by `mlflow models predict` and in Python, from servers of 3.x and 2.x', async () => {
     const models = [await modelOn(servers[three] ?? '', three), await modelOn(servers[two] ?? '', two)];
     const script = fileURLToPath(new URL('load_models.py', import.meta.url));
     const { stdout } = await promisify(execFile)(python ?? '', [script, JSON.stringify(rows), ...models], {
@@ -95,11 +95,11 @@ describe.skipIf(servers[three] === undefined || servers[two] === undefined)('the
     const expected = await logitsByHand(run);
     const loaded = JSON.parse(stdout) as readonly Loaded[];
     expect(loaded).toHaveLength(2);
-    for (const { flavors, input, onnx, output, pyfunc } of loaded) {
+    for (const { flavors, input, onnx, output, predicted } of loaded) {
       expect(flavors).toEqual(['onnx', 'python_function']);
       expect(input[0]).toBe(-1);
       expect(output).toEqual([[-1, 10]]);
-      for (const logits of [pyfunc, onnx]) {
+      for (const logits of [predicted, onnx]) {
         const differences = logits.flatMap((row, i) =>
           row.map((value, j) => Math.abs(value - (expected[i]?.[j] ?? Infinity))),
         );

@@ -8,6 +8,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Addresses by version, of those that are installed. */
     readonly mlflowServers: Readonly<Partial<Record<Version, string>>>;
+    /** What all of them keep: a folder for each version. */
+    readonly mlflowFolder: string;
   }
 }
 
@@ -34,6 +36,7 @@ export async function setup({ provide }: TestProject): Promise<() => Promise<voi
     await teardown();
     throw failed.reason;
   }
+  provide('mlflowFolder', directory);
   provide('mlflowServers', Object.fromEntries(servers.map(({ uri, version }) => [version, uri])));
   return teardown;
 }

@@ -19,6 +19,7 @@ const kinds = [
   'partitioner',
   'sampler',
   'schedule',
+  'sink',
   'strategy',
   'transform',
 ];

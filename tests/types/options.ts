@@ -9,6 +9,7 @@ import {
   defineOptimizer,
   definePartitioner,
   defineSampler,
+  defineSink,
   defineStrategy,
   type Parameters,
   parameters as p,
@@ -222,6 +223,31 @@ export const noNumber = defineMetric({
   options: { type: 'object', additionalProperties: false, properties: {} },
   // @ts-expect-error: a metric is a number.
   create: () => ({ measure: ({ logits }) => ({ logits }), finish: () => 'much' }),
+});
+
+export const sink = defineSink({
+  name: 'sink',
+  options: { type: 'object', additionalProperties: false, properties: { file: { type: 'string', default: 'x' } } },
+  create: ({ file }, { run, signal }) => {
+    exactly<string>()(file);
+    exactly<string>()(run);
+    exactly<AbortSignal>()(signal);
+    return {
+      write: (events) => {
+        for (const event of events) {
+          exactly<number>()(event.sequence);
+          if (event.type === 'step-completed') exactly<Readonly<Record<string, number>>>()(event.metrics);
+        }
+      },
+    };
+  },
+});
+
+export const noWrite = defineSink({
+  name: 'no-write',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  // @ts-expect-error: a sink writes.
+  create: () => ({ end: () => undefined }),
 });
 
 export const partitioner = definePartitioner({

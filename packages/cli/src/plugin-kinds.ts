@@ -12,4 +12,5 @@ export const pluginKinds: Readonly<Record<PluginKind, string>> = {
   transform: 'changes all that a client sends: clips, adds noise, compresses',
   attack: 'what malicious clients train on, and what they send',
   metric: 'what an evaluation measures beside accuracy and loss',
+  sink: 'is given all that happens in a run, to record it elsewhere',
 };

@@ -8,7 +8,7 @@ import {
 } from '@fedx/core/host';
 import type { Interruption } from './interruption.js';
 import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
-import { renderClosing, renderExpectation } from './views/closing.js';
+import { renderClosing, renderExpectation, renderSinkFailure } from './views/closing.js';
 import { paintFor } from './views/paint.js';
 import { showProgress } from './views/progress-view.js';
 import { renderPointFailure, renderSweepClosing } from './views/sweep-closing.js';
@@ -55,6 +55,7 @@ async function showReport(report: RunReport, mode: OutputMode, { stdout, stderr 
     const paint = paintFor(stderr);
     for (const missed of report.expectations.filter(isMissed)) writeLine(stderr, renderExpectation(missed, paint));
     for (const failure of report.failures) writeLine(stderr, renderPointFailure(failure, paint));
+    for (const failure of report.sinkFailures ?? []) writeLine(stderr, renderSinkFailure(failure, paint));
   }
 }
 

@@ -71,6 +71,7 @@ export {
   readJournal,
   readRun,
   remove,
+  type SinkFailure,
   selectRuns,
   type TrackingSummary,
 } from './runs/index.js';

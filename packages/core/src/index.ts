@@ -14,7 +14,9 @@ export {
   definePartitioner,
   defineSampler,
   defineSchedule,
+  defineSink,
   defineStrategy,
   defineTransform,
 } from './plugins/define.js';
 export type { Random } from './random/index.js';
+export type { JournalEntry, RunEvent } from './runs/index.js';

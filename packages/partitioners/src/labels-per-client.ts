@@ -1,4 +1,5 @@
 import { definePartitioner, type Random } from '@fedx/core';
+import { assertEnoughImages } from './client-sizes.js';
 import { dealLabels } from './deal-labels.js';
 import { impossible } from './impossible.js';
 import { countLabels } from './label-counts.js';
@@ -12,8 +13,9 @@ import { countLabels } from './label-counts.js';
  * does not come out even. Labels differ in their number of holders, so clients differ in size; missing-labels is the
  * balanced relative.
  *
- * Every example is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE for more labels per client than labels, for a
- * label that no client holds (possible with fewer clients than labels), and for one with fewer examples than holders.
+ * Every example is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE for more labels per client than labels, for more
+ * clients than examples, for a label that no client holds (possible with fewer clients than labels), and for one with
+ * fewer examples than holders.
  */
 export const labelsPerClient = definePartitioner({
   name: 'labels-per-client',
@@ -33,6 +35,7 @@ export const labelsPerClient = definePartitioner({
         `Clients cannot hold ${held} labels each: the dataset has ${classes}.`,
         `Use partition.labels from 1 to ${classes}.`,
       );
+    assertEnoughImages(clients, labels.length);
     const holders = Array.from({ length: classes }, (): number[] => []);
     for (let client = 0; client < clients; client++)
       for (const label of drawLabels(client % classes, held, classes, random)) holders[label]?.push(client);

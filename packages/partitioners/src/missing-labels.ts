@@ -1,4 +1,5 @@
 import { definePartitioner, type Random } from '@fedx/core';
+import { assertEnoughImages } from './client-sizes.js';
 import { dealLabels } from './deal-labels.js';
 import { impossible } from './impossible.js';
 import { countLabels } from './label-counts.js';
@@ -13,8 +14,8 @@ import { countLabels } from './label-counts.js';
  * even. With L labels and k present, N * k = L * m gives every label exactly m holders.
  *
  * Every example is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE unless exactly one of the two options is given,
- * where a client would be left without labels or should have more than there are, for a label that no client holds
- * (N * k < L), and for one with fewer examples than holders.
+ * where a client would be left without labels or should have more than there are, for more clients than examples, for a
+ * label that no client holds (N * k < L), and for one with fewer examples than holders.
  */
 export const missingLabels = definePartitioner({
   name: 'missing-labels',
@@ -31,6 +32,7 @@ export const missingLabels = definePartitioner({
   },
   partition({ clients, missing, present }, { labels, classes, random }) {
     const held = labelsHeld(classes, missing, present);
+    assertEnoughImages(clients, labels.length);
     const holders = assignBalanced(clients, classes, held, random.at('labels')).map((holding, label) =>
       random.at('order', label).shuffle(holding),
     );

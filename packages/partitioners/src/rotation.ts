@@ -36,6 +36,7 @@ export const rotation = definePartitioner({
           throw new FedxError(
             'FEDX_PARTITION_IMPOSSIBLE',
             `Examples of shape [${shape.join(', ')}] are no square images, so they cannot be rotated.`,
+            { place: { plugin: 'rotation' }, hint: 'Use a dataset of square images, or another partitioner.' },
           );
         const turns = (angles[client % angles.length] ?? 0) / 90;
         for (let turn = 0; turn < turns; turn++) turnLeft(values, side, channels);

@@ -287,10 +287,15 @@ describe('robust means', () => {
   it.each([
     ['krum', krum.create({ attackers: 2 }, context)],
     ['multi-krum', multiKrum.create({ attackers: 2 }, context)],
+    ['multi-krum', multiKrum.create({ attackers: 1, keep: 5 }, context), 'keep'],
     ['bulyan', bulyan.create({ attackers: 1 }, context)],
-  ])('%s refuses a cohort that does not bear its attackers', (name, strategy) => {
+  ])('%s refuses a cohort that does not bear its attackers', (name, strategy, lower = 'attackers') => {
     expect(() => aggregate(strategy, crowd)).toThrow(
-      expect.objectContaining({ code: 'FEDX_STRATEGY_UNMET', message: expect.stringContaining(name) as string }),
+      expect.objectContaining({
+        code: 'FEDX_STRATEGY_UNMET',
+        message: expect.stringContaining(name) as string,
+        hint: `Lower strategy.${lower}, or let more clients take part.`,
+      }),
     );
   });
 });

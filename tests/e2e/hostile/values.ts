@@ -1,6 +1,6 @@
 import { good, type HostileSpec } from './good-spec.js';
 
-type Kind = 'integer' | 'share' | 'number' | 'word' | 'text' | 'list' | 'mapping' | 'bounds' | 'plugin';
+type Kind = 'integer' | 'share' | 'number' | 'word' | 'step' | 'text' | 'list' | 'mapping' | 'bounds' | 'plugin';
 
 /** Every place of {@link good} and what belongs there. */
 const places: Readonly<Record<string, Kind>> = {
@@ -64,7 +64,7 @@ const places: Readonly<Record<string, Kind>> = {
   'expect.0': 'mapping',
   'expect.0.arm': 'text',
   'expect.0.metric': 'text',
-  'expect.0.at': 'word',
+  'expect.0.at': 'step',
   'expect.0.within': 'bounds',
   'expect.0.within.0': 'number',
 };
@@ -89,6 +89,7 @@ const wrong: Readonly<Record<Kind, readonly string[]>> = {
   share: [odd.mapping, odd.list, odd.bool, odd.nothing, odd.text, '-0.1', '1.1', '.inf', '"0.5"'],
   number: [odd.mapping, odd.list, odd.bool, odd.nothing, odd.text, '-.inf', '"1"', '1e999'],
   word: [odd.mapping, odd.list, odd.bool, odd.nothing, odd.text, '1', '"\\u0000"', `"${'x'.repeat(1000)}"`],
+  step: [odd.mapping, odd.list, odd.bool, odd.nothing, odd.text, '0', '-1', '1.5', '1e300', '"1"'],
   text: [odd.mapping, odd.list, odd.bool, odd.nothing, '1', '""'],
   list: [odd.mapping, odd.bool, odd.nothing, odd.text, '1', '[null]', '[{}]', odd.nest],
   mapping: [odd.mapping, odd.list, odd.bool, odd.text, '1', '{ __proto__: { use: iid } }', '{ constructor: 1 }'],

@@ -47,7 +47,7 @@ async function train(strategy: string, clients: Clients = uneven): Promise<reado
       labels: clients.map(({ examples }) => Array.from({ length: examples }, () => 0)),
       classes: 2,
     },
-    models: [quadratic],
+    plugins: [quadratic],
     spec: {
       model: '{ use: quadratic }',
       client: `{ epochs: 1, batchSize: 1, optimizer: { use: sgd, learningRate: ${learningRate} } }`,

@@ -19,8 +19,9 @@ const arm = (name: string, changes: Partial<ArmSummary> = {}): ArmSummary => ({
   ...changes,
 });
 
-const lines = async (report: Pick<RunReport, 'runs' | 'expectations' | 'tracking'>): Promise<string[]> =>
-  (await renderClosing(report, plain)).split('\n').slice(1);
+const lines = async (
+  report: Pick<RunReport, 'runs' | 'expectations' | 'sinkFailures' | 'tracking'>,
+): Promise<string[]> => (await renderClosing(report, plain)).split('\n').slice(1);
 
 describe('renderClosing', () => {
   it('shows last and best accuracy, what it is of the centralized arm, seconds and folder', async () => {
@@ -62,6 +63,16 @@ describe('renderClosing', () => {
         -2,
       ),
     ).toEqual(['MLflow is not complete. It is down.', 'The run itself is whole; this sends the rest: fedx sync r-1']);
+  });
+
+  it('warns of sinks that were not given everything', async () => {
+    const failure = { sink: 'post', run: 'r-1', problem: 'The sink post failed to take events: 500.' };
+    const report = { runs: [arm('federated')], expectations: [] };
+    const last = async (runs: number) => (await lines({ ...report, sinkFailures: [{ ...failure, runs }] })).at(-1);
+    expect(await last(1)).toBe('warning: The sink post failed to take events: 500. The run itself is whole.');
+    expect(await last(3)).toBe(
+      'warning: The sink post failed to take events: 500. So it is with 3 runs; the runs themselves are whole.',
+    );
   });
 
   it('leaves dashes where there is nothing to compare, and says how an arm ended', async () => {

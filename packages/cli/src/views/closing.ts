@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ArmSummary, ExpectationResult, RunReport, TrackingSummary } from '@fedx/core/host';
+import type { ArmSummary, ExpectationResult, RunReport, SinkFailure, TrackingSummary } from '@fedx/core/host';
 import { renderOutcome } from './expectation.js';
 import { formatMetric, formatShare } from './figures.js';
 import type { Paint } from './paint.js';
@@ -18,7 +18,12 @@ const COLUMNS: readonly Column[] = [
 
 /** How a run ended: a table of its arms, then what the spec expected. */
 export async function renderClosing(
-  { expectations, runs, tracking }: Pick<RunReport, 'runs' | 'expectations' | 'tracking'>,
+  {
+    expectations,
+    runs,
+    sinkFailures = [],
+    tracking,
+  }: Pick<RunReport, 'runs' | 'expectations' | 'sinkFailures' | 'tracking'>,
   paint: Paint,
 ): Promise<string> {
   const table = await renderTable(
@@ -28,7 +33,8 @@ export async function renderClosing(
   const chosen = await renderChosenMetrics(runs);
   const checks = expectations.map((expectation) => renderExpectation(expectation, paint));
   const tracked = tracking === undefined ? [] : ['', renderTracking(tracking, runs[0]?.id ?? '', paint)];
-  return ['', table, ...chosen, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked].join('\n');
+  const sinks = sinkFailures.length === 0 ? [] : ['', ...sinkFailures.map((each) => renderSinkFailure(each, paint))];
+  return ['', table, ...chosen, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked, ...sinks].join('\n');
 }
 
 /** The last values of what the spec measures beside accuracy and loss, arm by arm; nothing where it measures no more. */
@@ -61,6 +67,12 @@ export function renderTracking(
 ): string {
   if (complete) return `MLflow: ${url}`;
   return `${paint('yellow', 'MLflow is not complete.')} ${problem}\nThe run itself is whole; this sends the rest: fedx sync ${run}`;
+}
+
+/** A sink that was not given everything, e.g. `warning: The sink post failed to take events: 500. The run itself is whole.` */
+export function renderSinkFailure({ problem, runs }: SinkFailure, paint: Paint): string {
+  const whole = runs === 1 ? 'The run itself is whole.' : `So it is with ${runs} runs; the runs themselves are whole.`;
+  return `${paint('yellow', 'warning:')} ${problem} ${whole}`;
 }
 
 function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {

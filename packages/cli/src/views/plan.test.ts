@@ -35,7 +35,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
-      tracking: { mlflow: 'off' },
+      tracking: { mlflow: 'off', sinks: [] },
       expect: [],
     },
     points: [{ overrides: {} }],

@@ -15,6 +15,7 @@ const slots: Record<PluginKind, readonly [string, string]> = {
   sampler: ['server: { cohort: ', ' }'],
   transform: ['transforms: [', ']'],
   metric: ['evaluate: { metrics: [', '] }'],
+  sink: ['tracking: { sinks: [', '] }'],
   attack: ['environment: { attackers: { share: 0.2, attack: ', ' } }'],
 };
 

@@ -7,7 +7,7 @@ import {
   summariseSample,
   sweptPaths,
 } from '@fedx/core/host';
-import { renderTracking } from './closing.js';
+import { renderSinkFailure, renderTracking } from './closing.js';
 import { renderOutcome } from './expectation.js';
 import { formatMetric } from './figures.js';
 import type { Paint } from './paint.js';
@@ -30,6 +30,7 @@ export async function renderSweepClosing(report: RunReport, paint: Paint): Promi
     ...renderExpectations(report, paint),
     ...report.failures.map((each) => renderPointFailure(each, paint)),
     ...(report.tracking === undefined ? [] : [renderTracking(report.tracking, 'RUN, for each run', paint)]),
+    ...(report.sinkFailures ?? []).map((each) => renderSinkFailure(each, paint)),
   ];
   return ['', table, ...(notes.length === 0 ? [] : ['', ...notes]), '', `fedx compare ${invocation}`].join('\n');
 }

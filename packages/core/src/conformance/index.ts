@@ -8,5 +8,6 @@ export { optimizerConformance } from './optimizer.js';
 export { partitionerConformance } from './partitioner.js';
 export { samplerConformance } from './sampler.js';
 export { scheduleConformance } from './schedule.js';
+export { type SinkSetup, sinkConformance } from './sink.js';
 export { type StrategyClaims, type StrategySetup, strategyConformance } from './strategy.js';
 export { transformConformance } from './transform.js';

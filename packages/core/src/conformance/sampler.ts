@@ -37,12 +37,13 @@ export function samplerConformance<Schema extends OptionsSchema>(
 export function samplerConformance(plugin: SamplerPlugin, setup: Setup = {}): readonly ConformanceCheck[] {
   const draw = async (order: readonly number[], examples: readonly number[] = usual, seed = 1) => {
     const options = await resolveOptions(plugin, setup.options ?? {});
+    const directory = '.';
     const { random, hasDrawn } = watchRandom(createRandom(seed).at('cohort'));
     const cohorts = new Map(
       order.map((round) => {
-        const candidates = checkedCandidates(plugin, options, { examples, round, random });
+        const candidates = checkedCandidates(plugin, options, { examples, round, random, directory });
         const losses = candidates && lossesOf(candidates, round);
-        return [round, checkedCohort(plugin, options, { examples, round, random, losses })] as const;
+        return [round, checkedCohort(plugin, options, { examples, round, random, directory, losses })] as const;
       }),
     );
     return { cohorts: rounds.map((round) => cohorts.get(round)), hasDrawn: hasDrawn() };

@@ -9,6 +9,7 @@ export type * from './partitioner.js';
 export type * from './plugin.js';
 export type * from './sampler.js';
 export type * from './schedule.js';
+export type * from './sink.js';
 export type * from './strategy.js';
 export type * from './tensors.js';
 export type * from './transform.js';

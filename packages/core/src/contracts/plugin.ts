@@ -6,6 +6,7 @@ import type { OptimizerPlugin } from './optimizer.js';
 import type { PartitionerPlugin } from './partitioner.js';
 import type { SamplerPlugin } from './sampler.js';
 import type { SchedulePlugin } from './schedule.js';
+import type { SinkPlugin } from './sink.js';
 import type { StrategyPlugin } from './strategy.js';
 import type { TransformPlugin } from './transform.js';
 
@@ -21,6 +22,7 @@ export interface PluginOfKind {
   transform: TransformPlugin;
   attack: AttackPlugin;
   metric: MetricPlugin;
+  sink: SinkPlugin;
 }
 
 export type PluginKind = keyof PluginOfKind;

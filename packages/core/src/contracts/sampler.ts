@@ -8,6 +8,8 @@ export interface SampleRequest {
   readonly examples: readonly number[];
   /** This round's own stream: the draw of a round never depends on the rounds before. */
   readonly random: Random;
+  /** The folder of the spec: relative paths in options start here. */
+  readonly directory: string;
 }
 
 /** What a sampler may look at besides, when it draws the cohort. */

@@ -249,8 +249,14 @@ describe('buildFederatedData', () => {
         cause,
       }),
     );
-    const coded = new FedxError('FEDX_PARTITION_IMPOSSIBLE', 'too few');
-    expect(() => build(throwing(coded), toy([10, 10]))).toThrow(coded);
+    const coded = new FedxError('FEDX_PARTITION_IMPOSSIBLE', 'too few', {
+      place: { file: 'a.csv' },
+      hint: 'Add some.',
+    });
+    const { code, message, hint } = coded;
+    expect(() => build(throwing(coded), toy([10, 10]))).toThrow(
+      expect.objectContaining({ code, message, hint, place: { file: 'a.csv', plugin: 'toy' } }),
+    );
   });
 
   it('names a client without training examples', () => {

@@ -1,12 +1,12 @@
 import type { Partition, PartitionRequest } from '../contracts/index.js';
-import { FedxError, isFedxError } from '../errors/index.js';
+import { atPlace, FedxError, isFedxError } from '../errors/index.js';
 import { countLabels } from './labels.js';
 
 /**
  * Calls a partitioner and checks what it returns: quotas that are whole, not negative, and within what there is of each
  * label; or lists of examples that exist, none of them twice. Images that no client gets are allowed.
  *
- * Throws FEDX_PLUGIN_FAILED, naming the partitioner; errors of the partitioner that have a code of fedx stay as they are.
+ * Throws FEDX_PLUGIN_FAILED, naming the partitioner; its errors that have a code of fedx keep it, and name it as well.
  */
 export function callPartitioner(
   name: string,
@@ -24,7 +24,7 @@ function call(name: string, partition: (request: PartitionRequest) => Partition,
     // A copy of the labels: a partitioner that sorts them in place must not change the dataset.
     return partition({ ...request, labels: request.labels.slice() });
   } catch (cause) {
-    if (isFedxError(cause)) throw cause;
+    if (isFedxError(cause)) throw atPlace(cause, { plugin: name });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new FedxError('FEDX_PLUGIN_FAILED', `The partitioner ${name} failed: ${reason}`, {
       place: { plugin: name },

@@ -1,4 +1,5 @@
-import { norm, pick, subtractInPlace } from '../parameters/index.js';
+import type { Parameters } from '../contracts/index.js';
+import { norm, pick } from '../parameters/index.js';
 import type { Job, Outcome } from '../runtime/index.js';
 
 /**
@@ -10,7 +11,15 @@ export function jobResult(
   end: Outcome['carried'],
 ): Pick<Outcome, 'carried' | 'norm'> {
   if (result === undefined) return { carried: end };
-  const wanted = pick(end, result.names);
-  const carried = result.asDifferences ? subtractInPlace(wanted, pick(start, result.names)) : wanted;
+  const carried = pick(end, result.names);
+  if (result.asDifferences) subtractFrom(carried, start);
   return { carried, norm: norm(carried) };
+}
+
+/** Writes over the values: memory that is new takes longer than the arithmetic. */
+function subtractFrom(end: Parameters, start: Parameters): void {
+  for (const [name, { data }] of Object.entries(end)) {
+    const before = start[name]?.data ?? new Float32Array(data.length);
+    for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) - (before[i] ?? 0);
+  }
 }

@@ -56,7 +56,8 @@ export async function prepareExperiment(
   const sizes = data.clients.map(({ train }) => train.length);
   const sampler = pluginOf(catalogue, 'sampler', spec.server.cohort);
   const options = optionsOf(spec.server.cohort);
-  const draw = (round: number) => ({ examples: sizes, round, random: streams.cohort });
+  const { directory } = context;
+  const draw = (round: number) => ({ examples: sizes, round, random: streams.cohort, directory });
   const candidates = (round: number) => checkedCandidates(sampler, options, draw(round));
   const cohort: Experiment['cohort'] = (round, losses) => checkedCohort(sampler, options, { ...draw(round), losses });
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);

@@ -1,5 +1,5 @@
 import type { Aggregated, Parameters, SamplerPlugin } from '../contracts/index.js';
-import { FedxError, isFedxError } from '../errors/index.js';
+import { atPlace, FedxError, isFedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
@@ -21,7 +21,7 @@ export function checkedAggregate(
   try {
     next = aggregate();
   } catch (error) {
-    if (isFedxError(error)) throw error;
+    if (isFedxError(error)) throw atPlace(error, place);
     throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
   }
   const global = next?.global;
@@ -52,6 +52,8 @@ export interface Draw {
   readonly round: number;
   /** The stream `cohort`. */
   readonly random: Random;
+  /** The folder of the spec. */
+  readonly directory: string;
   /** Of the candidates, where the sampler names any. */
   readonly losses?: ReadonlyMap<number, number> | undefined;
 }
@@ -62,9 +64,9 @@ type Options = Readonly<Record<string, unknown>>;
 export function checkedCohort(
   sampler: SamplerPlugin,
   options: Options,
-  { examples, round, random, losses }: Draw,
+  { examples, round, random, directory, losses }: Draw,
 ): readonly number[] {
-  const request = { round, examples, random: random.at(round), ...(losses !== undefined && { losses }) };
+  const request = { round, examples, random: random.at(round), directory, ...(losses !== undefined && { losses }) };
   return checkedClients(sampler.name, { examples, round }, () => sampler.sample(options, request));
 }
 
@@ -72,10 +74,10 @@ export function checkedCohort(
 export function checkedCandidates(
   sampler: SamplerPlugin,
   options: Options,
-  { examples, round, random }: Draw,
+  { examples, round, random, directory }: Draw,
 ): readonly number[] | undefined {
   if (sampler.candidates === undefined) return undefined;
-  const request = { round, examples, random: random.at(round, 'candidates') };
+  const request = { round, examples, random: random.at(round, 'candidates'), directory };
   return checkedClients(sampler.name, { examples, round }, () => sampler.candidates?.(options, request) ?? []);
 }
 
@@ -89,7 +91,7 @@ function checkedClients(
   try {
     clients = draw();
   } catch (error) {
-    if (isFedxError(error)) throw error;
+    if (isFedxError(error)) throw atPlace(error, place);
     throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${plugin} failed in round ${round}: ${String(error)}`, {
       place,
       cause: error,

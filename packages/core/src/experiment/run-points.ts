@@ -10,7 +10,8 @@ import {
   runPaths,
 } from '../runs/index.js';
 import type { SpecPoint } from '../spec/index.js';
-import { type InvocationTracking, trackInvocation } from '../tracking/index.js';
+import { type InvocationTracking, type SinkTracking, trackInvocation, trackSinks } from '../tracking/index.js';
+import { createSinks } from './chosen-sinks.js';
 import { describeResult, type RunOptions, type RunResult, runExperiment } from './run-experiment.js';
 import type { Workshop } from './workshop.js';
 
@@ -50,17 +51,25 @@ export interface PointsOptions
   readonly only?: number | undefined;
 }
 
+/** What the runs are told to beside their journals. */
+interface Followers {
+  readonly tracking: InvocationTracking;
+  readonly sinks: SinkTracking;
+}
+
 /**
  * Runs the points in order and reports on all of them. Rejects where the user interrupts, and where a single point
  * fails with what it failed with; of many, the failures are in the report.
  */
 export async function runPoints(points: readonly SpecPoint[], options: PointsOptions): Promise<RunReport> {
-  const tracking = trackInvocation(options);
+  const followers: Followers = { tracking: trackInvocation(options), sinks: trackSinks(options) };
+  const finish = () => Promise.all([followers.tracking.finish(), followers.sinks.finish()]);
   try {
-    const report = await runTracked(points, options, tracking);
-    return { ...report, tracking: await tracking.finish() };
+    const report = await runTracked(points, options, followers);
+    const [tracking, sinkFailures] = await finish();
+    return { ...report, tracking, ...(sinkFailures.length > 0 && { sinkFailures }) };
   } catch (error) {
-    await tracking.finish();
+    await finish();
     throw error;
   }
 }
@@ -68,7 +77,7 @@ export async function runPoints(points: readonly SpecPoint[], options: PointsOpt
 async function runTracked(
   points: readonly SpecPoint[],
   options: PointsOptions,
-  tracking: InvocationTracking,
+  followers: Followers,
 ): Promise<Omit<RunReport, 'tracking'>> {
   const { completed, invocation, onPoint, only, signal } = options;
   const results: RunResult[] = [];
@@ -85,7 +94,7 @@ async function runTracked(
     onPoint({ type: 'started', ...place });
     let run: string | undefined;
     try {
-      results.push(await runPoint(point, index, options, { tracking, onRun: (id) => (run = id) }));
+      results.push(await runPoint(point, index, options, { ...followers, onRun: (id) => (run = id) }));
     } catch (error) {
       if (signal.aborted)
         throw results.length === 0 && run === undefined ? error : interrupted(error, place, (await invocation()).id);
@@ -110,7 +119,7 @@ async function runPoint(
   point: SpecPoint,
   index: number,
   options: PointsOptions,
-  { onRun, tracking }: { readonly onRun: (id: string) => void; readonly tracking: InvocationTracking },
+  { onRun, sinks, tracking }: Followers & { readonly onRun: (id: string) => void },
 ): Promise<RunResult> {
   const { unfinished, workshop } = options;
   const before = unfinished?.get(index);
@@ -118,10 +127,12 @@ async function runPoint(
   const engine = await workshop.chooseEngine(point.spec);
   const invocation = await options.invocation();
   const track = await tracking.follow(point.spec);
+  const give = sinks.follow(createSinks(experiment));
   return runExperiment(experiment, {
     ...options,
     onEvent: (entry) => {
       track(entry);
+      give(entry);
       options.onEvent(entry);
     },
     engines: workshop.engines,

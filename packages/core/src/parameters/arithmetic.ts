@@ -38,16 +38,6 @@ export function subtract(a: Parameters, b: Parameters): Parameters {
   });
 }
 
-/** `a - b`, written over the values of `a`: memory that is new takes longer than the arithmetic. */
-export function subtractInPlace(a: Parameters, b: Parameters): Parameters {
-  assertSameShapes('subtract', a, b);
-  for (const [name, { data }] of Object.entries(a)) {
-    const other = dataOf(b, name);
-    for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) - (other[i] ?? 0);
-  }
-  return a;
-}
-
 /** Element by element `a * b`. */
 export function multiply(a: Parameters, b: Parameters): Parameters {
   assertSameShapes('multiply', a, b);

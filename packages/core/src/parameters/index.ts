@@ -15,7 +15,6 @@ export {
   sign,
   sqrt,
   subtract,
-  subtractInPlace,
   zerosLike,
 } from './arithmetic.js';
 export { coordinateWise, weightedMean } from './reductions.js';

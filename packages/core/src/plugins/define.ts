@@ -9,6 +9,7 @@ import type {
   PartitionerPlugin,
   SamplerPlugin,
   SchedulePlugin,
+  SinkPlugin,
   StrategyPlugin,
   TensorMap,
   TransformPlugin,
@@ -98,6 +99,13 @@ export function defineMetric<const Schema extends OptionsSchema, Measured extend
   plugin: Definition<MetricPlugin<Schema, Measured>>,
 ): MetricPlugin<Schema, Measured> {
   return mark({ kind: 'metric', ...plugin });
+}
+
+/** A sink: where else than in its folder a run is recorded. */
+export function defineSink<const Schema extends OptionsSchema>(
+  plugin: Definition<SinkPlugin<Schema>>,
+): SinkPlugin<Schema> {
+  return mark({ kind: 'sink', ...plugin });
 }
 
 function mark<Plugin extends object>(plugin: Plugin): Plugin & { readonly apiVersion: number } {

@@ -9,6 +9,7 @@ export {
   definePartitioner,
   defineSampler,
   defineSchedule,
+  defineSink,
   defineStrategy,
   defineTransform,
 } from './define.js';

@@ -12,6 +12,7 @@ const entryPoint: Record<PluginKind, string> = {
   transform: 'create',
   attack: 'create',
   metric: 'create',
+  sink: 'create',
 };
 
 /** What every evaluation has: a metric of such a name would have its keys. */

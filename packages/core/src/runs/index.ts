@@ -27,6 +27,7 @@ export {
 export { type Journal, type JournalOptions, openJournal, type ReopenedJournal, reopenJournal } from './journal.js';
 export { readJournal } from './journal-reader.js';
 export { listRuns, type RunFilter, type RunList, type RunOrder } from './list.js';
+export { type Lock, takeLock } from './lock.js';
 export { type RunRecord, readRun } from './read-run.js';
 export { createRecorder, type Recorder } from './recorder.js';
 
@@ -48,5 +49,6 @@ export type {
   MetricSummary,
   PointFailure,
   RunReport,
+  SinkFailure,
   TrackingSummary,
 } from './summary.js';

@@ -89,14 +89,17 @@ export function resumeInvocation(
   { directory, fileSystem = nodeFileSystem }: InvocationOptions,
 ): { readonly record: InvocationRecord; readonly invocation: Invocation } {
   const folder = invocationsFolder(directory);
+  const file = lockFile(folder, id);
+  const busy = (holder: string): FedxError =>
+    new FedxError('FEDX_RUN_BUSY', `The invocation ${id} is running${holder}.`, { place: { file } });
   let lock: Lock | undefined;
   try {
-    lock = takeLock(lockFile(folder, id), `The invocation ${id}`, fileSystem);
+    lock = takeLock(file, busy, fileSystem);
     const record = readInvocation(directory, id);
     return { record, invocation: workOn(folder, record, lock, fileSystem) };
   } catch (error) {
     lock?.release();
-    throw storageFailed('write', lockFile(folder, id), error);
+    throw storageFailed('write', file, error);
   }
 }
 

@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FedxError } from '../errors/index.js';
 import { claimLock, isLocked, takeLock } from './lock.js';
 
 let folder = '';
@@ -13,6 +14,8 @@ beforeEach(() => {
   path = join(folder, 'it.lock');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const busy = (holder: string): FedxError => new FedxError('FEDX_RUN_BUSY', `Busy${holder}.`);
 
 /** The id of a process that has ended. */
 const endedProcess = (): number => spawnSync(process.execPath, ['-e', '']).pid;
@@ -36,7 +39,7 @@ describe('a lock', () => {
 
   it('refuses a second holder, naming the first', () => {
     const lock = claimLock(path);
-    expect(() => takeLock(path, 'The run r')).toThrow(
+    expect(() => takeLock(path, busy)).toThrow(
       expect.objectContaining({ code: 'FEDX_RUN_BUSY', message: expect.stringContaining(`process ${process.pid}`) }),
     );
     lock.release();
@@ -45,7 +48,7 @@ describe('a lock', () => {
   it('of a process that has ended is taken over at once', () => {
     writeLock({ pid: endedProcess(), host: hostname() });
     expect(isLocked(path)).toBe(false);
-    const lock = takeLock(path, 'The run r');
+    const lock = takeLock(path, busy);
     expect(isLocked(path)).toBe(true);
     lock.release();
   });
@@ -66,9 +69,10 @@ describe('a lock', () => {
   it('that was left behind goes to one of many processes', async () => {
     writeLock({ pid: endedProcess(), host: hostname() });
     const take = `
+      const busy = () => Object.assign(new Error(), { code: 'BUSY' });
       const { takeLock } = (await import(${JSON.stringify(new URL('./lock.ts', import.meta.url).pathname)})).default;
       while (Date.now() < Number(process.argv[1]));
-      try { takeLock(${JSON.stringify(path)}, 'The run r'); console.log('taken'); } catch (error) { console.log(error.code); }
+      try { takeLock(${JSON.stringify(path)}, busy); console.log('taken'); } catch (error) { console.log(error.code); }
       setTimeout(() => process.exit(), 3000);`;
     const at = String(Date.now() + 4000);
     const ends = await Promise.all(
@@ -77,7 +81,7 @@ describe('a lock', () => {
       ),
     );
     expect(ends.map(({ stdout }) => stdout.trim()).toSorted()).toEqual([
-      ...Array.from({ length: 3 }, () => 'FEDX_RUN_BUSY'),
+      ...Array.from({ length: 3 }, () => 'BUSY'),
       'taken',
     ]);
   });

@@ -1,6 +1,6 @@
 import { readFileSync, statSync, utimesSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { FedxError } from '../errors/index.js';
+import type { FedxError } from '../errors/index.js';
 import { type FileSystem, nodeFileSystem, writeAll } from './file-system.js';
 
 /** Says that a process works on something; others leave it alone meanwhile. */
@@ -22,11 +22,12 @@ const BEAT = 10_000;
 /** A lock whose holder cannot be looked at and that was not touched for so long was left behind. */
 const STALE = 60_000;
 
-/** Takes the lock `path`, a file; one that a process left behind is taken over. Throws FEDX_RUN_BUSY, else what the file system throws. */
-export function takeLock(path: string, what: string, fileSystem: FileSystem = nodeFileSystem): Lock {
-  const busy = () =>
-    new FedxError('FEDX_RUN_BUSY', `${what} is running${holderText(path)}.`, { place: { file: path } });
-  if (isLocked(path)) throw busy();
+/** What to throw where a lock is held: `holder` says by whom, as ` in process 7 on host`, or is empty where nobody can tell. */
+export type Busy = (holder: string) => FedxError;
+
+/** Takes the lock `path`, a file; one that a process left behind is taken over. Throws what `busy` makes, else what the file system throws. */
+export function takeLock(path: string, busy: Busy, fileSystem: FileSystem = nodeFileSystem): Lock {
+  if (isLocked(path)) throw busy(holderText(path));
   // Of several that find the same lock left behind one removes it, and looks again before it does.
   const guard = `${path}.takeover`;
   if (lookAt(guard) === 'left-behind') removeQuietly(guard, fileSystem);
@@ -34,10 +35,10 @@ export function takeLock(path: string, what: string, fileSystem: FileSystem = no
   try {
     taking = claimLock(guard, fileSystem);
   } catch (error) {
-    throw isTaken(error) ? busy() : error;
+    throw isTaken(error) ? busy(holderText(path)) : error;
   }
   try {
-    if (isLocked(path)) throw busy();
+    if (isLocked(path)) throw busy(holderText(path));
     removeQuietly(path, fileSystem);
     return claimLock(path, fileSystem);
   } finally {

@@ -53,6 +53,18 @@ export interface TrackingSummary {
   readonly problem?: string;
 }
 
+/** A sink of the spec that was not given all of a run; the run is whole all the same. */
+export interface SinkFailure {
+  /** Name of the plugin. */
+  readonly sink: string;
+  /** Id of the run; of several, the first. */
+  readonly run: string;
+  /** How many runs of the invocation it lacks, wholly or in part. */
+  readonly runs: number;
+  /** What stood in the way. Names the sink. */
+  readonly problem: string;
+}
+
 /** A point of a sweep that failed; the others ran all the same. */
 export interface PointFailure {
   /** The run's folder; absent where the point failed before it had one. */
@@ -75,4 +87,6 @@ export interface RunReport {
   readonly failures: readonly PointFailure[];
   /** Absent where there is no server. */
   readonly tracking?: TrackingSummary | undefined;
+  /** Sinks of the spec that did not take everything; absent where all did. */
+  readonly sinkFailures?: readonly SinkFailure[];
 }

@@ -130,7 +130,10 @@ export interface ExperimentSpec {
   readonly checkpoint: CheckpointSpec;
   readonly engine: { readonly use: 'auto' | 'onnx' | 'tensorflow' | 'eager' };
   readonly executor: { readonly use: 'worker-pool'; readonly workers: number | 'auto' };
-  /** `mlflow`: `auto`, `off` or the address of a server. */
-  readonly tracking: { readonly mlflow: string };
+  readonly tracking: {
+    /** `auto`, `off` or the address of a server. */
+    readonly mlflow: string;
+    readonly sinks: readonly Slot[];
+  };
   readonly expect: readonly ExpectSpec[];
 }

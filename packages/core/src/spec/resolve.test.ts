@@ -34,7 +34,7 @@ describe('resolving a spec', () => {
       checkpoint: { every: 'auto', keep: 2 },
       engine: { use: 'auto' },
       executor: { use: 'worker-pool', workers: 'auto' },
-      tracking: { mlflow: 'auto' },
+      tracking: { mlflow: 'auto', sinks: [] },
       expect: [],
     });
   });

@@ -114,7 +114,7 @@ export function resolveTree(
   const findings = [...structural];
   const resolveSlot = createSlotResolver(catalogue, validator, findings, movePath);
   const slots = resolveSlots(tree, data, resolveSlot);
-  const [transforms = [], metrics = []] = slotLists.map((list) => resolveSlotList(tree, list, resolveSlot));
+  const [transforms = [], metrics = [], sinks = []] = slotLists.map((list) => resolveSlotList(tree, list, resolveSlot));
   const controls = find(tree, ['controls'])?.tree;
   const controlSlots =
     controls?.kind === 'list' ? controls.items.map((_, index) => resolveControlSlots(tree, index, resolveSlot)) : [];
@@ -173,7 +173,7 @@ export function resolveTree(
     checkpoint: draft.checkpoint,
     engine: draft.engine,
     executor: draft.executor,
-    tracking: draft.tracking,
+    tracking: { ...draft.tracking, sinks },
     expect: draft.expect,
   });
   return { spec, findings };

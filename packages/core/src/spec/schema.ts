@@ -303,6 +303,13 @@ export const specSchema: JsonSchema = {
           default: 'auto',
           description: 'An MLflow server; auto is the one that MLFLOW_TRACKING_URI names, or none.',
         },
+        sinks: {
+          type: 'array',
+          description: 'Plugins that are given all that happens in a run, once it is on disk.',
+          maxItems: 16,
+          items: slot('A sink.'),
+          default: [],
+        },
       },
     },
     expect: {

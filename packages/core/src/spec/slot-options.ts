@@ -33,6 +33,7 @@ const plural: Record<PluginKind, string> = {
   transform: 'Transforms',
   attack: 'Attacks',
   metric: 'Metrics',
+  sink: 'Sinks',
 };
 
 /** A path as the spec's own folder sees it, where `source` wrote it. */

@@ -23,6 +23,7 @@ export const slotPlaces: readonly SlotPlace[] = [
 export const slotLists: readonly SlotPlace[] = [
   { path: ['transforms'], kind: 'transform' },
   { path: ['evaluate', 'metrics'], kind: 'metric' },
+  { path: ['tracking', 'sinks'], kind: 'sink' },
 ];
 
 /** The slots that a control may have, by their path in it. */

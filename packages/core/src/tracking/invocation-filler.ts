@@ -30,14 +30,14 @@ export function createInvocationFiller(
 
   /** One process at a time, so that what is found and what is told stays true until it is done. */
   async function alone<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-    const release = await lockTracking(invocation.locks, `${invocation.id} ${client.trackingUri}`, {
+    const lock = await lockTracking(invocation.locks, `${invocation.id} ${client.trackingUri}`, {
       signal,
       wait: true,
     });
     try {
       return await work();
     } finally {
-      await release();
+      lock.release();
     }
   }
 

@@ -46,7 +46,7 @@ export async function sync({ directory, env, run, server, signal }: SyncRequest)
   }
   const { client, experiment } = target;
   try {
-    const release = await lockTracking(join(folder, ...runPaths.tracking), client.trackingUri);
+    const lock = await lockTracking(join(folder, ...runPaths.tracking), client.trackingUri);
     try {
       const { place, points } = await syncRun({
         client,
@@ -58,7 +58,7 @@ export async function sync({ directory, env, run, server, signal }: SyncRequest)
       const url = `${client.trackingUri}/#/experiments/${place.experimentId}`;
       return { run: id, server: client.trackingUri, points, url, runs: Object.fromEntries(place.arms) };
     } finally {
-      await release();
+      lock.release();
     }
   } finally {
     await client.close();

@@ -3,9 +3,11 @@ import { FedxError } from '../errors/index.js';
 import { type JournalEntry, runsDirectory, type TrackingSummary } from '../runs/index.js';
 import type { ExperimentSpec } from '../spec/index.js';
 import { type BackgroundSink, type SinkOutcome, startBackgroundSink } from './background-sink.js';
+import type { RunFollower } from './follow-run.js';
 import { createInvocationFiller, type InvocationFiller } from './invocation-filler.js';
 import { openTrackingServer, type TrackingServer } from './open-client.js';
-import { type RunTracking, trackRun } from './track-run.js';
+import { startPatience } from './patience.js';
+import { trackRun } from './track-run.js';
 import { describeTrackedInvocation } from './tracked-invocation.js';
 import type { TrackedRun } from './tracked-run.js';
 import { trackingFailed } from './tracking-error.js';
@@ -29,16 +31,10 @@ export interface InvocationTrackingOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * How many seconds the end waits for a server that takes nothing, and for one that takes it slowly; where the user
- * interrupted, for either.
- */
-const patience = { silent: 10, slow: 60, interrupted: 0.5 };
-
 /** A run that is followed, on its server. */
 interface Followed {
   readonly server: TrackingServer;
-  readonly tracking: RunTracking;
+  readonly tracking: RunFollower;
   /** Resolves once it is sent, or cannot be. */
   outcome?: Promise<SinkOutcome>;
 }
@@ -108,23 +104,19 @@ export function trackInvocation({ directory, env, signal }: InvocationTrackingOp
     async finish() {
       endLast();
       isRunning = false;
-      const enough = new AbortController();
+      const patience = startPatience(signal.aborted);
+      heard = patience.heard;
       const until = (attempts: readonly { readonly giveUp: () => void }[]): void => {
         const giveUp = (): void => attempts.forEach((attempt) => attempt.giveUp());
-        if (enough.signal.aborted) giveUp();
-        else enough.signal.addEventListener('abort', giveUp);
+        if (patience.signal.aborted) giveUp();
+        else patience.signal.addEventListener('abort', giveUp);
       };
-      const after = (seconds: number): NodeJS.Timeout => setTimeout(() => enough.abort(), seconds * 1000);
-      const slow = after(signal.aborted ? patience.interrupted : patience.slow);
-      const silent = after(patience.silent);
-      heard = () => void silent.refresh();
       until(runs.map(({ tracking }) => tracking));
       const outcomes = await Promise.all(runs.map(async ({ outcome }) => outcome ?? { complete: false }));
       const sinks = statusSinks();
       until(sinks);
       outcomes.push(...(await Promise.all(sinks.map((sink) => sink.end()))));
-      clearTimeout(slow);
-      clearTimeout(silent);
+      patience.stop();
       for (const server of servers.values()) await server?.client.close();
       return runs.length === 0 ? undefined : summarise(runs, outcomes);
     },

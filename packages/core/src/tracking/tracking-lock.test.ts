@@ -1,53 +1,44 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lockTracking } from './tracking-lock.js';
 
 let directory: string;
+let folder: string;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fedx-lock-'));
+  folder = join(directory, 'tracking');
 });
 
 afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const locks = (): Promise<string[]> => readdir(join(directory, 'tracking'));
-
 describe('lockTracking', () => {
   it('lets one at a time send a run to a server, and several to different servers', async () => {
-    const release = await lockTracking(join(directory, 'tracking'), 'http://a');
-    await expect(lockTracking(join(directory, 'tracking'), 'http://a')).rejects.toMatchObject({
+    const lock = await lockTracking(folder, 'http://a');
+    await expect(lockTracking(folder, 'http://a')).rejects.toMatchObject({
       code: 'FEDX_TRACKING_BUSY',
+      message: expect.stringContaining(`process ${process.pid} on ${hostname()}`),
     });
-    await (await lockTracking(join(directory, 'tracking'), 'http://b'))();
-    await release();
-    await (await lockTracking(join(directory, 'tracking'), 'http://a'))();
-    expect(await locks()).toEqual([]);
+    (await lockTracking(folder, 'http://b')).release();
+    lock.release();
+    (await lockTracking(folder, 'http://a')).release();
+    expect(await readdir(folder)).toEqual([]);
   });
 
-  it('takes over from a process that is gone, and from one whose lock a power cut tore', async () => {
-    const release = await lockTracking(join(directory, 'tracking'), 'http://a');
-    const [name = ''] = await locks();
-    await release();
-    const gone = spawnSync(process.execPath, ['--version']).pid;
-    for (const content of [JSON.stringify({ process: gone, host: hostname(), id: 'x' }), '{"proc']) {
-      await writeFile(join(directory, 'tracking', name), content);
-      await (await lockTracking(join(directory, 'tracking'), 'http://a'))();
-    }
-    expect(await locks()).toEqual([]);
-  });
-
-  it('trusts the lock of another machine, whose processes it cannot see', async () => {
-    const release = await lockTracking(join(directory, 'tracking'), 'http://a');
-    const [name = ''] = await locks();
-    await release();
-    await writeFile(join(directory, 'tracking', name), JSON.stringify({ process: 1, host: 'elsewhere', id: 'x' }));
-    await expect(lockTracking(join(directory, 'tracking'), 'http://a')).rejects.toMatchObject({
-      code: 'FEDX_TRACKING_BUSY',
-    });
+  it('waits where it is asked to, until its turn comes or its signal says enough', async () => {
+    const lock = await lockTracking(folder, 'http://a');
+    const reason = new Error('enough');
+    const controller = new AbortController();
+    const impatient = lockTracking(folder, 'http://a', { wait: true, signal: controller.signal });
+    const patient = lockTracking(folder, 'http://a', { wait: true });
+    setImmediate(() => controller.abort(reason));
+    await expect(impatient).rejects.toBe(reason);
+    lock.release();
+    (await patient).release();
+    expect(await readdir(folder)).toEqual([]);
   });
 });

@@ -41,6 +41,18 @@ describe('label-flip', () => {
     const { relabel } = labelFlip.create({ from: 7, to: 1 });
     expect([0, 1, 7].map((label) => relabel?.(label, 10))).toEqual([0, 1, 1]);
   });
+
+  it.each([
+    { from: 10, to: 1 },
+    { from: 1, to: 10 },
+  ])('refuses classes that the dataset does not have: %j', (options) => {
+    expect(() => labelFlip.create(options).relabel?.(0, 10)).toThrow(
+      expect.objectContaining({
+        code: 'FEDX_ENVIRONMENT_IMPOSSIBLE',
+        message: expect.stringContaining('class 10, but the last one is 9') as string,
+      }),
+    );
+  });
 });
 
 describe('sign-flip', () => {

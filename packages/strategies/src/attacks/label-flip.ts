@@ -1,4 +1,4 @@
-import { defineAttack } from '@fedx/core';
+import { defineAttack, FedxError } from '@fedx/core';
 
 /** Label `l` becomes `classes - 1 - l` (Fang, Cao, Jia and Gong 2020, arXiv 1911.11815, section 4.1). */
 export function mirrored(label: number, classes: number): number {
@@ -7,7 +7,8 @@ export function mirrored(label: number, classes: number): number {
 
 /**
  * Attackers train honestly on wrong labels: all of them mirrored (Fang et al. 2020), or those of one class turned into another
- * (Tolpegin, Truex, Gursoy and Liu 2020, arXiv 2007.08432, section 3).
+ * (Tolpegin, Truex, Gursoy and Liu 2020, arXiv 2007.08432, section 3). Throws FEDX_ENVIRONMENT_IMPOSSIBLE where the
+ * dataset has no such class.
  */
 export const labelFlip = defineAttack({
   name: 'label-flip',
@@ -24,7 +25,13 @@ export const labelFlip = defineAttack({
   create: ({ from, to }) => ({
     relabel: (label, classes) => {
       if (from === undefined || to === undefined) return mirrored(label, classes);
-      return label === from ? to : label;
+      const unknown = [from, to].find((one) => one >= classes);
+      if (unknown === undefined) return label === from ? to : label;
+      throw new FedxError(
+        'FEDX_ENVIRONMENT_IMPOSSIBLE',
+        `The attack label-flip names class ${unknown}, but the last one is ${classes - 1}.`,
+        { place: { plugin: 'label-flip' }, hint: 'Class numbers start from 0.' },
+      );
     },
   }),
 });

@@ -7,12 +7,12 @@ export const attackers = {
   description: 'Clients of a cohort that may send anything.',
 } as const;
 
-/** Throws FEDX_STRATEGY_UNMET where a cohort is too small for its attackers. */
-export function checkCohort(strategy: string, cohort: number, least: number, rule: string): void {
+/** Throws FEDX_STRATEGY_UNMET where a cohort is too small for its attackers; `lower` is the option that asks for less. */
+export function checkCohort(strategy: string, cohort: number, least: number, rule: string, lower = 'attackers'): void {
   if (cohort >= least) return;
   throw new FedxError(
     'FEDX_STRATEGY_UNMET',
     `The strategy ${strategy} bears its attackers only in a cohort of at least ${least} clients (${rule}), but this one has ${cohort}.`,
-    { place: { plugin: strategy }, hint: 'Lower strategy.attackers, or let more clients take part.' },
+    { place: { plugin: strategy }, hint: `Lower strategy.${lower}, or let more clients take part.` },
   );
 }

@@ -68,7 +68,10 @@ export const krum = defineStrategy({
   }),
 });
 
-/** Multi-Krum (ibid., section 5): the uniform mean of the `keep` updates with the best scores. */
+/**
+ * Multi-Krum (ibid., section 5): the uniform mean of the `keep` updates with the best scores, which are no more than there
+ * are without the attackers.
+ */
 export const multiKrum = defineStrategy({
   name: 'multi-krum',
   options: {
@@ -88,8 +91,9 @@ export const multiKrum = defineStrategy({
   create: ({ attackers: f, keep }) => ({
     weights: 'uniform',
     aggregate({ global, updates }) {
+      checkCohort('multi-krum', updates.length, 2 * f + 3, krumRule);
       const count = keep ?? updates.length - f;
-      checkCohort('multi-krum', updates.length, Math.max(2 * f + 3, count), krumRule);
+      checkCohort('multi-krum', updates.length, f + count, 'attackers + keep', 'keep');
       const deltas = deltasOf(updates);
       const kept = ranked(squaredDistances(deltas), everyone(deltas.length), f)
         .slice(0, count)

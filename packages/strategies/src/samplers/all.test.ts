@@ -6,10 +6,10 @@ const random = {} as Random;
 
 describe('all', () => {
   it('takes every client, ascending, whatever its size', () => {
-    expect(all.sample({}, { round: 1, examples: [5, 0, 9], random })).toEqual([0, 1, 2]);
+    expect(all.sample({}, { round: 1, examples: [5, 0, 9], random, directory: '.' })).toEqual([0, 1, 2]);
   });
 
   it('takes the only client', () => {
-    expect(all.sample({}, { round: 7, examples: [1], random })).toEqual([0]);
+    expect(all.sample({}, { round: 7, examples: [1], random, directory: '.' })).toEqual([0]);
   });
 });

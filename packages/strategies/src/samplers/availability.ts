@@ -1,13 +1,14 @@
 import { defineSampler, FedxError, type Random } from '@fedx/core';
+import { tracedInFile } from './availability-trace.js';
 
 /**
- * Clients that are there at times only: a trace says who is, round by round, or each client comes and goes with a period
- * and a phase of its own, as phones that are charged at night do. Of those who are there `clients` take part, each cohort
+ * Clients that are there at times only: a trace says who is, round by round or in a file, or each client comes and goes with
+ * a period and a phase of its own, as phones that are charged at night do. Of those who are there `clients` take part, each cohort
  * equally likely, or all where there are fewer.
  *
  * Round r finds client k there where (r + phase_k) mod period < on; phases are spread evenly over the period, the same in
  * every run. Throws FEDX_COHORT_TOO_SMALL in a round in which nobody is there, and
- * FEDX_COHORT_TOO_LARGE where the trace lists a client that does not exist.
+ * FEDX_COHORT_TOO_LARGE where the trace lists a client that does not exist; for a file see {@link tracedInFile}.
  */
 export const availability = defineSampler({
   name: 'availability',
@@ -27,19 +28,31 @@ export const availability = defineSampler({
         items: { type: 'array', uniqueItems: true, items: { type: 'integer', minimum: 0 } },
         description: 'Clients that are there in round 1, 2, …; after the last list the first one follows again.',
       },
+      path: {
+        type: 'string',
+        format: 'path',
+        minLength: 1,
+        description:
+          'A trace as a file, which starts at the folder of the spec: the line client,from,to, then a line for each stay of a client, its first and last round included. After the last round the first one follows again.',
+      },
       period: { type: 'integer', minimum: 1, description: 'Rounds after which a client’s coming and going repeats.' },
       on: { type: 'integer', minimum: 1, description: 'Rounds of a period in which a client is there.' },
     },
     oneOf: [
       { properties: { trace: { type: 'array' } }, required: ['trace'] },
+      { properties: { path: { type: 'string' } }, required: ['path'] },
       { properties: { period: { type: 'integer' }, on: { type: 'integer' } }, required: ['period', 'on'] },
     ],
   },
-  sample({ clients, trace, period, on }, { round, examples, random }) {
+  sample(options, request) {
+    const { clients, trace, path, period, on } = options;
+    const { round, examples, random } = request;
     const there =
-      trace === undefined
-        ? byPeriod(period ?? 1, on ?? 1, examples.length, round)
-        : traced(trace, examples.length, round);
+      path !== undefined
+        ? tracedInFile(options, path, request)
+        : trace !== undefined
+          ? traced(trace, examples.length, round)
+          : byPeriod(period ?? 1, on ?? 1, examples.length, round);
     if (there.length === 0)
       throw new FedxError('FEDX_COHORT_TOO_SMALL', `No client is there in round ${round}.`, {
         hint: 'Let the trace list a client for every round, or raise server.cohort.on.',
@@ -68,7 +81,7 @@ function byPeriod(period: number, on: number, clients: number, round: number): n
   );
 }
 
-function draw(there: number[], count: number, random: Random): number[] {
-  const chosen = count < there.length ? random.shuffle(there).slice(0, count) : there;
+function draw(there: readonly number[], count: number, random: Random): number[] {
+  const chosen = count < there.length ? random.shuffle([...there]).slice(0, count) : there;
   return chosen.toSorted((a, b) => a - b);
 }

@@ -2,7 +2,12 @@ import { createRandom } from '@fedx/core/testing';
 import { describe, expect, it } from 'vitest';
 import { powerOfChoice } from './power-of-choice.js';
 
-const at = (round: number, examples: readonly number[]) => ({ round, examples, random: createRandom(1).at(round) });
+const at = (round: number, examples: readonly number[]) => ({
+  round,
+  examples,
+  random: createRandom(1).at(round),
+  directory: '.',
+});
 const four = [10, 10, 10, 10];
 
 describe('power-of-choice', () => {
