@@ -8,6 +8,7 @@ let isRegistered = false;
 const ofComparison = 'zero, where tfjs has none and so cannot differentiate a tf.where by a comparison';
 const broadcasting = 'with broadcasting too, which tfjs forgets';
 const dilated = "with dilations too, where tfjs's throws";
+const withoutOnes = "without the array of ones that tfjs's fills";
 
 /** Kernels whose gradient is ours, and why: tfjs 4.22 has none, has it wrong, or makes it slowly. */
 export const ownGradients: Readonly<Record<string, string>> = {
@@ -19,8 +20,8 @@ export const ownGradients: Readonly<Record<string, string>> = {
   BatchMatMul: broadcasting,
   StridedSlice: 'where tfjs has none',
   Tile: "one sum, where tfjs's takes a slice for each replica",
-  Sum: "of no array of ones, which tfjs's fills",
-  Mean: "of no array of ones, which tfjs's fills",
+  Sum: withoutOnes,
+  Mean: withoutOnes,
   AvgPool: "over the border too, where tfjs's divides by the whole window",
   Cumsum: "along any axis, where tfjs's is right for the last one only",
   MirrorPad: "counting what was mirrored, where tfjs's does not",

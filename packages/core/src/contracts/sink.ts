@@ -1,5 +1,4 @@
 import type { JournalEntry } from '../runs/index.js';
-import type { PluginContext } from './context.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
 
 /** Takes the events of one run to where they are to be. */
@@ -14,7 +13,7 @@ export interface Sink {
   end?(): void | Promise<void>;
 }
 
-export interface SinkContext extends Pick<PluginContext, 'signal'> {
+export interface SinkContext {
   /** Id of the run. */
   readonly run: string;
   /** The run's own folder, absolute, with `spec.resolved.yaml` and what else stands in it. */

@@ -27,7 +27,8 @@ export type Busy = (holder: string) => FedxError;
 
 /** Takes the lock `path`, a file; one that a process left behind is taken over. Throws what `busy` makes, else what the file system throws. */
 export function takeLock(path: string, busy: Busy, fileSystem: FileSystem = nodeFileSystem): Lock {
-  if (isLocked(path)) throw busy(holderText(path));
+  const held = (): FedxError => busy(holderText(path));
+  if (isLocked(path)) throw held();
   // Of several that find the same lock left behind one removes it, and looks again before it does.
   const guard = `${path}.takeover`;
   if (lookAt(guard) === 'left-behind') removeQuietly(guard, fileSystem);
@@ -35,10 +36,10 @@ export function takeLock(path: string, busy: Busy, fileSystem: FileSystem = node
   try {
     taking = claimLock(guard, fileSystem);
   } catch (error) {
-    throw isTaken(error) ? busy(holderText(path)) : error;
+    throw isTaken(error) ? held() : error;
   }
   try {
-    if (isLocked(path)) throw busy(holderText(path));
+    if (isLocked(path)) throw held();
     removeQuietly(path, fileSystem);
     return claimLock(path, fileSystem);
   } finally {

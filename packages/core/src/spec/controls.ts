@@ -69,13 +69,11 @@ type ClientSlots = Partial<Pick<ClientSpec, keyof typeof clientSlots>>;
 export function resolveControl(entry: ControlEntry, base: ClientSpec, slots: ClientSlots = {}): ControlSpec {
   const overlay: ControlOverlay = typeof entry === 'string' ? { use: entry } : entry;
   const { use, name = use, epochs, match = 'examples' } = overlay;
-  const { epochs: localEpochs, steps, optimizer, schedule, ...others } = base;
-  const own = overlay.client?.epochs !== undefined || overlay.client?.steps !== undefined;
+  const { epochs: _, steps: __, ...others } = base;
+  const { optimizer, schedule } = base;
   // Epochs or steps of its own are what the control is to train by, not those of the federated run.
-  const work = own
-    ? {}
-    : { ...(localEpochs !== undefined && { epochs: localEpochs }), ...(steps !== undefined && { steps }) };
-  const client = { ...work, ...others, ...overlay.client, optimizer, schedule, ...slots };
+  const isOwnWork = overlay.client?.epochs !== undefined || overlay.client?.steps !== undefined;
+  const client = { ...(isOwnWork ? others : base), ...overlay.client, optimizer, schedule, ...slots };
   return use === 'centralized'
     ? { use, name, client, ...(epochs !== undefined && { epochs }), match }
     : { use, name, client };

@@ -47,7 +47,8 @@ export function trackSinks({ directory, specDirectory, signal }: SinkTrackingOpt
         directoryOf: (id) => join(runsDirectory(directory), id),
         open: (folder, { run }) => {
           const filler = createPluginFiller(sink, { run, folder, directory: specDirectory }, () => heard());
-          Object.assign(followed, { filler, run });
+          followed.filler = filler;
+          followed.run = run;
           return Promise.resolve(filler);
         },
       }),
@@ -91,10 +92,12 @@ async function problemOf(followed: Followed): Promise<string | undefined> {
   try {
     const { complete, failure } = await follower.end();
     const ended = followed.filler?.end();
-    if (complete) await ended;
+    if (complete) {
+      await ended;
+      return undefined;
+    }
     // That it cannot even end says less than what it failed with before.
-    else await ended?.catch(() => undefined);
-    if (complete) return undefined;
+    await ended?.catch(() => undefined);
     return failure === undefined ? `The sink ${name} did not take everything in time.` : redact(messageOf(failure));
   } catch (error) {
     const ranOutOfTime = error instanceof Error && error.name === 'AbortError';
