@@ -14,7 +14,6 @@ const small = { inputShape: [8, 8, 1], classes: 3 };
 const modelSetups: Readonly<Record<string, ModelSetup>> = {
   mlp: { ...small, options: { hidden: [6, 5], activation: 'tanh' } },
   lenet: { ...small, inputShape: [16, 16, 1] },
-  'mcmahan-cnn': { ...small, inputShape: [6, 6, 1] },
   'resnet-gn': { ...small, options: { stages: [1], width: 4, groups: 2 } },
   'lstm-classifier': { inputShape: [5, 4], classes: 3, options: { units: 4 } },
 };
