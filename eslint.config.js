@@ -73,6 +73,7 @@ export default defineConfig(
       'packages/cli/templates/**/*.ts',
       'tests/**/plugins/*.ts',
       'tests/count-reporter.ts',
+      'tests/longest-first.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', banned.enum] },
   },

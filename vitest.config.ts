@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import LongestFirst from './tests/longest-first.js';
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url));
 
@@ -15,6 +16,7 @@ export default defineConfig({
     reporters: ['default', './tests/count-reporter.ts'],
     // One for each core: the default leaves one out, which of two is half.
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve: { alias: fedxSources },
@@ -22,6 +24,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           testTimeout: 20_000,
+          // Files share a process for each core: loading tfjs anew for each took as long as the tests themselves.
+          isolate: false,
         },
       },
       {

@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs';
 import type { Graph, Shape, Value } from './ir/index.js';
 import type { TensorSpec } from './loop.js';
 import { createRecurrence, type Recurrence } from './recurrence.js';
+import { tf } from './tfjs.js';
 import { trace, traceScan } from './trace/index.js';
 
 /**
@@ -28,11 +29,11 @@ export interface ForwardDefinition {
   readonly inputShape: Shape;
   readonly parameters: readonly TensorSpec[];
   apply(call: {
-    readonly tf: typeof tf;
-    readonly parameters: Readonly<Record<string, tf.Tensor>>;
-    readonly inputs: tf.Tensor;
+    readonly tf: typeof tfjs;
+    readonly parameters: Readonly<Record<string, tfjs.Tensor>>;
+    readonly inputs: tfjs.Tensor;
     readonly recurrence: Recurrence;
-  }): tf.Tensor;
+  }): tfjs.Tensor;
 }
 
 /** Traces the function; inputs are named `inputs` and `parameter/<name>`, the result `logits`. Throws CompileError. */

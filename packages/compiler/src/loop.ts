@@ -1,9 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs';
 import { CompileError } from './compile-error.js';
 import { inputNames } from './input-names.js';
 import { type Graph, type Shape, sameShape, sizeOf } from './ir/index.js';
 import { type Noise, traceNoise } from './noise.js';
 import { createRecurrence, type Recurrence } from './recurrence.js';
+import { tf } from './tfjs.js';
 import { trace, traceScan } from './trace/index.js';
 
 /** A float32 tensor that goes into a program. */
@@ -28,20 +29,20 @@ export interface TableSpec {
   readonly content: Uint8Array | { readonly file: string; readonly offset: number };
 }
 
-type Tensors = Readonly<Record<string, tf.Tensor>>;
+type Tensors = Readonly<Record<string, tfjs.Tensor>>;
 
 export interface StepCall {
-  readonly tf: typeof tf;
+  readonly tf: typeof tfjs;
   readonly carried: Tensors;
   readonly constants: Tensors;
   /** A batch of each table, `[batch, ...rowShape]`. */
   readonly batch: Tensors;
   /** Share of each example in the batch's mean, `[batch]`, with sum 1; 0 marks a row that only fills the last batch. */
-  readonly weights: tf.Tensor1D;
+  readonly weights: tfjs.Tensor1D;
   /** Number of the step within the job, from 0. */
-  readonly step: tf.Scalar;
+  readonly step: tfjs.Scalar;
   /** Uniform in `[0, 1)`; the n-th call of a step has the n-th keys of that step. */
-  readonly uniform: (shape: Shape) => tf.Tensor;
+  readonly uniform: (shape: Shape) => tfjs.Tensor;
   readonly recurrence: Recurrence;
 }
 
@@ -111,8 +112,8 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
         ),
       },
       batch,
-      weights: tensor(builder.input(inputNames.weights, [batchSize], 'float32')) as tf.Tensor1D,
-      step: tensor(builder.input(inputNames.step, [], 'float32')) as tf.Scalar,
+      weights: tensor(builder.input(inputNames.weights, [batchSize], 'float32')) as tfjs.Tensor1D,
+      step: tensor(builder.input(inputNames.step, [], 'float32')) as tfjs.Scalar,
       uniform: (shape) => tensor(noise.uniform(shape)),
       recurrence: createRecurrence(tf, traceScan({ builder, tensor, value })),
     });
@@ -127,7 +128,7 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
       }
     }
     const body: Graph = Object.fromEntries([
-      ...carried.map(({ name }) => [inputNames.carried(name), value(result.carried[name] as tf.Tensor)]),
+      ...carried.map(({ name }) => [inputNames.carried(name), value(result.carried[name] as tfjs.Tensor)]),
       ...Object.entries(result.stacked).map(([name, stacked]) => [`stacked/${name}`, value(stacked)]),
     ]) as Graph;
     return { definition: { batchSize, tables, carried, constants, perStep }, draws: noise.draws(), body };

@@ -1,5 +1,5 @@
-import { backend_util as backendUtil, slice_util as sliceUtil, util } from '@tensorflow/tfjs';
 import { type Builder, type DType, sizeOf, type Value } from '../ir/index.js';
+import { tf } from '../tfjs.js';
 import {
   axisOf,
   constantData,
@@ -18,7 +18,7 @@ import {
 export const arrayKernels: Kernels = {
   Reshape: ({ operand, attributes, builder }) => {
     const x = operand('x');
-    return reshape(builder, x, util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape)));
+    return reshape(builder, x, tf.util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(x.shape)));
   },
   ExpandDims: ({ operand, attributes, builder }) => {
     const input = operand('input');
@@ -42,7 +42,7 @@ export const arrayKernels: Kernels = {
   SplitV: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const axis = axisOf(x, attributes['axis']);
-    const sizes = backendUtil.prepareSplitSize(
+    const sizes = tf.backend_util.prepareSplitSize(
       { shape: [...x.shape] } as never,
       attributes['numOrSizeSplits'] as number[],
       axis,
@@ -64,7 +64,7 @@ export const arrayKernels: Kernels = {
   Slice: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const shaped = { shape: [...x.shape], rank: x.shape.length } as never;
-    const [begin = [], size = []] = sliceUtil.parseSliceParams(
+    const [begin = [], size = []] = tf.slice_util.parseSliceParams(
       shaped,
       attributes['begin'] as number[],
       attributes['size'] as number[],
@@ -74,7 +74,7 @@ export const arrayKernels: Kernels = {
   StridedSlice: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const number = (name: string): number => attributes[name] as number;
-    const { begin, end, strides, finalShape } = sliceUtil.sliceInfo(
+    const { begin, end, strides, finalShape } = tf.slice_util.sliceInfo(
       [...x.shape],
       attributes['begin'] as number[],
       attributes['end'] as number[],
@@ -88,13 +88,13 @@ export const arrayKernels: Kernels = {
     const taken = builder.make('stridedSlice', [x], {
       begin,
       strides,
-      size: sliceUtil.computeOutShape(begin, end, strides),
+      size: tf.slice_util.computeOutShape(begin, end, strides),
     });
     return reshape(builder, taken, finalShape);
   },
   Reverse: ({ operand, attributes, builder }) => {
     const x = operand('x');
-    return reverseAlong(builder, x, util.parseAxisParam(attributes['dims'] as number[], [...x.shape]));
+    return reverseAlong(builder, x, tf.util.parseAxisParam(attributes['dims'] as number[], [...x.shape]));
   },
   PadV2: ({ operand, attributes, builder }) =>
     builder.make('pad', [operand('x')], {
@@ -169,24 +169,24 @@ export const arrayKernels: Kernels = {
     const paddings = [[0, 0], ...(attributes['paddings'] as [number, number][])] as [number, number][];
     const padded = builder.make('pad', [x], { paddings: x.shape.map((_, i) => paddings[i] ?? [0, 0]), value: 0 });
     const [shape, product] = [[...padded.shape], sizeOf(block)];
-    const split = reshape(builder, padded, backendUtil.getReshaped(shape, block, product, false));
-    const permutation = backendUtil.getPermuted(split.shape.length, block.length, false);
+    const split = reshape(builder, padded, tf.backend_util.getReshaped(shape, block, product, false));
+    const permutation = tf.backend_util.getPermuted(split.shape.length, block.length, false);
     const moved = builder.make('transpose', [split], { permutation });
-    return reshape(builder, moved, backendUtil.getReshapedPermuted(shape, block, product, false));
+    return reshape(builder, moved, tf.backend_util.getReshapedPermuted(shape, block, product, false));
   },
   BatchToSpaceND: ({ operand, attributes, builder }) => {
     const x = operand('x');
     const block = attributes['blockShape'] as number[];
     const crops = attributes['crops'] as number[][];
     const [shape, product] = [[...x.shape], sizeOf(block)];
-    const split = reshape(builder, x, backendUtil.getReshaped(shape, block, product));
-    const permutation = backendUtil.getPermuted(split.shape.length, block.length);
-    const whole = backendUtil.getReshapedPermuted(shape, block, product);
+    const split = reshape(builder, x, tf.backend_util.getReshaped(shape, block, product));
+    const permutation = tf.backend_util.getPermuted(split.shape.length, block.length);
+    const whole = tf.backend_util.getReshapedPermuted(shape, block, product);
     const joined = reshape(builder, builder.make('transpose', [split], { permutation }), whole);
     const rest = whole.slice(block.length + 1);
     return builder.make('slice', [joined], {
-      begin: [...backendUtil.getSliceBeginCoords(crops, block.length), ...rest.map(() => 0)],
-      size: [...backendUtil.getSliceSize(whole, crops, block.length), ...rest],
+      begin: [...tf.backend_util.getSliceBeginCoords(crops, block.length), ...rest.map(() => 0)],
+      size: [...tf.backend_util.getSliceSize(whole, crops, block.length), ...rest],
     });
   },
 };

@@ -1,5 +1,5 @@
-import { util } from '@tensorflow/tfjs';
 import type { Builder, OpAttributes, Shape, Value } from '../ir/index.js';
+import { tf } from '../tfjs.js';
 import { elementwiseKernels } from './elementwise-kernels.js';
 import { asRows, axisOf, type KernelCall, type Kernels, refuse, reshape, type Translate } from './kernel-call.js';
 import { convolution } from './window-kernels.js';
@@ -67,7 +67,7 @@ export const compositeKernels: Kernels = {
 };
 
 function reduced(builder: Builder, op: Reduce, x: Value, attributes: KernelCall['attributes']): Value {
-  const axes = util.parseAxisParam((attributes['axis'] ?? attributes['reductionIndices']) as number | number[], [
+  const axes = tf.util.parseAxisParam((attributes['axis'] ?? attributes['reductionIndices']) as number | number[], [
     ...x.shape,
   ]);
   return builder.make(op, [x], { axes, keepDimensions: attributes['keepDims'] === true });

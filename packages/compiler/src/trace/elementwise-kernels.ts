@@ -1,5 +1,5 @@
-import { backend_util as backendUtil } from '@tensorflow/tfjs';
 import type { Builder, DType, OpAttributes, Value } from '../ir/index.js';
+import { tf } from '../tfjs.js';
 import { filled, type Kernels, type Translate } from './kernel-call.js';
 
 /** Operations without attributes, of one operand or two. */
@@ -106,8 +106,8 @@ export const elementwiseKernels: Kernels = {
   },
   Selu: ({ operand, builder }) => {
     const x = operand('x');
-    const above = builder.make('mul', [x, builder.scalar(backendUtil.SELU_SCALE)], {});
-    const below = builder.make('mul', [expm1(builder, x), builder.scalar(backendUtil.SELU_SCALEALPHA)], {});
+    const above = builder.make('mul', [x, builder.scalar(tf.backend_util.SELU_SCALE)], {});
+    const below = builder.make('mul', [expm1(builder, x), builder.scalar(tf.backend_util.SELU_SCALEALPHA)], {});
     return builder.make('select', [builder.make('greaterEqual', [x, builder.scalar(0)], {}), above, below], {});
   },
   /** 1 above zero, `alpha` elsewhere: the gradient of abs uses alpha = -1, the others use 0. */

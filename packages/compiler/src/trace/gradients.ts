@@ -1,7 +1,8 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs';
+import { tf } from '../tfjs.js';
 
 /** A gradient as tfjs's registry takes it, for kernels whose one differentiable operand of interest is `x`. */
-type GradientOf = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Readonly<Record<string, unknown>>) => tf.Tensor;
+type GradientOf = (dy: tfjs.Tensor, saved: tfjs.Tensor[], attributes: Readonly<Record<string, unknown>>) => tfjs.Tensor;
 
 let isRegistered = false;
 
@@ -81,16 +82,16 @@ function register(kernelName: string, gradient: GradientOf): void {
   tf.registerGradient({
     kernelName,
     inputsToSave: ['x'],
-    gradFunc: (dy, saved, attributes) => ({ x: () => gradient(dy as tf.Tensor, saved, attributes) }),
+    gradFunc: (dy, saved, attributes) => ({ x: () => gradient(dy as tfjs.Tensor, saved, attributes) }),
   });
 }
 
 type GradientsOf = (
-  dy: tf.Tensor,
-  a: tf.Tensor,
-  b: tf.Tensor,
+  dy: tfjs.Tensor,
+  a: tfjs.Tensor,
+  b: tfjs.Tensor,
   attributes: Readonly<Record<string, unknown>>,
-) => readonly [tf.Tensor, tf.Tensor];
+) => readonly [tfjs.Tensor, tfjs.Tensor];
 
 /** Registers gradients as they are where nothing broadcasts; each is summed over the axes that were broadcast. */
 function registerBinary(kernelName: string, gradients: GradientsOf): void {
@@ -98,20 +99,20 @@ function registerBinary(kernelName: string, gradients: GradientsOf): void {
     kernelName,
     inputsToSave: ['a', 'b'],
     gradFunc: (dy, saved, attributes) => {
-      const [a, b] = saved as [tf.Tensor, tf.Tensor];
-      const both = (): readonly [tf.Tensor, tf.Tensor] => gradients(dy as tf.Tensor, a, b, attributes);
+      const [a, b] = saved as [tfjs.Tensor, tfjs.Tensor];
+      const both = (): readonly [tfjs.Tensor, tfjs.Tensor] => gradients(dy as tfjs.Tensor, a, b, attributes);
       return { a: () => summedTo(both()[0], a.shape), b: () => summedTo(both()[1], b.shape) };
     },
   });
 }
 
-function summedTo(gradient: tf.Tensor, shape: number[]): tf.Tensor {
+function summedTo(gradient: tfjs.Tensor, shape: number[]): tfjs.Tensor {
   const axes = tf.broadcast_util.getReductionAxes(shape, gradient.shape);
   return axes.length === 0 ? gradient : tf.reshape(tf.sum(gradient, axes), shape);
 }
 
 /** `x` where the condition holds, and zero elsewhere. */
-function where(condition: tf.Tensor, x: tf.Tensor): tf.Tensor {
+function where(condition: tfjs.Tensor, x: tfjs.Tensor): tfjs.Tensor {
   return tf.mul(x, tf.cast(condition, 'float32'));
 }
 
@@ -121,22 +122,22 @@ type Pair = [number, number];
  * A dilated filter is a larger one with zeros between its elements: its gradients are those of the larger one, of
  * which every second (third, …) element is the filter's.
  */
-function convolutionGradient(isDepthwise: boolean): tf.GradFunc {
+function convolutionGradient(isDepthwise: boolean): tfjs.GradFunc {
   const [ofInput, ofFilter] = isDepthwise
     ? (['DepthwiseConv2dNativeBackpropInput', 'DepthwiseConv2dNativeBackpropFilter'] as const)
     : (['Conv2DBackpropInput', 'Conv2DBackpropFilter'] as const);
   return (dy, saved, attributes) => {
-    const [x, filter] = saved as [tf.Tensor4D, tf.Tensor4D];
-    const { strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attributes as Record<string, tf.Attribute>;
+    const [x, filter] = saved as [tfjs.Tensor4D, tfjs.Tensor4D];
+    const { strides, pad, dataFormat = 'NHWC', dimRoundingMode } = attributes as Record<string, tfjs.Attribute>;
     const steps = asPair((attributes['dilations'] as Pair | number | undefined) ?? 1);
-    const wide = steps.reduce<tf.Tensor>((values, step, axis) => withZeros(values, axis, step), filter);
-    const shared = { strides, pad, dataFormat, dimRoundingMode, dilations: [1, 1] } as unknown as tf.NamedAttrMap;
-    const run = (kernel: string, inputs: Record<string, tf.Tensor>, shape: tf.NamedAttrMap): tf.Tensor =>
+    const wide = steps.reduce<tfjs.Tensor>((values, step, axis) => withZeros(values, axis, step), filter);
+    const shared = { strides, pad, dataFormat, dimRoundingMode, dilations: [1, 1] } as unknown as tfjs.NamedAttrMap;
+    const run = (kernel: string, inputs: Record<string, tfjs.Tensor>, shape: tfjs.NamedAttrMap): tfjs.Tensor =>
       tf.engine().runKernel(kernel, inputs, { ...shared, ...shape });
     return {
-      x: () => run(ofInput, { dy: dy as tf.Tensor, filter: wide }, { inputShape: x.shape }),
+      x: () => run(ofInput, { dy: dy as tfjs.Tensor, filter: wide }, { inputShape: x.shape }),
       filter: () => {
-        const gradient = run(ofFilter, { x, dy: dy as tf.Tensor }, { filterShape: wide.shape });
+        const gradient = run(ofFilter, { x, dy: dy as tfjs.Tensor }, { filterShape: wide.shape });
         if (steps.every((step) => step === 1)) return gradient;
         return tf.stridedSlice(gradient, [0, 0, 0, 0], gradient.shape, [...steps, 1, 1]);
       },
@@ -149,7 +150,7 @@ function asPair(value: number | Pair): Pair {
 }
 
 /** `x` with `step - 1` zeros between its elements along `axis`. */
-function withZeros(x: tf.Tensor, axis: number, step: number): tf.Tensor {
+function withZeros(x: tfjs.Tensor, axis: number, step: number): tfjs.Tensor {
   const length = x.shape[axis] ?? 0;
   if (step === 1 || length === 0) return x;
   const apart = padded(tf.expandDims(x, axis + 1), axis + 1, [0, step - 1]);
@@ -157,14 +158,14 @@ function withZeros(x: tf.Tensor, axis: number, step: number): tf.Tensor {
   return part(together, axis, 0, (length - 1) * step + 1);
 }
 
-function padded(x: tf.Tensor, axis: number, padding: Pair): tf.Tensor {
+function padded(x: tfjs.Tensor, axis: number, padding: Pair): tfjs.Tensor {
   return tf.pad(
     x,
     x.shape.map((_, i): Pair => (i === axis ? padding : [0, 0])),
   );
 }
 
-function part(x: tf.Tensor, axis: number, start: number, length: number): tf.Tensor {
+function part(x: tfjs.Tensor, axis: number, start: number, length: number): tfjs.Tensor {
   const begin = x.shape.map((_, i) => (i === axis ? start : 0));
   return tf.slice(
     x,
@@ -174,7 +175,11 @@ function part(x: tf.Tensor, axis: number, start: number, length: number): tf.Ten
 }
 
 /** Puts each element back where it was taken from, along one axis after the other. */
-function stridedSliceGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Parameters<GradientOf>[2]): tf.Tensor {
+function stridedSliceGradient(
+  dy: tfjs.Tensor,
+  saved: tfjs.Tensor[],
+  attributes: Parameters<GradientOf>[2],
+): tfjs.Tensor {
   const shape = saved[0]?.shape ?? [];
   const list = (name: string): number[] => attributes[name] as number[];
   const mask = (name: string): number => attributes[name] as number;
@@ -202,7 +207,7 @@ function stridedSliceGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Par
   );
 }
 
-function tileGradient(dy: tf.Tensor, saved: tf.Tensor[], { reps }: Parameters<GradientOf>[2]): tf.Tensor {
+function tileGradient(dy: tfjs.Tensor, saved: tfjs.Tensor[], { reps }: Parameters<GradientOf>[2]): tfjs.Tensor {
   const shape = saved[0]?.shape ?? [];
   const repeats = reps as number[];
   const apart = tf.reshape(
@@ -216,32 +221,32 @@ function tileGradient(dy: tf.Tensor, saved: tf.Tensor[], { reps }: Parameters<Gr
 }
 
 /** `dy`, which was reduced over some axes of `shape`, over all of it. */
-function spread(dy: tf.Tensor, shape: readonly number[], axis: unknown): tf.Tensor {
+function spread(dy: tfjs.Tensor, shape: readonly number[], axis: unknown): tfjs.Tensor {
   const axes = tf.util.parseAxisParam(axis as number[], [...shape]);
   const kept = shape.map((size, i) => (axes.includes(i) ? 1 : size));
   return tf.mul(tf.reshape(dy, kept), tf.fill([...shape], 1));
 }
 
 /** Each element's share is one part of as many as its window holds, which is less where the window reaches beyond. */
-function avgPoolGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Parameters<GradientOf>[2]): tf.Tensor {
-  const [x] = saved as [tf.Tensor4D];
-  const { filterSize, strides, pad, dimRoundingMode } = attributes as Record<string, tf.Attribute>;
+function avgPoolGradient(dy: tfjs.Tensor, saved: tfjs.Tensor[], attributes: Parameters<GradientOf>[2]): tfjs.Tensor {
+  const [x] = saved as [tfjs.Tensor4D];
+  const { filterSize, strides, pad, dimRoundingMode } = attributes as Record<string, tfjs.Attribute>;
   const size = asPair(filterSize as Pair);
-  const ones = tf.ones<tf.Rank.R4>([1, x.shape[1], x.shape[2], 1]);
-  const filter = tf.ones<tf.Rank.R4>([...size, 1, 1]);
+  const ones = tf.ones<tfjs.Rank.R4>([1, x.shape[1], x.shape[2], 1]);
+  const filter = tf.ones<tfjs.Rank.R4>([...size, 1, 1]);
   const rounding = dimRoundingMode as 'floor' | undefined;
   const held = tf.depthwiseConv2d(ones, filter, strides as Pair, pad as number, 'NHWC', [1, 1], rounding);
   const share = tf.mul(dy, tf.div(size[0] * size[1], held));
-  const inputs = { dy: share, input: x } as unknown as tf.NamedTensorMap;
-  return tf.engine().runKernel('AvgPoolGrad', inputs, { filterSize, strides, pad } as unknown as tf.NamedAttrMap);
+  const inputs = { dy: share, input: x } as unknown as tfjs.NamedTensorMap;
+  return tf.engine().runKernel('AvgPoolGrad', inputs, { filterSize, strides, pad } as unknown as tfjs.NamedAttrMap);
 }
 
-function mirrorPadGradient(dy: tf.Tensor, saved: tf.Tensor[], attributes: Parameters<GradientOf>[2]): tf.Tensor {
+function mirrorPadGradient(dy: tfjs.Tensor, saved: tfjs.Tensor[], attributes: Parameters<GradientOf>[2]): tfjs.Tensor {
   const kept = attributes['mode'] === 'reflect' ? 1 : 0;
   return (attributes['paddings'] as Pair[]).reduce((gradient, [before, after], axis) => {
     const size = saved[0]?.shape[axis] ?? 0;
     const inner = part(gradient, axis, before, size);
-    const mirrored = (start: number, length: number, at: number): tf.Tensor =>
+    const mirrored = (start: number, length: number, at: number): tfjs.Tensor =>
       padded(tf.reverse(part(gradient, axis, start, length), axis), axis, [at, size - at - length]);
     const fromBefore = before === 0 ? inner : tf.add(inner, mirrored(0, before, kept));
     return after === 0 ? fromBefore : tf.add(fromBefore, mirrored(before + size, after, size - after - kept));

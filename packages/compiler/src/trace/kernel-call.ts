@@ -1,7 +1,7 @@
 import type { BackendValues } from '@tensorflow/tfjs';
-import { util } from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
 import { type Builder, type DType, type Shape, sizeOf, type Value } from '../ir/index.js';
+import { tf } from '../tfjs.js';
 import { authorLine } from './author-line.js';
 
 /** A traced call of a tfjs kernel: its operands as IR values and its attributes as tfjs gives them. */
@@ -59,7 +59,7 @@ export function reverseAlong(builder: Builder, x: Value, axes: readonly number[]
 
 /** The one axis of `x` that an attribute names, counted from the front. */
 export function axisOf(x: Value | undefined, attribute: unknown): number {
-  const [axis = 0] = util.parseAxisParam(attribute as number, [...(x?.shape ?? [])]);
+  const [axis = 0] = tf.util.parseAxisParam(attribute as number, [...(x?.shape ?? [])]);
   return axis;
 }
 

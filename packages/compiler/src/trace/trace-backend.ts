@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tfjs from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
 import { type Builder, createBuilder, type DType, type Value } from '../ir/index.js';
+import { tf } from '../tfjs.js';
 import { instead } from './alternatives.js';
 import { authorLine } from './author-line.js';
 import { registerGradients } from './gradients.js';
@@ -23,12 +24,12 @@ class TraceBackend extends tf.KernelBackend {
   /** Values of tensors that were made by other backends and used in the traced function: constants. */
   readonly #captured = new Map<object, Value>();
 
-  override write(values: tf.BackendValues, shape: number[], dtype: tf.DataType): object {
+  override write(values: tfjs.BackendValues, shape: number[], dtype: tfjs.DataType): object {
     return this.#dataId(this.#constant(values, shape, dtype));
   }
 
-  tensorInfo(value: Value): tf.TensorInfo {
-    return { dataId: this.#dataId(value), shape: [...value.shape], dtype: value.dtype as tf.DataType };
+  tensorInfo(value: Value): tfjs.TensorInfo {
+    return { dataId: this.#dataId(value), shape: [...value.shape], dtype: value.dtype as tfjs.DataType };
   }
 
   #dataId(value: Value): DataId {
@@ -36,7 +37,7 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   /** tfjs writes ones and zeros of any shape all the time; one number, broadcast, says the same. */
-  #constant(values: tf.BackendValues, shape: number[], dtype: tf.DataType): Value {
+  #constant(values: tfjs.BackendValues, shape: number[], dtype: tfjs.DataType): Value {
     const type = dtype as DType;
     const repeated = repeatedValue(values, dtype);
     if (repeated === undefined) return this.builder.constant(constantData(values, dtype), shape, type);
@@ -44,7 +45,7 @@ class TraceBackend extends tf.KernelBackend {
   }
 
   /** What a tensor stands for. A tensor of another backend is read, once and where it is: it becomes a constant. */
-  lookUp({ dataId, shape, dtype }: tf.TensorInfo): Value {
+  lookUp({ dataId, shape, dtype }: tfjs.TensorInfo): Value {
     const { value, builder } = dataId as Partial<DataId>;
     if (value === undefined) {
       const captured = this.#captured.get(dataId) ?? this.#constant(tf.engine().readSync(dataId), shape, dtype);
@@ -61,7 +62,7 @@ class TraceBackend extends tf.KernelBackend {
     );
   }
 
-  override readSync(dataId: object): tf.BackendValues {
+  override readSync(dataId: object): tfjs.BackendValues {
     const { value } = dataId as DataId;
     if (value.op === 'constant') return value.attributes.data;
     throw new CompileError(
@@ -71,7 +72,7 @@ class TraceBackend extends tf.KernelBackend {
     );
   }
 
-  override read(dataId: object): Promise<tf.BackendValues> {
+  override read(dataId: object): Promise<tfjs.BackendValues> {
     return Promise.resolve(this.readSync(dataId));
   }
 
@@ -129,9 +130,9 @@ function traceBackend(): TraceBackend {
 function callKernel(
   backend: TraceBackend,
   kernelName: string,
-  inputs: tf.NamedTensorInfoMap,
-  attributes: tf.NamedAttrMap | undefined,
-): tf.TensorInfo | tf.TensorInfo[] {
+  inputs: tfjs.NamedTensorInfoMap,
+  attributes: tfjs.NamedAttrMap | undefined,
+): tfjs.TensorInfo | tfjs.TensorInfo[] {
   const translate = kernels[kernelName];
   if (translate === undefined) {
     throw new CompileError(
@@ -167,9 +168,9 @@ function callKernel(
 export interface Tracer {
   readonly builder: Builder;
   /** A tensor that stands for `value`. */
-  tensor(value: Value): tf.Tensor;
+  tensor(value: Value): tfjs.Tensor;
   /** The value that `tensor` stands for. */
-  value(tensor: tf.Tensor): Value;
+  value(tensor: tfjs.Tensor): Value;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { backend_util as backendUtil } from '@tensorflow/tfjs';
 import type { Builder, Pair, Shape, Value, Window } from '../ir/index.js';
+import { tf } from '../tfjs.js';
 import { filled, type KernelCall, type Kernels, refuse, reshape } from './kernel-call.js';
 
 type Attributes = KernelCall['attributes'];
 /** What tfjs computes of a convolution's or a pool's attributes. */
-type WindowInfo = ReturnType<typeof backendUtil.computeConv2DInfo>;
+type WindowInfo = ReturnType<typeof tf.backend_util.computeConv2DInfo>;
 
 const TO_LAST = [0, 2, 3, 1] as const;
 const TO_FIRST = [0, 3, 1, 2] as const;
@@ -78,7 +78,7 @@ export function convolution(isDepthwise: boolean): (call: KernelCall) => Value {
 }
 
 function convolutionInfo(x: Shape, filter: Shape, attributes: Attributes, isDepthwise: boolean): WindowInfo {
-  return backendUtil.computeConv2DInfo(
+  return tf.backend_util.computeConv2DInfo(
     [...x] as [number, number, number, number],
     [...filter] as [number, number, number, number],
     attributes['strides'] as Pair as [number, number],
@@ -91,7 +91,7 @@ function convolutionInfo(x: Shape, filter: Shape, attributes: Attributes, isDept
 }
 
 function poolOf(x: Value, attributes: Attributes): Window & { readonly size: Pair } {
-  const info = backendUtil.computePool2DInfo(
+  const info = tf.backend_util.computePool2DInfo(
     [...x.shape] as [number, number, number, number],
     attributes['filterSize'] as [number, number],
     attributes['strides'] as [number, number],

@@ -22,7 +22,7 @@ interface NamedWeight {
  * Throws FEDX_COMPILE_UNSUPPORTED_OP for layers that cannot be compiled, and FEDX_MODEL_SHAPE for several inputs or outputs.
  */
 export async function fromLayers(build: (tf: Tf) => TfLayersModel | Promise<TfLayersModel>): Promise<Model> {
-  const tf = await import('@tensorflow/tfjs');
+  const { tf } = await import('@fedx/compiler');
   await tf.setBackend('cpu');
   const { result, recorded } = recordInitialisers(tf, () => build(tf));
   const model = (await result) as unknown as LayersModel;

@@ -1,8 +1,7 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FedxError } from '../errors/index.js';
 import { claimLock, isLocked, takeLock } from './lock.js';
@@ -68,19 +67,26 @@ describe('a lock', () => {
 
   it('that was left behind goes to one of many processes', async () => {
     writeLock({ pid: endedProcess(), host: hostname() });
+    const go = join(folder, 'go');
     const take = `
+      import { existsSync } from 'node:fs';
       const busy = () => Object.assign(new Error(), { code: 'BUSY' });
       const { takeLock } = (await import(${JSON.stringify(new URL('./lock.ts', import.meta.url).pathname)})).default;
-      while (Date.now() < Number(process.argv[1]));
+      process.stdout.write('ready ');
+      while (!existsSync(${JSON.stringify(go)}));
       try { takeLock(${JSON.stringify(path)}, busy); console.log('taken'); } catch (error) { console.log(error.code); }
-      setTimeout(() => process.exit(), 3000);`;
-    const at = String(Date.now() + 4000);
-    const ends = await Promise.all(
-      Array.from({ length: 4 }, () =>
-        promisify(execFile)(process.execPath, ['--import', 'jiti/register', '--input-type=module', '-e', take, at]),
-      ),
-    );
-    expect(ends.map(({ stdout }) => stdout.trim()).toSorted()).toEqual([
+      // Holds it until all have tried.
+      process.stdin.resume();`;
+    const processes = Array.from({ length: 4 }, () => {
+      const args = ['--import', 'jiti/register', '--input-type=module', '-e', take];
+      const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      return { child, said: child.stdout.setEncoding('utf8').iterator() as AsyncIterator<string> };
+    });
+    for (const { said } of processes) expect((await said.next()).value).toBe('ready ');
+    writeFileSync(go, '');
+    const ends = await Promise.all(processes.map(({ said }) => said.next()));
+    for (const { child } of processes) child.stdin.end();
+    expect(ends.map(({ value }) => String(value).trim()).toSorted()).toEqual([
       ...Array.from({ length: 3 }, () => 'BUSY'),
       'taken',
     ]);

@@ -32,10 +32,7 @@ export function createEagerEngine({
     const program = programs.get(job.program.id);
     if (program === undefined)
       throw new FedxError('FEDX_INTERNAL', `The eager engine has no program ${job.program.id}.`);
-    const [tf, { createRecurrence, eagerScan, registerGradients }] = await Promise.all([
-      import('@tensorflow/tfjs'),
-      import('@fedx/compiler'),
-    ]);
+    const { createRecurrence, eagerScan, registerGradients, tf } = await import('@fedx/compiler');
     registerGradients();
     await tf.setBackend('cpu');
     const { loop, tables } = program;

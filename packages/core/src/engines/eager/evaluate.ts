@@ -6,10 +6,7 @@ export type TensorFunction = (tf: Tf, inputs: TensorMap, recurrence: ModelCall['
 
 /** Calls `f` once as plain tfjs on its JavaScript backend and reads what it returns. */
 export async function evaluateEagerly(f: TensorFunction, inputs: Parameters): Promise<Parameters> {
-  const [tf, { createRecurrence, eagerScan, registerGradients }] = await Promise.all([
-    import('@tensorflow/tfjs'),
-    import('@fedx/compiler'),
-  ]);
+  const { createRecurrence, eagerScan, registerGradients, tf } = await import('@fedx/compiler');
   registerGradients();
   await tf.setBackend('cpu');
   tf.engine().startScope();
