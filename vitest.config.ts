@@ -24,8 +24,6 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/src/**/*.test.ts'],
           testTimeout: 20_000,
-          // Files share a process for each core: loading tfjs anew for each took as long as the tests themselves.
-          isolate: false,
         },
       },
       {
