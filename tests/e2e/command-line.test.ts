@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -243,6 +245,24 @@ describe('fedx run', () => {
       expect(journal.filter(({ type }) => type === 'step-completed').length).toBeGreaterThanOrEqual(2);
     },
   );
+
+  it('ends at once on a second SIGINT, also while a thread is in a native call', async () => {
+    const script = `import { pbkdf2Sync } from 'node:crypto';
+      import { Worker, isMainThread } from 'node:worker_threads';
+      import { listenForInterruption } from ${JSON.stringify(new URL('../../packages/cli/dist/interruption.js', import.meta.url).href)};
+      if (!isMainThread) pbkdf2Sync('', '', 2 ** 31 - 1, 64, 'sha512');
+      listenForInterruption(process, process.stdout);
+      new Worker(new URL(import.meta.url)).on('online', () => {
+        process.kill(process.pid, 'SIGINT');
+        setTimeout(() => process.kill(process.pid, 'SIGINT'), 300);
+      });`;
+    await writeFile(join(folder, 'busy.mjs'), script);
+    const [exitCode, signal] = (await once(
+      spawn(process.execPath, ['busy.mjs'], { cwd: folder }),
+      'exit',
+    )) as unknown[];
+    expect([exitCode, signal]).toEqual([null, 'SIGINT']);
+  });
 
   it('ends with a whole journal when its terminal is gone', async () => {
     const terminal = openShell(

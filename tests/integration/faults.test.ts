@@ -176,7 +176,10 @@ describe('a model with an operation that cannot be compiled', () => {
   it("is refused with the operation and the line of the plugin's file", async () => {
     const { error } = await project.run(['plugins=[./sorted.ts]', 'model={ use: sorted }']);
     expect(error).toMatchObject({ code: 'FEDX_COMPILE_UNSUPPORTED_OP', exitCode: 4 });
-    expect(error).toMatchObject({ message: expect.stringMatching(/TopK.*sorted\.ts:9:/) });
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/sorted.*TopK/),
+      place: { plugin: 'sorted', file: join(project.folder, 'sorted.ts'), line: 9 },
+    });
   });
 });
 

@@ -103,8 +103,8 @@ describe('the sinks of a spec', () => {
     });
 
     it('are named where they throw, with what they threw, and are called no more but to end', async () => {
-      expect(problems.get('throws')).toMatch(/^The sink throws failed to take events: no such thing/);
-      expect(problems.get('no-start')).toBe('The sink no-start failed to start: out of reach.');
+      expect(problems.get('throws')).toMatch(/^The plugin throws failed to take events: no such thing/);
+      expect(problems.get('no-start')).toBe('The plugin no-start failed to start: out of reach');
       expect((await callsOf('throws')).map(({ call }) => call)).toEqual(['write', 'end']);
     });
 

@@ -4,20 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { listenForInterruption } from './interruption.js';
 
 function signals() {
-  const exits: number[] = [];
-  return Object.assign(new EventEmitter(), { exits, exit: (code: number) => void exits.push(code) });
+  const killed: (readonly [number, string])[] = [];
+  const kill = (pid: number, signal: string) => void killed.push([pid, signal]);
+  return Object.assign(new EventEmitter(), { pid: 7, killed, kill });
 }
 
 describe('listenForInterruption', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('aborts on the first %s and exits with 130 on the second', (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('aborts on the first %s and dies of SIGINT on the second', (signal) => {
     const source = signals();
     const interruption = listenForInterruption(source, new PassThrough());
     expect(interruption.signal.aborted).toBe(false);
     source.emit(signal, signal);
     expect(interruption.signal.aborted).toBe(true);
-    expect(source.exits).toEqual([]);
+    expect(source.killed).toEqual([]);
     source.emit(signal, signal);
-    expect(source.exits).toEqual([130]);
+    expect(source.killed).toEqual([[7, 'SIGINT']]);
+    expect(source.listenerCount('SIGINT')).toBe(0);
     expect(interruption.unread()).toBe(false);
   });
 
@@ -26,7 +28,7 @@ describe('listenForInterruption', () => {
     const interruption = listenForInterruption(source, new PassThrough());
     for (let i = 0; i < 3; i++) source.emit('SIGHUP', 'SIGHUP');
     expect(interruption.signal.aborted).toBe(true);
-    expect(source.exits).toEqual([]);
+    expect(source.killed).toEqual([]);
   });
 
   it('aborts when nobody reads stdout any more', () => {

@@ -1,4 +1,3 @@
-import { exitCodes } from '@fedx/core/host';
 import type { TextStream } from './terminal.js';
 
 /** A request to stop that a run can be given. */
@@ -15,18 +14,26 @@ export interface Interruption {
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
-  exit(code: number): void;
+  removeAllListeners(signal: NodeJS.Signals): unknown;
+  readonly pid: number;
+  kill(pid: number, signal: NodeJS.Signals): unknown;
 }
 
 /** SIGHUP: the terminal is gone; both the system and the shell may say so. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Listens for interruptions until released. A second SIGINT or SIGTERM ends the process at once with code 130. */
+/**
+ * Listens for interruptions until released. A second SIGINT or SIGTERM ends the process at once, by SIGINT itself, which a
+ * shell tells as 130: an exit would wait for the threads that are in a native call.
+ */
 export function listenForInterruption(source: SignalSource, stdout: TextStream): Interruption {
   const controller = new AbortController();
   let unread = false;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (controller.signal.aborted && signal !== 'SIGHUP') source.exit(exitCodes.interrupted);
+    if (controller.signal.aborted && signal !== 'SIGHUP') {
+      source.removeAllListeners('SIGINT');
+      source.kill(source.pid, 'SIGINT');
+    }
     controller.abort();
   };
   const onWriteError = (): void => {

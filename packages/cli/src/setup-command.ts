@@ -26,6 +26,18 @@ export async function showTensorflowSetup({
       terminal.stdout,
       `TensorFlow ${tensorflow.version} is ready on ${tensorflow.devices.join(' and ')}: use it with engine.use=tensorflow.`,
     );
+  const warning = cuda ? withoutGpu(tensorflow.devices) : undefined;
+  if (warning !== undefined) writeLine(terminal.stderr, warning);
+}
+
+/** What to check where CUDA was asked for and TensorFlow sees no GPU; undefined where it sees one. */
+export function withoutGpu(devices: readonly string[]): string | undefined {
+  if (devices.some((device) => device.includes('GPU'))) return undefined;
+  return [
+    'warning: CUDA was asked for, but TensorFlow sees no GPU here: it computes on the CPU.',
+    'Check that nvidia-smi lists a GPU, that its driver is new enough for CUDA 12.5, and that CUDA_VISIBLE_DEVICES hides none;',
+    'in a container, that it was started with its GPUs. fedx doctor says which devices TensorFlow sees.',
+  ].join('\n');
 }
 
 /** Installs MLflow, with progress on stderr. The JSON document is `{ mlflow: { version, folder, program } }`. */

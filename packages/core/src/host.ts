@@ -74,6 +74,7 @@ export {
   type SinkFailure,
   selectRuns,
   type TrackingSummary,
+  takeLock,
 } from './runs/index.js';
 export {
   draftSpec,

@@ -144,8 +144,15 @@ async function compile(context: SetupContext): Promise<void> {
 
 async function bindingIn(folder: string): Promise<BuiltBinding> {
   const nvidia = join(dirname(await libraryFolder(folder)), 'nvidia');
-  const libraries = (await exists(nvidia)) ? (await readdir(nvidia)).map((name) => join(nvidia, name, 'lib')) : [];
-  return { addon: join(folder, ADDON), libraries };
+  const entries = (await exists(nvidia)) ? await readdir(nvidia, { withFileTypes: true }) : [];
+  const libraries = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(nvidia, name, 'lib'));
+  return { addon: join(folder, ADDON), libraries: await existing(libraries) };
+}
+
+/** Those of `folders` that are there: `nvidia/__pycache__` and packages of headers have no `lib`. */
+async function existing(folders: readonly string[]): Promise<readonly string[]> {
+  const there = await Promise.all(folders.map(exists));
+  return folders.filter((_, i) => there[i]);
 }
 
 /** Where the wheel lies: `venv/lib/python3.x/site-packages/tensorflow`. */

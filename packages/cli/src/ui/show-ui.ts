@@ -52,11 +52,11 @@ export async function showUi(command: UiCommand): Promise<void> {
 /** Two servers on one store would do each other no good. */
 async function withOneServer(folder: string, work: () => Promise<void>): Promise<void> {
   await mkdir(folder, { recursive: true });
+  const file = join(folder, 'ui.lock');
   await withLock(
-    join(folder, 'ui.lock'),
+    file,
     work,
-    (owner, file) =>
-      new FedxError('FEDX_UI_BUSY', `Another fedx ui shows this project (process ${owner}).`, { place: { file } }),
+    (holder) => new FedxError('FEDX_UI_BUSY', `Another fedx ui shows this project${holder}.`, { place: { file } }),
   );
 }
 

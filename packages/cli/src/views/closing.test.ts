@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { ArmSummary, RunReport } from '@fedx/core/host';
+import type { ArmSummary, ErrorPlace, RunReport } from '@fedx/core/host';
 import { describe, expect, it } from 'vitest';
 import { renderClosing } from './closing.js';
 import { plain } from './paint.js';
@@ -68,8 +68,12 @@ describe('renderClosing', () => {
   it('warns of sinks that were not given everything', async () => {
     const failure = { sink: 'post', run: 'r-1', problem: 'The sink post failed to take events: 500.' };
     const report = { runs: [arm('federated')], expectations: [] };
-    const last = async (runs: number) => (await lines({ ...report, sinkFailures: [{ ...failure, runs }] })).at(-1);
+    const last = async (runs: number, place?: ErrorPlace) =>
+      (await lines({ ...report, sinkFailures: [{ ...failure, runs, ...(place && { place }) }] })).at(-1);
     expect(await last(1)).toBe('warning: The sink post failed to take events: 500. The run itself is whole.');
+    expect(await last(1, { file: '/w/post.ts', line: 3, column: 5 })).toBe(
+      'warning: The sink post failed to take events: 500 (/w/post.ts:3:5). The run itself is whole.',
+    );
     expect(await last(3)).toBe(
       'warning: The sink post failed to take events: 500. So it is with 3 runs; the runs themselves are whole.',
     );

@@ -3,6 +3,7 @@ import type { ArmSummary, ExpectationResult, RunReport, SinkFailure, TrackingSum
 import { renderOutcome } from './expectation.js';
 import { formatMetric, formatShare } from './figures.js';
 import type { Paint } from './paint.js';
+import { renderFilePlace } from './place.js';
 import { headlineAccuracy } from './progress.js';
 import { type Column, renderTable } from './table.js';
 
@@ -70,9 +71,9 @@ export function renderTracking(
 }
 
 /** A sink that was not given everything, e.g. `warning: The sink post failed to take events: 500. The run itself is whole.` */
-export function renderSinkFailure({ problem, runs }: SinkFailure, paint: Paint): string {
+export function renderSinkFailure({ place, problem, runs }: SinkFailure, paint: Paint): string {
   const whole = runs === 1 ? 'The run itself is whole.' : `So it is with ${runs} runs; the runs themselves are whole.`;
-  return `${paint('yellow', 'warning:')} ${problem} ${whole}`;
+  return `${paint('yellow', 'warning:')} ${problem.replace(/\.$/, '')}${renderFilePlace(place)}. ${whole}`;
 }
 
 function renderArm(arm: ArmSummary, runs: readonly ArmSummary[]): string[] {

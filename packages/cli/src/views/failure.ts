@@ -1,5 +1,6 @@
-import type { ErrorPlace, FedxError } from '@fedx/core';
+import type { FedxError } from '@fedx/core';
 import type { Paint } from './paint.js';
+import { renderErrorPlace } from './place.js';
 
 /** What `--json` prints instead of a result. */
 export interface FailureDocument {
@@ -20,7 +21,7 @@ export async function renderFailure(error: FedxError, paint: Paint): Promise<str
     const { renderDiagnostics } = await import('@fedx/core/host');
     return `${headline}\n\n${renderDiagnostics(error.diagnostics)}`;
   }
-  const place = renderPlace(error.place);
+  const place = renderErrorPlace(error.place);
   const cause = await causeOf(error);
   return [
     headline,
@@ -28,15 +29,6 @@ export async function renderFailure(error: FedxError, paint: Paint): Promise<str
     ...(cause === undefined ? [] : [`  ${paint('dim', 'cause:')} ${cause}`]),
     `  ${paint('dim', 'hint:')} ${error.hint}`,
   ].join('\n');
-}
-
-/** E.g. `spec.yaml:3:5` or `plugin my-strategy, arm federated, round 3, client 7`; empty where nothing is known. */
-function renderPlace({ file, line, column, ...within }: ErrorPlace): string {
-  const position = [file, line, column].filter((part) => part !== undefined).join(':');
-  const parts = (['plugin', 'arm', 'round', 'client'] as const)
-    .filter((name) => within[name] !== undefined)
-    .map((name) => `${name} ${within[name]}`);
-  return [...(position === '' ? [] : [position]), ...parts].join(', ');
 }
 
 /** The message of what caused the error, where the error's own does not already give it. */

@@ -2,6 +2,7 @@ import { overridesText, type RunRecord } from '@fedx/core/host';
 import { renderClosing } from './closing.js';
 import { formatDuration } from './figures.js';
 import type { Paint } from './paint.js';
+import { renderFilePlace } from './place.js';
 import { renderWarning } from './progress-lines.js';
 
 /** All that matters of one run: what it was, what came of its arms, and what went wrong. */
@@ -22,7 +23,9 @@ export async function renderRun({ run, arms, entries, environment, damage }: Run
   const known = facts.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(11)} ${value}`]));
   const notes = entries.flatMap((entry) => {
     if (entry.type === 'warning') return [renderWarning(entry, paint)];
-    return entry.type === 'run-failed' ? [`${paint('red', entry.code)}: ${entry.message}`] : [];
+    return entry.type === 'run-failed'
+      ? [`${paint('red', entry.code)}: ${entry.message}${renderFilePlace(entry.place)}`]
+      : [];
   });
   return [
     paint('bold', run.id),

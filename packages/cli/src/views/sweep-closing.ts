@@ -11,6 +11,7 @@ import { renderSinkFailure, renderTracking } from './closing.js';
 import { renderOutcome } from './expectation.js';
 import { formatMetric } from './figures.js';
 import type { Paint } from './paint.js';
+import { renderFilePlace } from './place.js';
 import { headlineAccuracy } from './progress.js';
 import { type Column, renderTable } from './table.js';
 
@@ -80,6 +81,6 @@ function renderMissed(expectation: ExpectationResult, runs: readonly ArmSummary[
 }
 
 /** A point that failed, e.g. `failed  strategy.mu=9 seed=2  FEDX_RUN_DIVERGED: Training diverged …`. */
-export function renderPointFailure({ overrides, code, message }: PointFailure, paint: Paint): string {
-  return `${paint('red', 'failed')}  ${overridesText(overrides)}  ${code}: ${message}`;
+export function renderPointFailure({ overrides, code, message, place }: PointFailure, paint: Paint): string {
+  return `${paint('red', 'failed')}  ${overridesText(overrides)}  ${code}: ${message}${renderFilePlace(place)}`;
 }

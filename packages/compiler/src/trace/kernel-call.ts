@@ -2,7 +2,6 @@ import type { BackendValues } from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
 import { type Builder, type DType, type Shape, sizeOf, type Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
-import { authorLine } from './author-line.js';
 
 /** A traced call of a tfjs kernel: its operands as IR values and its attributes as tfjs gives them. */
 export interface KernelCall {
@@ -76,7 +75,6 @@ export function asRows(builder: Builder, x: Value): Value {
 export function refuse(op: string, why: string): CompileError {
   return new CompileError('COMPILE_UNSUPPORTED_OP', `The tfjs operation ${op} ${why} cannot be compiled.`, {
     op,
-    at: authorLine(),
   });
 }
 

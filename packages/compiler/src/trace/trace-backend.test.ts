@@ -79,23 +79,25 @@ describe('trace', () => {
     ['return x.arraySync()[0] > 0 ? x : tf.neg(x);', 'reads the value of a tensor'],
     ['x.print();', 'reads the value of a tensor'],
     ['return tf.mul(x, Math.random());', 'Math.random'],
-  ])("refuses %s and names the author's line", (body, message) => {
+  ])("refuses %s with a stack that reaches the author's line", (body, message) => {
     const f = fromFile(body);
     expect(() => traced(f as never, [3])).toThrow(
       expect.objectContaining({
         code: 'COMPILE_IMPURE',
-        message: expect.stringMatching(new RegExp(`${message}.*/plugins/model\\.js:2:`)),
+        message: expect.stringContaining(message),
+        stack: expect.stringContaining('/plugins/model.js:2:'),
       }),
     );
   });
 
-  it('names an operation that cannot be compiled and the line that calls it', () => {
+  it('names an operation that cannot be compiled, with a stack that reaches the line that calls it', () => {
     const f = fromFile('return tf.topk(x, 2).values;');
     expect(() => traced(f as never, [3])).toThrow(
       expect.objectContaining({
         code: 'COMPILE_UNSUPPORTED_OP',
-        details: { op: 'TopK', at: expect.stringMatching(/^\/plugins\/model\.js:2:\d+$/) },
+        details: { op: 'TopK' },
         message: expect.stringMatching(/TopK cannot be compiled: use tf\.max/),
+        stack: expect.stringContaining('/plugins/model.js:2:'),
       }),
     );
   });
@@ -107,7 +109,7 @@ describe('trace', () => {
   ])('refuses what it would compile wrongly: %s', (body, shape) => {
     const refused = expect.objectContaining({
       code: 'COMPILE_UNSUPPORTED_OP',
-      message: expect.stringContaining('/plugins/model.js:2:'),
+      stack: expect.stringContaining('/plugins/model.js:2:'),
     });
     expect(() => traced(fromFile(body) as never, shape)).toThrow(refused);
   });
@@ -115,6 +117,7 @@ describe('trace', () => {
   it('leaves tfjs and Math.random as they were, also after a failure', async () => {
     await tf.setBackend('cpu');
     const { random } = Math;
+    const { stackTraceLimit } = Error;
     expect(() =>
       traced(
         tf.grad((x) => tf.sum(tf.topk(tf.exp(x), 2).values)),
@@ -122,6 +125,7 @@ describe('trace', () => {
       ),
     ).toThrow(expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }));
     expect(Math.random).toBe(random);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
     expect(tf.getBackend()).toBe('cpu');
     expect([
       ...tf

@@ -3,7 +3,6 @@ import { CompileError } from '../compile-error.js';
 import { type Builder, createBuilder, type DType, type Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import { instead } from './alternatives.js';
-import { authorLine } from './author-line.js';
 import { registerGradients } from './gradients.js';
 import { constantData, repeatedValue } from './kernel-call.js';
 import { kernels } from './kernels.js';
@@ -11,6 +10,8 @@ import { kernels } from './kernels.js';
 const BACKEND = 'fedx-trace';
 /** Below every real backend, so that tfjs never chooses this one by itself. */
 const PRIORITY = -100;
+/** More frames than Node keeps: between the call of an operation and its kernel lie a dozen of tfjs's. */
+const DEEPEST_STACK = 100;
 
 interface DataId {
   readonly value: Value;
@@ -56,9 +57,6 @@ class TraceBackend extends tf.KernelBackend {
     throw new CompileError(
       'COMPILE_IMPURE',
       'A traced function uses a tensor that it made when it was called before. Make it anew in each call.',
-      {
-        at: authorLine(),
-      },
     );
   }
 
@@ -68,7 +66,6 @@ class TraceBackend extends tf.KernelBackend {
     throw new CompileError(
       'COMPILE_IMPURE',
       'A traced function reads the value of a tensor, which has none yet. Use tf.where instead of an if, and leave out dataSync, array and print.',
-      { at: authorLine() },
     );
   }
 
@@ -138,10 +135,7 @@ function callKernel(
     throw new CompileError(
       'COMPILE_UNSUPPORTED_OP',
       `The tfjs operation ${kernelName} cannot be compiled: ${instead(kernelName)}.`,
-      {
-        op: kernelName,
-        at: authorLine(),
-      },
+      { op: kernelName },
     );
   }
   const named = new Map(
@@ -175,7 +169,7 @@ export interface Tracer {
 
 /**
  * Calls `f` with tfjs's kernels replaced by ones that only take notes; tfjs's own autodiff runs as ever.
- * Math.random is refused meanwhile: its numbers would freeze into the program.
+ * Math.random is refused meanwhile: its numbers would freeze into the program. What is thrown has a stack that reaches `f`.
  */
 export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   const backend = traceBackend();
@@ -183,12 +177,13 @@ export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   // Undefined before tfjs chose one by itself, whatever its types say.
   const before = (tf.getBackend() as string | undefined) ?? 'cpu';
   const mathRandom = Math.random;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = DEEPEST_STACK;
   tf.setBackend(BACKEND).catch(() => undefined);
   Math.random = () => {
     throw new CompileError(
       'COMPILE_IMPURE',
       'A traced function calls Math.random, whose number would become a constant.',
-      { at: authorLine() },
     );
   };
   tf.engine().startScope('fedx-trace');
@@ -201,6 +196,7 @@ export function trace<Result>(f: (tracer: Tracer) => Result): Result {
   } finally {
     tf.engine().endScope();
     Math.random = mathRandom;
+    Error.stackTraceLimit = stackTraceLimit;
     backend.dispose();
     tf.setBackend(before).catch(() => undefined);
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Attack, AttackPlugin, OptionsSchema, Update } from '../contracts/index.js';
 import { createUplink } from '../experiment/index.js';
+import { createPlugin } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -15,7 +16,10 @@ export function attackConformance<Schema extends OptionsSchema>(
   setup?: Setup<Schema>,
 ): readonly ConformanceCheck[];
 export function attackConformance(plugin: AttackPlugin, setup: Setup = {}): readonly ConformanceCheck[] {
-  const create = async () => plugin.create(await resolveOptions(plugin, setup.options ?? {}));
+  const create = async () => {
+    const options = await resolveOptions(plugin, setup.options ?? {});
+    return createPlugin(plugin, () => plugin.create(options));
+  };
   const play = async (attackers: readonly number[], seed = 1): Promise<readonly (readonly Update[])[]> => {
     const attack: Attack = await create();
     const uplink = createUplink({

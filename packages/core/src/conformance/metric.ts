@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MetricPlugin, OptionsSchema } from '../contracts/index.js';
 import { type ChosenMetric, scoreMetric } from '../experiment/index.js';
+import { createPlugin } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -25,7 +26,8 @@ export function metricConformance<Schema extends OptionsSchema>(
 export function metricConformance(plugin: MetricPlugin, setup: Setup = {}): readonly ConformanceCheck[] {
   const create = async (): Promise<ChosenMetric> => {
     const { name, better = 'higher' } = plugin;
-    return { name, better, ...plugin.create(await resolveOptions(plugin, setup.options ?? {})) };
+    const options = await resolveOptions(plugin, setup.options ?? {});
+    return { name, better, ...createPlugin(plugin, () => plugin.create(options)) };
   };
   const place = { arm: 'conformance', round: 1, isSound: true };
   const score = async (metric: ChosenMetric, scored: Scored, set: string): Promise<Values> =>

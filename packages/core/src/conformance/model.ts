@@ -3,6 +3,7 @@ import type { Model, ModelPlugin, ModelShape, OptionsSchema, Parameters } from '
 import { evaluateEagerly } from '../engines/index.js';
 import { toOnnxModel } from '../export/index.js';
 import { isFinite, norm, pick, subtract } from '../parameters/index.js';
+import { awaitCreated } from '../plugins/index.js';
 import { drawsNothing, rolesOf } from '../programs/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
@@ -35,7 +36,10 @@ export function modelConformance<Schema extends OptionsSchema>(
 export function modelConformance(plugin: ModelPlugin, setup: ModelSetup = {}): readonly ConformanceCheck[] {
   const { inputShape = [28, 28, 1], classes = 10, directory = process.cwd() } = setup;
   const shape: ModelShape = { inputShape, classes };
-  const create = async () => plugin.create(await resolveOptions(plugin, setup.options ?? {}), shape, { directory });
+  const create = async () => {
+    const options = await resolveOptions(plugin, setup.options ?? {});
+    return awaitCreated(plugin, () => plugin.create(options, shape, { directory }));
+  };
   const start = async (seed = 1) => {
     const { random, hasDrawn } = watchRandom(createRandom(seed).at('init'));
     const model = await create();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ClientRule, Optimizer, OptimizerPlugin, OptionsSchema, Parameters } from '../contracts/index.js';
 import { norm, zerosLike } from '../parameters/index.js';
+import { createPlugin } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -29,7 +30,7 @@ export function optimizerConformance(plugin: OptimizerPlugin, setup: Setup = {})
   const start: Parameters = linearModel.init(createRandom(1));
   const create = async () => {
     const options = await resolveOptions(plugin, setup.options ?? {});
-    return { optimizer: plugin.create(options), options };
+    return { optimizer: createPlugin(plugin, () => plugin.create(options)), options };
   };
   const compile = async (
     rule?: ClientRule,

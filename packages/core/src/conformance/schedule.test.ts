@@ -43,8 +43,8 @@ describe('the conformance suite of schedules', () => {
     expect(await failures(() => ({ over: 'rounds', factor: ({ step }) => 1 / (1 + step) }))).toEqual([
       'goes by rounds or by steps, as it says',
     ]);
-    expect(await failures(() => ({ ...inverseRoot, over: 'epochs' as never }))).toEqual([
+    expect(await failures(() => ({ ...inverseRoot, over: 'epochs' as never }))).toContain(
       'goes by rounds or by steps, as it says',
-    ]);
+    );
   });
 });

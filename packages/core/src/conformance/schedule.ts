@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { OptionsSchema, SchedulePlugin, ScheduleTime } from '../contracts/index.js';
+import { createPlugin } from '../plugins/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
 import { definitionChecks, type Setup } from './definition.js';
@@ -20,7 +21,10 @@ export function scheduleConformance<Schema extends OptionsSchema>(
   setup?: Setup<Schema>,
 ): readonly ConformanceCheck[];
 export function scheduleConformance(plugin: SchedulePlugin, setup: Setup = {}): readonly ConformanceCheck[] {
-  const create = async () => plugin.create(await resolveOptions(plugin, setup.options ?? {}));
+  const create = async () => {
+    const options = await resolveOptions(plugin, setup.options ?? {});
+    return createPlugin(plugin, () => plugin.create(options));
+  };
   return [
     ...definitionChecks(plugin, setup),
     {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OptionsSchema, SinkContext, SinkPlugin } from '../contracts/index.js';
+import { awaitCreated } from '../plugins/index.js';
 import type { JournalEntry, RunEvent } from '../runs/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -38,9 +39,11 @@ export function sinkConformance(plugin: SinkPlugin, setup: SinkSetup = {}): read
       clearTimeout(timer);
     }
   };
+  const makeSink = (options: Readonly<Record<string, unknown>>, context: SinkContext) =>
+    awaitCreated(plugin, () => plugin.create(options, context));
   /** Makes a sink, gives it entries in these batches, and ends it. */
   const give = async (context: SinkContext, ...batches: readonly (readonly JournalEntry[])[]): Promise<void> => {
-    const sink = await inTime('create', plugin.create(await resolveOptions(plugin, setup.options ?? {}), context));
+    const sink = await inTime('create', makeSink(await resolveOptions(plugin, setup.options ?? {}), context));
     for (const entries of batches) await inTime('write', sink.write(entries));
     await inTime('end', sink.end?.());
   };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OptionsSchema, Parameters, Strategy, StrategyPlugin, Tree } from '../contracts/index.js';
 import { add, norm, pick, subtract, zerosLike } from '../parameters/index.js';
+import { createPlugin } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -70,14 +71,18 @@ export function strategyConformance<
 export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup = {}): readonly ConformanceCheck[] {
   const { smallestCohort = 1 } = setup;
   const resolve = () => resolveOptions(plugin, setup.options ?? {});
-  const create: Create = async () =>
-    plugin.create(await resolve(), {
-      random: createRandom(1).at('strategy'),
-      log: () => undefined,
-      signal: new AbortController().signal,
-      cache: join(tmpdir(), 'fedx-conformance'),
-      optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0 },
-    });
+  const create: Create = async () => {
+    const options = await resolve();
+    return createPlugin(plugin, () =>
+      plugin.create(options, {
+        random: createRandom(1).at('strategy'),
+        log: () => undefined,
+        signal: new AbortController().signal,
+        cache: join(tmpdir(), 'fedx-conformance'),
+        optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false, weightDecay: 0 },
+      }),
+    );
+  };
   const parts: Readonly<Record<string, (strategy: Strategy) => StrategyPart['rule'] | undefined>> = {
     'client rule': ({ client }) => client,
     'rule for personal models': ({ personal }) => personal,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { OptionsSchema, Transform, TransformPlugin, Update } from '../contracts/index.js';
 import { createUplink, type Uplink } from '../experiment/index.js';
 import { norm, scale } from '../parameters/index.js';
+import { createPlugin } from '../plugins/index.js';
 import { createRandom } from '../random/index.js';
 import { resolveOptions } from '../spec/index.js';
 import type { ConformanceCheck } from './check.js';
@@ -29,7 +30,10 @@ export function transformConformance<Schema extends OptionsSchema, State, Server
   setup?: Setup<Schema>,
 ): readonly ConformanceCheck[];
 export function transformConformance(plugin: TransformPlugin, setup: Setup = {}): readonly ConformanceCheck[] {
-  const create = async () => plugin.create(await resolveOptions(plugin, setup.options ?? {}));
+  const create = async () => {
+    const options = await resolveOptions(plugin, setup.options ?? {});
+    return createPlugin(plugin, () => plugin.create(options));
+  };
   const start = async (watch: (made: Transform) => Transform = (made) => made, seed = 1): Promise<Uplink> =>
     createUplink({
       attackers: new Set(),

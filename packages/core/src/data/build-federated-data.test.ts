@@ -245,7 +245,7 @@ describe('buildFederatedData', () => {
     expect(() => build(throwing(cause), toy([10, 10]))).toThrow(
       expect.objectContaining<Partial<FedxError>>({
         code: 'FEDX_PLUGIN_FAILED',
-        message: 'The partitioner toy failed: out of cheese',
+        message: 'The plugin toy failed to partition: out of cheese',
         cause,
       }),
     );

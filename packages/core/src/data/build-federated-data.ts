@@ -1,5 +1,6 @@
 import type { Dataset, Partition, PartitionerSlot, PartitionRequest } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
+import { callPlugin } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import { fillQuotas, keepExamples } from './assign.js';
 import { callPartitioner } from './check-partition.js';
@@ -67,7 +68,10 @@ export function buildFederatedData({
               : keepExamples(dataset, holdout, partitioned.examples, streams.partition),
         };
   assertAllTrain(data.clients);
-  return partitioned.features === undefined ? data : skewFeatures(data, partitioned.features);
+  const { features } = partitioned;
+  return features === undefined
+    ? data
+    : callPlugin(partitioner.use, 'to skew features', () => skewFeatures(data, features));
 }
 
 function assertAllTrain(clients: readonly ClientExamples[]): void {

@@ -8,17 +8,15 @@ export function checkDataset(name: string, dataset: Dataset): Dataset {
   throw new FedxError('FEDX_PLUGIN_FAILED', `The dataset ${name} returned ${flaw}.`, { place: { plugin: name } });
 }
 
-function describeFlaw({
-  examples,
-  inputShape,
-  inputs,
-  labels,
-  classes,
-  groups,
-  testFrom,
-}: Dataset): string | undefined {
+/** What is wrong with it, to go after "returned". Plugins may be plain JavaScript, so nothing is taken on trust. */
+function describeFlaw(dataset: Dataset | undefined | null): string | undefined {
+  if (typeof dataset !== 'object' || dataset === null) return `${String(dataset)}, which is no dataset`;
+  const { examples, inputShape, inputs, labels, classes, groups, testFrom } = dataset;
   if (!Number.isSafeInteger(examples) || examples < 1) return `${examples} examples`;
-  const values = inputShape.reduce((product, size) => product * size, examples);
+  const isTyped = inputs instanceof Uint8Array || inputs instanceof Float32Array;
+  if (!Array.isArray(inputShape) || !isTyped || !(labels instanceof Uint8Array))
+    return 'something without an inputShape, inputs (Uint8Array or Float32Array) or labels (Uint8Array)';
+  const values = inputShape.reduce<number>((product, size) => product * size, examples);
   if (inputs.length !== values)
     return `${inputs.length} input values, but ${examples} examples of [${inputShape.join(', ')}] have ${values}`;
   const unusable = inputs instanceof Float32Array ? inputs.findIndex((value) => !Number.isFinite(value)) : -1;

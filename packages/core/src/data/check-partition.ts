@@ -1,5 +1,6 @@
 import type { Partition, PartitionRequest } from '../contracts/index.js';
-import { atPlace, FedxError, isFedxError } from '../errors/index.js';
+import { FedxError } from '../errors/index.js';
+import { callPlugin } from '../plugins/index.js';
 import { countLabels } from './labels.js';
 
 /**
@@ -13,31 +14,18 @@ export function callPartitioner(
   partition: (request: PartitionRequest) => Partition,
   request: PartitionRequest,
 ): Partition {
-  const returned = call(name, partition, request);
+  // A copy of the labels: a partitioner that sorts them in place must not change the dataset.
+  const returned = callPlugin(name, 'to partition', () => partition({ ...request, labels: request.labels.slice() }));
   const flaw = describeFlaw(returned, request);
   if (flaw === undefined) return returned;
   throw new FedxError('FEDX_PLUGIN_FAILED', `The partitioner ${name} returned ${flaw}.`, { place: { plugin: name } });
-}
-
-function call(name: string, partition: (request: PartitionRequest) => Partition, request: PartitionRequest): Partition {
-  try {
-    // A copy of the labels: a partitioner that sorts them in place must not change the dataset.
-    return partition({ ...request, labels: request.labels.slice() });
-  } catch (cause) {
-    if (isFedxError(cause)) throw atPlace(cause, { plugin: name });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The partitioner ${name} failed: ${reason}`, {
-      place: { plugin: name },
-      cause,
-    });
-  }
 }
 
 /** What is wrong with it, to go after "returned". Plugins may be plain JavaScript, so nothing is taken on trust. */
 function describeFlaw(partition: unknown, request: PartitionRequest): string | undefined {
   const { quotas, examples, split } = (partition ?? {}) as Readonly<Record<string, unknown>>;
   // A split is about the dataset's rows, which this request does not show: checkSplit looks at it.
-  if (split !== undefined && quotas === undefined && examples === undefined) return undefined;
+  if (typeof split === 'object' && split !== null && quotas === undefined && examples === undefined) return undefined;
   if (Array.isArray(quotas) === Array.isArray(examples))
     return 'something that has not exactly one of the lists quotas and examples';
   if (Array.isArray(quotas)) return quotas.length === 0 ? 'no clients' : flawOfQuotas(quotas, request);

@@ -17,6 +17,13 @@ export function checkSplit(name: string, split: ExactSplit, examples: number): E
 const places = { none: 0, test: 1, validation: 2 } as const;
 
 function describeFlaw({ test, validation, clients }: ExactSplit, examples: number): string | undefined {
+  if (!areRows(test, validation) || !isList(clients))
+    return 'no test and validation (Uint32Array) and clients (a list)';
+  const flawed = clients.findIndex(
+    (client: ExactSplit['clients'][number] | null | undefined) =>
+      !areRows(client?.train, client?.validation, client?.test),
+  );
+  if (flawed !== -1) return `a client ${flawed} without train, validation and test (Uint32Array)`;
   if (test.length === 0) return 'no test set';
   if (clients.length === 0) return 'no clients';
   const place = new Uint8Array(examples);
@@ -47,4 +54,12 @@ function describeFlaw({ test, validation, clients }: ExactSplit, examples: numbe
     own(client.validation, places.validation);
   });
   return flaw;
+}
+
+function areRows(...all: readonly unknown[]): boolean {
+  return all.every((rows) => rows instanceof Uint32Array);
+}
+
+function isList(value: unknown): boolean {
+  return Array.isArray(value);
 }

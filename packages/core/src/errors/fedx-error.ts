@@ -4,6 +4,7 @@ import { redact } from './secrets.js';
 
 /** Where something went wrong, as far as it is known. */
 export interface ErrorPlace {
+  /** What the user wrote: a spec, a plugin (absolute), data. */
   readonly file?: string;
   /** 1-based. */
   readonly line?: number;
@@ -13,6 +14,8 @@ export interface ErrorPlace {
   readonly arm?: string;
   readonly round?: number;
   readonly client?: number;
+  /** Folder of the run, from the working directory. */
+  readonly run?: string;
 }
 
 /** One finding about a spec, as compilers report them. Lines and columns are 1-based; `end` is exclusive. */

@@ -1,5 +1,5 @@
 import type { Metric } from '../contracts/index.js';
-import { callPlugin, tracePlugin } from '../plugins/index.js';
+import { createPlugin, tracePlugin, whyNoTensors } from '../plugins/index.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
 import type { Experiment } from './experiment.js';
 
@@ -14,11 +14,11 @@ export function createMetrics({ spec, catalogue }: Pick<Experiment, 'spec' | 'ca
   return spec.evaluate.metrics.map((slot) => {
     const plugin = pluginOf(catalogue, 'metric', slot);
     const { name, better = 'higher' } = plugin;
-    const made = callPlugin(name, 'to start', () => plugin.create(optionsOf(slot)));
+    const made = createPlugin(plugin, () => plugin.create(optionsOf(slot)));
     return {
       name,
       better,
-      measure: (call) => tracePlugin(name, () => made.measure(call)),
+      measure: (call) => tracePlugin(name, () => made.measure(call), whyNoTensors),
       finish: (call) => made.finish(call),
     };
   });

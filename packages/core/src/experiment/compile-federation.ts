@@ -1,7 +1,7 @@
 import type { Strategy } from '../contracts/index.js';
 import type { Engine } from '../engines/index.js';
 import { pick } from '../parameters/index.js';
-import { callPlugin, tracePlugin } from '../plugins/index.js';
+import { callPlugin, tracePlugin, whyNoTensor, whyNoTensors } from '../plugins/index.js';
 import type { TracedRule } from '../programs/index.js';
 import type { Arm } from './arm.js';
 import { trainedOf } from './clients.js';
@@ -86,7 +86,14 @@ function traced(
   { loss, gradient }: NonNullable<Strategy['client']>,
 ): Pick<NonNullable<Strategy['client']>, 'loss' | 'gradient'> {
   return {
-    ...(loss && { loss: (call) => tracePlugin(plugin, () => loss(call)) }),
-    ...(gradient && { gradient: (call) => tracePlugin(plugin, () => gradient(call)) }),
+    ...(loss && { loss: (call) => tracePlugin(plugin, () => loss(call), whyNoTensor) }),
+    ...(gradient && {
+      gradient: (call) =>
+        tracePlugin(
+          plugin,
+          () => gradient(call),
+          (changed) => whyNoTensors(changed, Object.keys(call.gradient)),
+        ),
+    }),
   };
 }

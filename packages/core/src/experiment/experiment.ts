@@ -14,7 +14,15 @@ import type {
 import { buildFederatedData, checkDataset, type FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
-import { awaitPlugin, type Catalogue, callPlugin, tracePlugin } from '../plugins/index.js';
+import {
+  awaitCreated,
+  type Catalogue,
+  callPlugin,
+  createPlugin,
+  describe,
+  tracePlugin,
+  whyLacksTensor,
+} from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
 import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
@@ -80,20 +88,42 @@ async function createModel(
   context: ModelContext,
 ): Promise<Model> {
   const plugin = pluginOf(catalogue, 'model', slot);
-  const made = await awaitPlugin(plugin.name, 'to start', async () => plugin.create(optionsOf(slot), dataset, context));
+  const made = await awaitCreated(plugin, () => plugin.create(optionsOf(slot), dataset, context));
   return {
     statistics: made.statistics ?? [],
     init: (random) => made.init(random),
-    apply: (call) => tracePlugin(plugin.name, () => made.apply(call)),
+    apply: (call) =>
+      tracePlugin(
+        plugin.name,
+        () => made.apply(call),
+        (output) => whyLacksTensor(output, 'logits'),
+      ),
   };
 }
 
 function checkInitial(plugin: string, { statistics = [] }: Model, initial: Parameters): void {
   const fail = (what: string) =>
     new FedxError('FEDX_PLUGIN_FAILED', `The model ${plugin} ${what}.`, { place: { plugin } });
+  if (typeof initial !== 'object' || (initial as unknown) === null)
+    throw fail(`made ${describe(initial)} of its initial parameters`);
+  const shapeless = Object.entries(initial as Readonly<Record<string, unknown>>).find(
+    ([, tensor]) => !isParameter(tensor),
+  );
+  if (shapeless !== undefined)
+    throw fail(`starts from a parameter ${shapeless[0]} that is not { shape, data: Float32Array } of that shape`);
   if (!isFinite(initial)) throw fail('starts from parameters that are not finite');
   const unknown = statistics.find((name) => initial[name] === undefined);
   if (unknown !== undefined) throw fail(`has no parameter ${unknown}, which it lists among its statistics`);
+}
+
+function isParameter(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || !('shape' in value) || !('data' in value)) return false;
+  const { shape, data } = value;
+  return (
+    Array.isArray(shape) &&
+    data instanceof Float32Array &&
+    data.length === shape.reduce<number>((size, each) => size * Number(each), 1)
+  );
 }
 
 /** The model's parameters as a strategy may ask about them. */
@@ -135,7 +165,7 @@ export function createStrategy(
 ): Strategy {
   const { strategy: slot } = spec;
   const plugin = pluginOf(catalogue, 'strategy', slot);
-  const strategy = callPlugin(plugin.name, 'to start', () =>
+  const strategy = createPlugin(plugin, () =>
     plugin.create(optionsOf(slot), {
       ...context,
       random: streams.cohort.at('strategy'),
@@ -149,7 +179,7 @@ export function createStrategy(
 /** A client's learning-rate schedule, whose faults name it. */
 export function createSchedule({ catalogue }: Experiment, slot: Slot): Schedule {
   const plugin = pluginOf(catalogue, 'schedule', slot);
-  const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(slot)));
+  const made = createPlugin(plugin, () => plugin.create(optionsOf(slot)));
   return {
     over: made.over,
     factor(time) {
@@ -167,8 +197,16 @@ export function createSchedule({ catalogue }: Experiment, slot: Slot): Schedule 
 /** A client's optimizer, whose faults name it. */
 export function createOptimizer({ catalogue }: Experiment, slot: Slot): Optimizer {
   const plugin = pluginOf(catalogue, 'optimizer', slot);
-  const made = callPlugin(plugin.name, 'to start', () => plugin.create(optionsOf(slot)));
-  return { slots: made.slots ?? [], update: (step) => tracePlugin(plugin.name, () => made.update(step)) };
+  const made = createPlugin(plugin, () => plugin.create(optionsOf(slot)));
+  return {
+    slots: made.slots ?? [],
+    update: (step) =>
+      tracePlugin(
+        plugin.name,
+        () => made.update(step),
+        (updated) => whyLacksTensor(updated, 'parameter'),
+      ),
+  };
 }
 
 /** Each stream from its own pinned seed, or from the run's. */

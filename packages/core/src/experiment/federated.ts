@@ -47,11 +47,12 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   } = arm;
   const saved = checkpoints.saved() as Federation | undefined;
   const population = data.clients.length;
+  const init = strategy.client?.init;
   const clients = createClients(
     initial,
     shared,
     trainedOf(arm.parameters, initial),
-    strategy.client?.init,
+    init && ((first) => callPlugin(strategyName, "to make a client's first state", () => init(first))),
     saved?.clients,
   );
   let global = saved?.global ?? pick(initial, shared);

@@ -1,7 +1,7 @@
 import type { Attack, Strategy } from '../contracts/index.js';
 import type { FederatedData } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
-import { type Catalogue, callPlugin } from '../plugins/index.js';
+import { type Catalogue, callPlugin, createPlugin } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import type { ExperimentSpec } from '../spec/index.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
@@ -23,7 +23,7 @@ export function makeUplink(experiment: Made, strategy: Strategy): Uplink {
   const { spec, catalogue, data, streams, environment } = experiment;
   const transforms = spec.transforms.map((slot) => {
     const plugin = pluginOf(catalogue, 'transform', slot);
-    return { name: slot.use, plugin: callPlugin(slot.use, 'to start', () => plugin.create(optionsOf(slot))) };
+    return { name: slot.use, plugin: createPlugin(plugin, () => plugin.create(optionsOf(slot))) };
   });
   const { cohort, rounds } = spec.server;
   const sampler = pluginOf(catalogue, 'sampler', cohort);
@@ -66,5 +66,5 @@ function makeAttack({ spec, catalogue }: Made): { readonly name: string; readonl
   const slot = spec.environment.attackers?.attack;
   if (slot === undefined) return undefined;
   const plugin = pluginOf(catalogue, 'attack', slot);
-  return { name: slot.use, plugin: callPlugin(slot.use, 'to start', () => plugin.create(optionsOf(slot))) };
+  return { name: slot.use, plugin: createPlugin(plugin, () => plugin.create(optionsOf(slot))) };
 }

@@ -1,6 +1,7 @@
 import type { Aggregated, Parameters, SamplerPlugin } from '../contracts/index.js';
-import { atPlace, FedxError, isFedxError } from '../errors/index.js';
+import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
+import { callPlugin, describe } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
 import { metricKeys } from './metrics.js';
@@ -15,15 +16,9 @@ export function checkedAggregate(
   round: number,
 ): { readonly global: Parameters; readonly state: unknown; readonly log: Metrics } {
   const place = { arm, plugin, round };
-  const fail = (what: string, cause?: unknown) =>
-    new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place, cause });
-  let next: Partial<Next> | undefined;
-  try {
-    next = aggregate();
-  } catch (error) {
-    if (isFedxError(error)) throw atPlace(error, place);
-    throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
-  }
+  const fail = (what: string) =>
+    new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place });
+  const next = callPlugin(plugin, `to aggregate in round ${round}`, aggregate, place);
   const global = next?.global;
   if (global === undefined) throw fail('returned no global parameters');
   const unknown = Object.keys(global).find((name) => !(name in before));
@@ -87,29 +82,20 @@ function checkedClients(
   draw: () => readonly number[],
 ): readonly number[] {
   const place = { plugin, round };
-  let clients: readonly number[];
-  try {
-    clients = draw();
-  } catch (error) {
-    if (isFedxError(error)) throw atPlace(error, place);
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The sampler ${plugin} failed in round ${round}: ${String(error)}`, {
-      place,
-      cause: error,
-    });
-  }
-  const isValid =
-    clients.length > 0 &&
-    clients.every(
-      (client, i) =>
-        Number.isInteger(client) &&
-        client >= 0 &&
-        client < examples.length &&
-        (i === 0 || client > (clients[i - 1] ?? 0)),
-    );
-  if (isValid) return clients;
+  const drawn: unknown = callPlugin(plugin, `to draw the cohort of round ${round}`, draw, place);
+  const clients = Array.isArray(drawn) ? (drawn as readonly unknown[]) : [];
+  const isClient = (client: unknown, above: unknown): client is number =>
+    typeof client === 'number' &&
+    Number.isInteger(client) &&
+    client >= 0 &&
+    client < examples.length &&
+    (typeof above !== 'number' || client > above);
+  if (clients.length > 0 && clients.every((client, i): client is number => isClient(client, clients[i - 1])))
+    return clients;
+  const returned = Array.isArray(drawn) ? `[${drawn.join(', ')}]` : describe(drawn);
   throw new FedxError(
     'FEDX_PLUGIN_FAILED',
-    `The sampler ${plugin} returned [${clients.join(', ')}] in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`,
+    `The sampler ${plugin} returned ${returned} in round ${round}: ascending clients of 0 to ${examples.length - 1} are needed.`,
     { place },
   );
 }

@@ -146,11 +146,11 @@ async function runArm(
       recorder.record({ type: 'warning', arm: plan.name, message });
     },
   });
-  const onClientFailure: ArmOutlets['onClientFailure'] = ({ round, client, error: { code, message } }) => {
+  const onClientFailure: ArmOutlets['onClientFailure'] = ({ round, client, error: { code, message, place } }) => {
     const failure = { step: round, client };
     // A round that is computed again fails at the same clients.
     if (!history.failures.has(failureKey(failure)))
-      recorder.record({ type: 'client-failed', arm: plan.name, ...failure, code, message });
+      recorder.record({ type: 'client-failed', arm: plan.name, ...failure, code, message, place });
   };
   try {
     const parameters = await train(experiment, plan, tables, context, {

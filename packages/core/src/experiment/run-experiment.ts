@@ -204,7 +204,7 @@ async function recordFailure(error: unknown, recorder: Recorder, directory: stri
   const isInterrupted = code === 'FEDX_RUN_INTERRUPTED' || code === 'FEDX_RUN_OUT_OF_TIME';
   const message = isInterrupted ? `${known.message} What it did so far is in ${directory}.` : known.message;
   const failure = new FedxError(code, message, {
-    place: { file: directory, ...known.place },
+    place: { ...known.place, run: directory },
     hint: isInterrupted ? `fedx resume ${basename(directory)} goes on with it.` : known.hint,
     cause: error,
   });

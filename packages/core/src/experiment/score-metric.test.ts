@@ -53,10 +53,9 @@ describe('the score of a metric', () => {
   });
 
   it.each<[string, (call: FinishCall) => unknown, string]>([
-    ['fails', () => ((value: unknown) => (value as { x: number }).x)(undefined), 'failed (Cannot read'],
     ['is not finite', () => 0 / 0, 'returned NaN on the test set'],
     ['is not finite, of one name', () => ({ a: 1, b: 1 / 0 }), 'returned Infinity as b on the test set'],
-    ['is text', () => '0.5', 'returned a string, and no number, on the test set'],
+    ['is text', () => '0.5', 'returned the text "0.5", and no number, on the test set'],
     ['is a list', () => [1], 'returned a list, and no number, on the test set'],
     ['is null', () => null, 'returned null, and no number, on the test set'],
     [
@@ -76,12 +75,14 @@ describe('the score of a metric', () => {
     );
   });
 
-  it('leaves an error of the catalogue as it is', () => {
-    const error = new FedxError('FEDX_DATA_NOT_FOUND', 'no file');
+  it.each([
+    [new TypeError('no x'), 'FEDX_PLUGIN_FAILED', 'The plugin mine failed on the test set in round 7: no x'],
+    [new FedxError('FEDX_DATA_NOT_FOUND', 'no file'), 'FEDX_DATA_NOT_FOUND', 'no file'],
+  ])('names metric, arm and round where it throws %s', (error, code, message) => {
     expect(() =>
       score(() => {
         throw error;
       }),
-    ).toThrow(error);
+    ).toThrow(expect.objectContaining({ code, message, place: { plugin: 'mine', arm: 'iid', round: 7 } }));
   });
 });

@@ -1,5 +1,6 @@
 import type { FinishCall } from '../contracts/index.js';
-import { FedxError, isFedxError } from '../errors/index.js';
+import { FedxError } from '../errors/index.js';
+import { callPlugin, describe } from '../plugins/index.js';
 import type { ChosenMetric } from './chosen-metrics.js';
 
 /** What a metric measured of some examples, by name: row-major `[examples, width]`. */
@@ -33,18 +34,15 @@ export function scoreMetric(
   { arm, round, set, isSound }: MetricPlace,
 ): Readonly<Record<string, number>> {
   if (of.examples === 0) return {};
-  const fail = (what: string, cause?: unknown) =>
-    new FedxError('FEDX_PLUGIN_FAILED', `The metric ${plugin} ${what} on ${set} in round ${round}.`, {
-      place: { plugin, arm, round },
-      cause,
-    });
-  let finished: unknown;
-  try {
-    finished = finish(finishCall(of, fail));
-  } catch (error) {
-    if (isFedxError(error)) throw error;
-    throw fail(`failed (${error instanceof Error ? error.message : String(error)})`, error);
-  }
+  const place = { plugin, arm, round };
+  const fail = (what: string) =>
+    new FedxError('FEDX_PLUGIN_FAILED', `The metric ${plugin} ${what} on ${set} in round ${round}.`, { place });
+  const finished: unknown = callPlugin(
+    plugin,
+    `on ${set} in round ${round}`,
+    () => finish(finishCall(of, fail)),
+    place,
+  );
   const values: Record<string, number> = {};
   for (const [key, value] of namedValues(finished)) {
     const as = key === '' ? '' : ` as ${key.slice(1)}`;
@@ -82,10 +80,6 @@ function namedValues(finished: unknown): readonly (readonly [string, unknown])[]
   if (finished === undefined) return [];
   if (typeof finished !== 'object' || finished === null || Array.isArray(finished)) return [['', finished]];
   return Object.entries(finished).map(([name, value]) => [`/${name}`, value]);
-}
-
-function describe(value: unknown): string {
-  return value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
 }
 
 /** The examples at `positions` of a set. */

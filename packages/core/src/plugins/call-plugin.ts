@@ -1,16 +1,23 @@
-import { compileErrorCode, FedxError, isFedxError } from '../errors/index.js';
+import { atPlace, compileErrorCode, type ErrorCode, type ErrorPlace, FedxError, isFedxError } from '../errors/index.js';
+import { placeInOwnCode, withDeepStacks } from './own-code.js';
 
-/** Calls a plugin; what it throws becomes FEDX_PLUGIN_FAILED that names it and what it was `doing`. */
-export function callPlugin<Result>(plugin: string, doing: string, call: () => Result): Result {
+/** What ends a plugin's work from below, and is no fault of the plugin: the line that waited for it says nothing. */
+const fromBelow: ReadonlySet<ErrorCode> = new Set([
+  'FEDX_CLIENT_TIMEOUT',
+  'FEDX_RUN_INTERRUPTED',
+  'FEDX_RUN_OUT_OF_TIME',
+  'FEDX_WORKER_FAILED',
+]);
+
+/**
+ * Calls a plugin; what it throws becomes FEDX_PLUGIN_FAILED that names it, what it was `doing`, and the line of its own
+ * code. An error that has a code of fedx keeps it, and comes to name the same. `place` is what else is known.
+ */
+export function callPlugin<Result>(plugin: string, doing: string, call: () => Result, place: ErrorPlace = {}): Result {
   try {
-    return call();
+    return withDeepStacks(call);
   } catch (error) {
-    if (isFedxError(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, {
-      place: { plugin },
-      cause: error,
-    });
+    throw pluginError(plugin, doing, error, place);
   }
 }
 
@@ -18,32 +25,59 @@ export function callPlugin<Result>(plugin: string, doing: string, call: () => Re
  * {@link callPlugin} for what a plugin does in its own time. A plugin that stops because its signal is aborted has not
  * failed: that becomes FEDX_RUN_INTERRUPTED.
  */
-export async function awaitPlugin<Result>(plugin: string, doing: string, call: () => Promise<Result>): Promise<Result> {
+export async function awaitPlugin<Result>(
+  plugin: string,
+  doing: string,
+  call: () => Result | Promise<Result>,
+  place: ErrorPlace = {},
+): Promise<Result> {
   try {
-    return await call();
+    return await withDeepStacks(call);
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') {
       const message = `Interrupted before the plugin ${plugin} was done.`;
       throw new FedxError('FEDX_RUN_INTERRUPTED', message, { place: { plugin }, cause: error });
     }
-    return callPlugin(plugin, doing, () => {
-      throw error;
-    });
+    throw pluginError(plugin, doing, error, place);
   }
 }
 
-/** Calls a plugin's traced function: what goes wrong names the plugin, be it the plugin's or the compiler's word. */
-export function tracePlugin<Result>(plugin: string, call: () => Result): Result {
+/**
+ * Calls a plugin's traced function: what goes wrong names the plugin and its line, be it the plugin's or the compiler's
+ * word. `flaw` says what is wrong with its result, to follow "returned".
+ */
+export function tracePlugin<Result>(
+  plugin: string,
+  call: () => Result,
+  flaw: (result: Result) => string | undefined = () => undefined,
+): Result {
   return callPlugin(plugin, 'in a traced function', () => {
     try {
-      return call();
+      const result = call();
+      const why = flaw(result);
+      if (why === undefined) return result;
+      throw new FedxError('FEDX_PLUGIN_FAILED', `A traced function of the plugin ${plugin} returned ${why}.`);
     } catch (error) {
       const code = error instanceof Error ? compileErrorCode(error) : undefined;
       if (code === undefined) throw error;
       throw new FedxError(code, `The plugin ${plugin} cannot be compiled: ${(error as Error).message}`, {
-        place: { plugin },
         cause: error,
       });
     }
+  });
+}
+
+/** What a plugin threw as an error that says where. What the error itself knows of its place stands. */
+export function pluginError(plugin: string, doing: string, error: unknown, place: ErrorPlace = {}): FedxError {
+  if (isFedxError(error)) {
+    if (fromBelow.has(error.code)) return error;
+    // A file that the error names is one that the plugin read.
+    const line = error.place.file === undefined ? placeInOwnCode(error) : undefined;
+    return atPlace(error, { ...line, plugin, ...place });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new FedxError('FEDX_PLUGIN_FAILED', `The plugin ${plugin} failed ${doing}: ${reason}`, {
+    place: { ...placeInOwnCode(error), plugin, ...place },
+    cause: error,
   });
 }

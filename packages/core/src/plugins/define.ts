@@ -15,6 +15,7 @@ import type {
   TransformPlugin,
   Tree,
 } from '../contracts/index.js';
+import { noteDefinition } from './own-code.js';
 
 /** Version of the plugin contracts: a plugin carries the one that it was made for, and runs with no other. */
 export const apiVersion = 1;
@@ -109,5 +110,7 @@ export function defineSink<const Schema extends OptionsSchema>(
 }
 
 function mark<Plugin extends object>(plugin: Plugin): Plugin & { readonly apiVersion: number } {
-  return { apiVersion, ...plugin };
+  const marked = { apiVersion, ...plugin };
+  noteDefinition(marked);
+  return marked;
 }

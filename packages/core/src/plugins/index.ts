@@ -1,5 +1,7 @@
-export { awaitPlugin, callPlugin, tracePlugin } from './call-plugin.js';
+export { awaitPlugin, callPlugin, pluginError, tracePlugin } from './call-plugin.js';
 export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.js';
+export { describe } from './contract-members.js';
+export { awaitCreated, createPlugin } from './create-plugin.js';
 export {
   defineAttack,
   defineDataset,
@@ -17,3 +19,4 @@ export { pluginDigests } from './digests.js';
 export { loadPlugins, type PluginReference } from './load.js';
 export { type OptionRow, optionTable } from './option-table.js';
 export { whyNoPlugin } from './plugin-shape.js';
+export { whyLacksTensor, whyNoTensor, whyNoTensors } from './traced-results.js';

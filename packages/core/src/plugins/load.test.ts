@@ -236,7 +236,12 @@ export default first;`,
       sampler('x', ', options: { type: "object", properties: { use: {} } }'),
       'the default export has an option called use, which chooses the plugin in a spec',
     ],
-    [sampler('x', ', sample: 1'), 'the default export needs a function sample'],
+    [sampler('x', ', sample: undefined'), 'the default export needs a function sample; it has nothing'],
+    [sampler('x', ', sample: 1'), 'the default export has the number 1 as sample, where a function is needed'],
+    [
+      sampler('x', ', inclusion: 0.5'),
+      'the default export has the number 0.5 as inclusion, where a function is needed',
+    ],
   ])('refuses a file that exports no plugin: %s', async (text, why) => {
     await write('odd.mjs', text);
     await expect(load('./odd.mjs')).rejects.toMatchObject({

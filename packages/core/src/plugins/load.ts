@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { createRequire, isBuiltin } from 'node:module';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Jiti } from 'jiti';
 import type { Plugin } from '../contracts/index.js';
@@ -10,6 +10,7 @@ import type { LoadedPlugin } from './catalogue.js';
 import { apiVersion } from './define.js';
 import { exportsOf } from './module-exports.js';
 import { nearestManifest } from './nearest-manifest.js';
+import { noteOwnFolder, noteTransformed, placeInOwnCode } from './own-code.js';
 import { isMarked, whyNoPlugin } from './plugin-shape.js';
 
 /** A plugin as a spec names it: a file relative to the spec's folder (`./my-strategy.ts`), or a package. */
@@ -43,7 +44,14 @@ export async function loadPlugins(
  */
 async function createLoader(directory: string): Promise<Jiti> {
   const [{ createJiti }, core] = await Promise.all([import('jiti'), import('../index.js')]);
-  return createJiti(join(resolve(directory), 'spec.yaml'), {
+  const specFile = join(resolve(directory), 'spec.yaml');
+  const { transform } = createJiti(specFile, { fsCache: false, sourceMaps: true });
+  return createJiti(specFile, {
+    transform(options) {
+      const code = transform(options);
+      if (options.filename !== undefined) noteTransformed(options.filename, code);
+      return { code };
+    },
     // Its cache lies in a folder for temporary files that others may write to; a plugin is small.
     fsCache: false,
     interopDefault: false,
@@ -58,17 +66,22 @@ async function createLoader(directory: string): Promise<Jiti> {
 async function loadOne(jiti: Jiti, reference: PluginReference, directory: string): Promise<readonly LoadedPlugin[]> {
   const { specifier } = reference;
   const file = await locate(jiti, reference, directory);
-  const { version, fedxRange } = await nearestManifest(file);
+  const { folder, version, fedxRange } = await nearestManifest(file);
   await checkFedxRange(fedxRange, reference);
   const isPackage = !isFile(specifier) && version !== undefined;
+  noteOwnFolder(isPackage ? folder : dirname(file));
   let module: unknown;
   try {
     module = await jiti.import(file);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw failure('FEDX_PLUGIN_FAILED', `The plugin ${specifier} threw while it was loaded: ${detail}`, reference, {
-      cause,
-    });
+    const place = { ...reference.place, ...placeInOwnCode(cause) };
+    throw failure(
+      'FEDX_PLUGIN_FAILED',
+      `The plugin ${specifier} threw while it was loaded: ${detail}`,
+      { specifier, place },
+      { cause },
+    );
   }
   return exportsOf(module).map(({ which, value }) => {
     checkApiVersion(value, reference);

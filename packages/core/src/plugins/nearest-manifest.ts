@@ -3,12 +3,14 @@ import { dirname, join } from 'node:path';
 
 /** What a plugin's package says of itself. */
 export interface Manifest {
+  /** Where it is, or the folder of the file that has none. */
+  readonly folder: string;
   readonly version?: string;
   /** The versions of @fedx/core that it was made for: its peer dependency. */
   readonly fedxRange?: string;
 }
 
-/** The package.json that `file` belongs to: the nearest one upwards that has a name. Empty where there is none. */
+/** The package.json that `file` belongs to: the nearest one upwards that has a name. */
 export async function nearestManifest(file: string): Promise<Manifest> {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const manifest = await readManifest(join(folder, 'package.json'));
@@ -16,11 +18,12 @@ export async function nearestManifest(file: string): Promise<Manifest> {
       const { version, peerDependencies } = manifest;
       const range = isRecord(peerDependencies) ? peerDependencies['@fedx/core'] : undefined;
       return {
+        folder,
         ...(typeof version === 'string' && { version }),
         ...(typeof range === 'string' && { fedxRange: range }),
       };
     }
-    if (folder === dirname(folder)) return {};
+    if (folder === dirname(folder)) return { folder: dirname(file) };
   }
 }
 

@@ -1,19 +1,5 @@
 import type { PluginKind } from '../contracts/index.js';
-
-/** The function that makes a plugin of each kind do something. */
-const entryPoint: Record<PluginKind, string> = {
-  dataset: 'load',
-  partitioner: 'partition',
-  model: 'create',
-  optimizer: 'create',
-  schedule: 'create',
-  strategy: 'create',
-  sampler: 'sample',
-  transform: 'create',
-  attack: 'create',
-  metric: 'create',
-  sink: 'create',
-};
+import { definitionMembers, whyUnfit } from './contract-members.js';
 
 /** What every evaluation has: a metric of such a name would have its keys. */
 const everyEvaluationHas: ReadonlySet<string> = new Set(['accuracy', 'loss', 'counted', 'left-out']);
@@ -21,7 +7,7 @@ const everyEvaluationHas: ReadonlySet<string> = new Set(['accuracy', 'loss', 'co
 /** Why `value` is no plugin, to follow "the default export …"; undefined where it is one. */
 export function whyNoPlugin(value: unknown): string | undefined {
   if (!isObject(value)) return value === undefined ? 'is missing' : 'is not the result of a define… helper';
-  const { kind, name, options, ...rest } = value as Readonly<Record<string, unknown>>;
+  const { kind, name, options, apiVersion: _, ...rest } = value as Readonly<Record<string, unknown>>;
   if (typeof kind !== 'string' || !isKind(kind) || !('apiVersion' in value))
     return 'is not the result of a define… helper';
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name)) return 'needs a name of a-z, 0-9 and -';
@@ -31,8 +17,7 @@ export function whyNoPlugin(value: unknown): string | undefined {
   if ('properties' in options && isObject(options.properties) && Object.hasOwn(options.properties, 'use'))
     return 'has an option called use, which chooses the plugin in a spec';
   if (kind === 'metric' && everyEvaluationHas.has(name)) return `has the name ${name}, which is measured in every run`;
-  const entry = entryPoint[kind];
-  return typeof rest[entry] === 'function' ? undefined : `needs a function ${entry}`;
+  return whyUnfit(rest, definitionMembers[kind]);
 }
 
 /** Whether `value` has the marks of a define… helper, be it of this fedx or of another version. */
@@ -41,7 +26,7 @@ export function isMarked(value: unknown): value is { readonly apiVersion: unknow
 }
 
 function isKind(kind: string): kind is PluginKind {
-  return Object.hasOwn(entryPoint, kind);
+  return Object.hasOwn(definitionMembers, kind);
 }
 
 function isObject(value: unknown): value is object {

@@ -50,7 +50,7 @@ export function labelMapSpec({ classes, relabels }: ModelOnData): readonly Tenso
 
 /** The model's output on a batch, its logits checked against the classes. */
 export function applyModel(
-  { model, classes }: ModelOnData,
+  { model, modelName, classes }: ModelOnData,
   { random, inputs, recurrence }: Seen,
   parameters: TensorMap,
   mode: 'train' | 'evaluate',
@@ -61,6 +61,7 @@ export function applyModel(
   throw new FedxError(
     'FEDX_PLUGIN_FAILED',
     `The model's logits have shape [${shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`,
+    { place: { plugin: modelName } },
   );
 }
 

@@ -49,6 +49,8 @@ export type RunEvent =
       readonly client: number;
       readonly code: string;
       readonly message: string;
+      /** Absent in journals of early versions. */
+      readonly place?: ErrorPlace;
     }
   | { readonly type: 'warning'; readonly arm?: string; readonly message: string }
   /** The run goes on in another process; what was recorded before stands. */

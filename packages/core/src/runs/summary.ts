@@ -63,6 +63,8 @@ export interface SinkFailure {
   readonly runs: number;
   /** What stood in the way. Names the sink. */
   readonly problem: string;
+  /** Where, as far as it is known. */
+  readonly place?: ErrorPlace;
 }
 
 /** A point of a sweep that failed; the others ran all the same. */

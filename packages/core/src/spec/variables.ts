@@ -163,7 +163,8 @@ function fillText(text: string, environment: Environment): string {
     if (escape !== '') return whole.slice(1);
     const [, name = '', fallback] = body.exec(inner) ?? [];
     const value = valueOr(environment[name], fallback) ?? '';
-    keepSecret(value);
+    // A default stands in the spec for all to read, and may be an everyday word.
+    if (value !== fallback) keepSecret(value);
     return value;
   });
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Sink, SinkContext } from '../contracts/index.js';
-import { FedxError } from '../errors/index.js';
+import { pluginError } from '../plugins/index.js';
 import type { JournalEntry } from '../runs/index.js';
 import type { Filler } from './filler.js';
 
@@ -38,9 +38,7 @@ export function createPluginFiller(
       return await untilAborted(signal, act);
     } catch (error) {
       if (signal.aborted) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      const message = `The sink ${name} failed ${doing}: ${reason.replace(/\.$/, '')}.`;
-      throw new FedxError('FEDX_PLUGIN_FAILED', message, { place: { plugin: name }, cause: error });
+      throw pluginError(name, doing, error);
     }
   }
 
@@ -71,7 +69,8 @@ async function untilAborted<Result>(signal: AbortSignal, act: () => Result | Pro
     throw signal.reason;
   });
   try {
-    return await Promise.race([act(), aborted]);
+    // Within a promise: what throws at once must not leave `aborted` to nobody.
+    return await Promise.race([(async () => act())(), aborted]);
   } finally {
     settled.abort();
   }

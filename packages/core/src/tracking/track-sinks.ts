@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { redact } from '../errors/index.js';
+import { type ErrorPlace, isFedxError, redact } from '../errors/index.js';
 import { type JournalEntry, runsDirectory, type SinkFailure } from '../runs/index.js';
 import { followRun, type RunFollower } from './follow-run.js';
 import { startPatience } from './patience.js';
@@ -22,6 +22,12 @@ export interface SinkTrackingOptions {
   readonly signal: AbortSignal;
 }
 
+/** What kept a sink from having all of a run. */
+interface Problem {
+  readonly problem: string;
+  readonly place?: ErrorPlace;
+}
+
 /** A run that a sink follows. */
 interface Followed {
   readonly name: string;
@@ -30,7 +36,7 @@ interface Followed {
   filler?: PluginFiller;
   run?: string;
   /** Set once the run has ended: what kept the sink from having all of it. */
-  problem?: Promise<string | undefined>;
+  problem?: Promise<Problem | undefined>;
 }
 
 /** Gives nothing until a run is followed. */
@@ -87,7 +93,7 @@ export function trackSinks({ directory, specDirectory, signal }: SinkTrackingOpt
 }
 
 /** Ends a sink's run; what kept the sink from having all of it. */
-async function problemOf(followed: Followed): Promise<string | undefined> {
+async function problemOf(followed: Followed): Promise<Problem | undefined> {
   const { name, follower } = followed;
   try {
     const { complete, failure } = await follower.end();
@@ -98,24 +104,27 @@ async function problemOf(followed: Followed): Promise<string | undefined> {
     }
     // That it cannot even end says less than what it failed with before.
     await ended?.catch(() => undefined);
-    return failure === undefined ? `The sink ${name} did not take everything in time.` : redact(messageOf(failure));
+    return failure === undefined
+      ? { problem: `The sink ${name} did not take everything in time.` }
+      : describeProblem(failure);
   } catch (error) {
     const ranOutOfTime = error instanceof Error && error.name === 'AbortError';
-    return ranOutOfTime ? `The sink ${name} did not end in time.` : redact(messageOf(error));
+    return ranOutOfTime ? { problem: `The sink ${name} did not end in time.` } : describeProblem(error);
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function describeProblem(error: unknown): Problem {
+  const problem = redact(error instanceof Error ? error.message : String(error));
+  return { problem, ...(isFedxError(error) && { place: error.place }) };
 }
 
 /** One entry a sink that failed, with what it failed with first. */
-function summarise(all: readonly Followed[], problems: readonly (string | undefined)[]): readonly SinkFailure[] {
+function summarise(all: readonly Followed[], problems: readonly (Problem | undefined)[]): readonly SinkFailure[] {
   const failures = new Map<string, SinkFailure>();
   all.forEach(({ name, run = '' }, index) => {
     const problem = problems[index];
     if (problem === undefined) return;
-    const before = failures.get(name) ?? { sink: name, run, runs: 0, problem };
+    const before = failures.get(name) ?? { sink: name, run, runs: 0, ...problem };
     failures.set(name, { ...before, runs: before.runs + 1 });
   });
   return [...failures.values()];
