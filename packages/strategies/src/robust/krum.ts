@@ -2,22 +2,6 @@
 import { defineStrategy, type Parameters, parameters as p, type Update } from '@fedx/core';
 import { attackers, checkCohort } from './attackers.js';
 
-/** Squared distances between all deltas, `[clients][clients]`. */
-function squaredDistances(deltas: readonly Parameters[]): readonly Float64Array[] {
-  const rows = deltas.map(() => new Float64Array(deltas.length));
-  deltas.forEach((a, i) => {
-    for (let j = 0; j < i; j++) {
-      const squared = p.distance(a, deltas[j] ?? a) ** 2;
-      for (const [row, column] of [
-        [i, j],
-        [j, i],
-      ] as const)
-        (rows[row] ?? new Float64Array())[column] = squared;
-    }
-  });
-  return rows;
-}
-
 /**
  * Krum's score of each candidate (Blanchard, El Mhamdi, Guerraoui and Stainer 2017, section 4): the sum of its squared
  * distances to its `candidates - attackers - 2` nearest other candidates.
@@ -62,7 +46,7 @@ export const krum = defineStrategy({
     aggregate({ global, updates }) {
       checkCohort('krum', updates.length, 2 * f + 3, krumRule);
       const deltas = deltasOf(updates);
-      const [best = 0] = ranked(squaredDistances(deltas), everyone(deltas.length), f);
+      const [best = 0] = ranked(p.squaredDistances(deltas), everyone(deltas.length), f);
       return { global: p.add(global, deltas[best] ?? p.zerosLike(global)) };
     },
   }),
@@ -95,7 +79,7 @@ export const multiKrum = defineStrategy({
       const count = keep ?? updates.length - f;
       checkCohort('multi-krum', updates.length, f + count, 'attackers + keep', 'keep');
       const deltas = deltasOf(updates);
-      const kept = ranked(squaredDistances(deltas), everyone(deltas.length), f)
+      const kept = ranked(p.squaredDistances(deltas), everyone(deltas.length), f)
         .slice(0, count)
         .toSorted((a, b) => a - b);
       const chosen = kept.map((client) => deltas[client] ?? p.zerosLike(global));
@@ -131,7 +115,7 @@ export const bulyan = defineStrategy({
     aggregate({ global, updates }) {
       checkCohort('bulyan', updates.length, 4 * f + 3, '4 attackers + 3');
       const deltas = deltasOf(updates);
-      const distances = squaredDistances(deltas);
+      const distances = p.squaredDistances(deltas);
       const left = everyone(deltas.length);
       const picked: number[] = [];
       while (picked.length < deltas.length - 2 * f) {
