@@ -11,15 +11,22 @@
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import type { Parameters } from '@fedx/core';
 import { type ChosenEngine, chooseEngine, createEngine } from '../../packages/core/dist/engines/index.js';
+import { trainedOf } from '../../packages/core/dist/experiment/clients.js';
 import { compileArm } from '../../packages/core/dist/experiment/compile-arm.js';
 import type { Evaluated, Evaluation } from '../../packages/core/dist/experiment/evaluation.js';
 import type { Experiment } from '../../packages/core/dist/experiment/experiment.js';
 import { runFederated } from '../../packages/core/dist/experiment/federated.js';
+import type { FederatedArm } from '../../packages/core/dist/experiment/federated-client.js';
+import type { TrainingRequest } from '../../packages/core/dist/experiment/local-training.js';
 import { localWork } from '../../packages/core/dist/experiment/local-work.js';
 import { tablesOf } from '../../packages/core/dist/programs/index.js';
 import { inputsFile, loadExperiment } from '../workloads/workload.js';
 import { type Commands, type PrepareRequest, type RoundReply, type StepsReply, serve } from './protocol.js';
+
+type Federation = Pick<FederatedArm, 'strategy' | 'parameters'>;
+type Rule = NonNullable<TrainingRequest['rule']>;
 
 const {
   values: { engine: engineName },
@@ -52,6 +59,7 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
   if (federation === undefined) throw new Error(`${spec} does not begin with a federation.`);
   const federated = { ...arm, ...federation };
   const rows = fullBatchesOfFirstClient(experiment);
+  const rule = ruleOfRoundOne(federation, initial, experiment.data.clients.length);
   let global = initial;
   let turn = 0;
 
@@ -63,6 +71,7 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
       work: localWork(arm.client),
       random: streams.batches.at('steps', turn++),
       place: { arm: 'steps', round: 1 },
+      rule,
     });
     return { microsecondsPerStep: ((performance.now() - start) / trained.steps) * 1000, steps: trained.steps };
   }
@@ -101,6 +110,15 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
     'train-round': () => round({ ...arm.evaluation, federated: evaluatesNothing }),
     exit: () => engine.close(),
   };
+}
+
+/** What a strategy's rule for clients sees in the first round. */
+function ruleOfRoundOne({ strategy, parameters }: Federation, global: Parameters, clients: number): Rule {
+  const server = { global, parameters, clients };
+  const state = strategy.init?.(server);
+  const broadcast = strategy.broadcast?.({ ...server, state, round: 1, learningRate: 1 });
+  const trained = trainedOf(parameters, global);
+  return { global, broadcast: broadcast ?? {}, state: strategy.client?.init?.({ global, trained }) ?? {} };
 }
 
 function fullBatchesOfFirstClient({ data, spec }: Experiment): Uint32Array {

@@ -13,8 +13,10 @@ const ways = {
 export default defineStrategy({
   name: 'failing',
   options: { type: 'object', additionalProperties: false, properties: {
-    how: { type: 'string' }, who: { type: 'array', items: { type: 'integer' } }, times: { type: 'integer', default: 1000000 } } },
-  create: ({ how, who, times }) => ({
+    how: { type: 'string' }, who: { type: 'array', items: { type: 'integer' } }, times: { type: 'integer', default: 1000000 },
+    least: { type: 'integer', default: 1 } } },
+  create: ({ how, who, times, least }) => ({
+    leastCohort: { clients: least, rule: 'as told', option: 'least' },
     broadcast: ({ round }) => ({ round }),
     client: {
       init: () => ({ rounds: 0 }),
@@ -146,6 +148,32 @@ describe('a client that fails', () => {
     expect(error).toMatchObject({
       code: 'FEDX_COHORT_TOO_SMALL',
       message: 'Round 2 (arm federated) has 2 of 5 clients left; 3 are needed.',
+    });
+  });
+
+  it('ends the run where fewer are left than the strategy may aggregate', async () => {
+    const enough = await run('throws', [0], 'client.onFailure=exclude', 'strategy.least=4', 'server.rounds=2');
+    expect(enough.error).toBeUndefined();
+    const { error } = await run('throws', [0, 1], 'client.onFailure=exclude', 'strategy.least=4');
+    expect(error).toMatchObject({
+      code: 'FEDX_STRATEGY_UNMET',
+      message: expect.stringContaining('at least 4 clients (as told), but round 2 has 3') as string,
+      place: { plugin: 'failing', round: 2 },
+    });
+  });
+
+  it.each([
+    ['the federation is too small', 'strategy.least=6', /round 1 has 5/],
+    ['the sampler draws too few', 'server.cohort={ use: uniform, clients: 3 }', /round 1 has 3/],
+    ['some updates are lost', 'environment.dropouts.probability=0.4', /round [1-4] has [1-4]/],
+  ])('has not begun where a round is planned with fewer: %s', async (_, override, has) => {
+    const { error, events } = await run('throws', [], 'strategy.least=5', override);
+    expect(events).toEqual([]);
+    expect(error).toMatchObject({
+      code: 'FEDX_STRATEGY_UNMET',
+      place: { plugin: 'failing' },
+      message: expect.stringMatching(has) as string,
+      hint: expect.stringContaining('strategy.least') as string,
     });
   });
 });

@@ -262,6 +262,21 @@ describe('what cannot be resumed', () => {
     await project.write('mine.ts', plugin(1));
   });
 
+  it('is a run whose trace of who is there changed, unless forced', async () => {
+    const trace = (last: number) => `client,from,to\n0,1,1\n1,1,${last}\n2,1,40\n`;
+    await project.write('trace.csv', trace(40));
+    const cohort = 'server.cohort={ use: availability, path: ./trace.csv }';
+    const { folder, resume } = await interrupted([cohort, 'server.rounds=40', every(2)], isStep('federated', 3));
+    await project.write('trace.csv', trace(30));
+    await expect(resume()).rejects.toMatchObject({
+      code: 'FEDX_RESUME_CHANGED',
+      message: expect.stringContaining('the file of server.cohort.path') as string,
+    });
+    const report = await resume({ force: true });
+    expect(report.runs[0]?.status).toBe('completed');
+    expect(warningsOf(await runIn(folder))[0]).toContain('the file of server.cohort.path');
+  });
+
   it.each([
     ['fedx', '0.0.0', 'the version of fedx (0.0.0 is now'],
     ['data', 'f'.repeat(64), 'the data'],

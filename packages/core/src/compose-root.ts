@@ -43,6 +43,7 @@ interface Services {
   points: readonly SpecPoint[];
   /** SHA-256 of each plugin file, by its name in the spec. */
   plugins: Readonly<Record<string, string>>;
+  catalogue: Catalogue;
   signal: AbortSignal;
   workshop: Workshop;
 }
@@ -126,6 +127,7 @@ async function compose(
   provide(services, 'specDirectory', specDirectory);
   provide(services, 'signal', signal);
   provide(services, 'plugins', await pluginDigests(loaded));
+  provide(services, 'catalogue', catalogue);
   provide(services, 'points', points);
   provideLazily(services, 'workshop', (own) =>
     createWorkshop({
@@ -173,6 +175,7 @@ function askedBy(services: DependencyContainer): Asked {
     file: resolve(get(services, 'request').file),
     points: get(services, 'points'),
     plugins: get(services, 'plugins'),
+    catalogue: get(services, 'catalogue'),
   };
 }
 

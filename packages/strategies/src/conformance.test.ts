@@ -16,9 +16,9 @@ const strategySetups: Readonly<Record<string, StrategySetup>> = {
   fedprox: { claims: { still: true, unanimous: true, symmetric: true } },
   ditto: { claims: { still: true, unanimous: true, symmetric: true } },
   fedmedian: { claims: { still: true, unanimous: true, symmetric: true } },
-  krum: { options: { attackers: 0 }, smallestCohort: 3, claims: { still: true, unanimous: true, symmetric: true } },
-  'multi-krum': { options: { attackers: 0 }, smallestCohort: 3, claims: { still: true, symmetric: true } },
-  bulyan: { options: { attackers: 0 }, smallestCohort: 3, claims: { still: true, symmetric: true } },
+  krum: { options: { attackers: 0 }, claims: { still: true, unanimous: true, symmetric: true } },
+  'multi-krum': { options: { attackers: 0 }, claims: { still: true, symmetric: true } },
+  bulyan: { options: { attackers: 0 }, claims: { still: true, symmetric: true } },
 };
 
 /** How each sampler is tested; one whose defaults will do may be left out. */

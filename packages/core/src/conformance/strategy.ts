@@ -35,18 +35,17 @@ export interface StrategyClaims {
 
 export interface StrategySetup<Schema extends OptionsSchema = OptionsSchema> extends Setup<Schema> {
   readonly claims?: StrategyClaims;
-  /** Clients that it needs in a round, at most 4; default: 1. */
-  readonly smallestCohort?: number;
 }
 
 type Create = () => Promise<Strategy>;
 type Send = (round: number) => readonly LocalWork[];
 
 const rounds = [1, 2, 3];
+const CLIENTS = 5;
 /** Relative to the norm of the parameters: sums may take another order. */
 const TOLERANCE = 1e-5;
 
-/** What five clients come to in a round: other deltas, sizes and numbers of steps. A client has at least one example. */
+/** What the clients come to in a round: other deltas, sizes and numbers of steps. A client has at least one example. */
 function workOf(round: number): readonly LocalWork[] {
   return [600, 20, 1, 350, 75].map((examples, client) => {
     const delta = randomParameters(modelShapes, 10 * round + client);
@@ -69,7 +68,6 @@ export function strategyConformance<
   setup?: StrategySetup<Schema>,
 ): readonly ConformanceCheck[];
 export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup = {}): readonly ConformanceCheck[] {
-  const { smallestCohort = 1 } = setup;
   const resolve = () => resolveOptions(plugin, setup.options ?? {});
   const create: Create = async () => {
     const options = await resolve();
@@ -111,7 +109,10 @@ export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup
     {
       title: 'aggregates the smallest cohort that it is for',
       run: async () => {
-        await play(plugin, await create(), rounds, (round) => workOf(round).slice(1, 1 + smallestCohort));
+        const strategy = await create();
+        const { clients } = strategy.leastCohort ?? { clients: 1 };
+        assert.ok(clients < CLIENTS, `It needs ${clients} clients: give options with which ${CLIENTS - 1} are enough.`);
+        await play(plugin, strategy, rounds, (round) => workOf(round).slice(1, 1 + clients));
       },
     },
     {

@@ -166,6 +166,15 @@ export type Requirement =
   /** `client.optimizer` is sgd without Nesterov momentum and weight decay. */
   | 'sgd-momentum';
 
+/** The fewest clients whose updates a strategy may aggregate. */
+export interface LeastCohort {
+  readonly clients: number;
+  /** Where that comes from, such as `2 attackers + 3`. */
+  readonly rule: string;
+  /** The strategy's option that, lowered, asks for fewer. */
+  readonly option: string;
+}
+
 /** A strategy: how the server makes new global parameters from what the clients send. */
 export interface Strategy<
   State = unknown,
@@ -175,6 +184,8 @@ export interface Strategy<
   Hyper = Readonly<Record<string, Scalar>>,
 > {
   readonly requires?: readonly Requirement[];
+  /** A spec with a round of fewer clients is refused before anything runs; where clients fail, the run ends. */
+  readonly leastCohort?: LeastCohort;
   /** Default weight of an update in `updates.mean()`. */
   readonly weights?: 'examples' | 'uniform';
   /** Whether a parameter goes to the server (default: all do); the others stay with their client. */

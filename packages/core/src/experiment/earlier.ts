@@ -1,8 +1,11 @@
 /** What runs of before have done of what is asked for now. */
+import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Catalogue } from '../plugins/index.js';
 import { type InvocationRecord, listInvocationIds, readInvocation } from '../runs/index.js';
 import { hashSpec, type SpecPoint } from '../spec/index.js';
 import { fedxVersion } from '../version.js';
+import { optionFileDigests } from './option-files.js';
 import { pointsBefore, readRunEnvironment } from './resume.js';
 
 /** How much of a request is done. */
@@ -26,24 +29,37 @@ export interface Asked {
   readonly points: readonly SpecPoint[];
   /** SHA-256 of each plugin file, by its name in the spec. */
   readonly plugins: Readonly<Record<string, string>>;
+  readonly catalogue: Catalogue;
 }
 
 /**
  * The record of the latest invocation that set out to do the same: points of the same hashes, from the same file, by this
- * version of fedx with the same plugins. Undefined where there is none; a record that cannot be read does not count.
+ * version of fedx with the same plugins and files. Undefined where there is none; a record that cannot be read does not count.
  */
-export async function findEarlier({ directory, file, points, plugins }: Asked): Promise<InvocationRecord | undefined> {
+export async function findEarlier({
+  directory,
+  file,
+  points,
+  plugins,
+  catalogue,
+}: Asked): Promise<InvocationRecord | undefined> {
   const hashes = points.map(({ spec }) => hashSpec(spec));
   const fedx = await fedxVersion();
-  const isOurs = (run: string): boolean => {
+  const files = await Promise.all(points.map(({ spec }) => optionFileDigests(spec, catalogue, dirname(file))));
+  const isOurs = (run: string, point: number): boolean => {
     const before = readRunEnvironment(directory, run);
-    return before?.fedx === fedx && isDeepStrictEqual(before.plugins, plugins);
+    const asked = { fedx, plugins, files: files[point] };
+    return isDeepStrictEqual({ fedx: before?.fedx, plugins: before?.plugins, files: before?.files }, asked);
   };
   for (const id of listInvocationIds(directory).toReversed()) {
     const record = tryReading(directory, id);
     if (record?.file !== file) continue;
     const before = record.points.map(({ specHash }) => specHash);
-    if (isDeepStrictEqual(before, hashes) && record.points.every(({ runs }) => runs.every(isOurs))) return record;
+    if (
+      isDeepStrictEqual(before, hashes) &&
+      record.points.every(({ runs }, point) => runs.every((run) => isOurs(run, point)))
+    )
+      return record;
   }
   return undefined;
 }

@@ -27,10 +27,11 @@ import { createRandom, type Random } from '../random/index.js';
 import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
 import { createEnvironment, type Environment } from './environment.js';
+import { localWork } from './local-work.js';
 import { labelMapOf, makeUplink } from './make-uplink.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
-import { checkRequirements } from './requirements.js';
+import { checkLeastCohort, checkRequirements } from './requirements.js';
 
 export { optionsOf, pluginOf };
 
@@ -74,10 +75,21 @@ export async function prepareExperiment(
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);
   for (const { use, client } of arms) {
-    if (use === 'federated' || use === 'iid')
-      makeUplink(experiment, createStrategy(experiment, client, { ...context, log: () => undefined }));
+    if (use !== 'federated' && use !== 'iid') continue;
+    const strategy = createStrategy(experiment, client, { ...context, log: () => undefined });
+    makeUplink(experiment, strategy);
+    checkCohorts(experiment, strategy, client);
   }
   return experiment;
+}
+
+/** Throws FEDX_STRATEGY_UNMET for the first round that is planned with fewer clients than the strategy may aggregate. */
+function checkCohorts({ spec, cohort, environment }: Experiment, strategy: Strategy, client: ClientSpec): void {
+  if (strategy.leastCohort === undefined) return;
+  for (let round = 1; round <= spec.server.rounds; round++) {
+    const arriving = environment.assign(round, cohort(round), localWork(client)).filter(({ arrives }) => arrives);
+    checkLeastCohort(spec.strategy.use, strategy, round, arriving.length);
+  }
 }
 
 /** The model, whose faults name it. */

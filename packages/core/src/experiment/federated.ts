@@ -13,6 +13,7 @@ import { localWork } from './local-work.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
+import { checkLeastCohort } from './requirements.js';
 import { type TrainedCohort, trainCohort } from './train-cohort.js';
 import { floatBytes } from './updates.js';
 import type { UplinkState } from './uplink.js';
@@ -78,6 +79,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
       .filter(({ arrives }) => arrives);
     const { trained, metrics: failures } =
       arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
+    checkLeastCohort(strategyName, strategy, round, trained.length);
     const received = uplink.send(
       round,
       trained.map(({ update }) => update),

@@ -27,6 +27,22 @@ export function checkRequirements(name: string, { requires = [] }: Strategy, cli
   }
 }
 
+/**
+ * Throws FEDX_STRATEGY_UNMET where a round has clients, but fewer than a strategy may aggregate. A round without any leaves
+ * everything as it was.
+ */
+export function checkLeastCohort(name: string, { leastCohort }: Strategy, round: number, clients: number): void {
+  if (leastCohort === undefined || clients === 0 || clients >= leastCohort.clients) return;
+  throw new FedxError(
+    'FEDX_STRATEGY_UNMET',
+    `The strategy ${name} needs updates of at least ${leastCohort.clients} clients (${leastCohort.rule}), but round ${round} has ${clients}.`,
+    {
+      place: { plugin: name, round },
+      hint: `Lower strategy.${leastCohort.option}, or let more clients take part: server.cohort, partition.clients.`,
+    },
+  );
+}
+
 function notSgd({ optimizer }: ClientSpec): string | undefined {
   return optimizer.use === 'sgd' ? undefined : `the optimizer ${optimizer.use}`;
 }

@@ -60,7 +60,9 @@ export function readRunEnvironment(directory: string, run: string): Environment 
 /** What a run folder says of its surroundings; undefined where it does not. */
 export function readEnvironment(folder: string): Environment | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, ...runPaths.environment), 'utf8')) as Environment;
+    const text = readFileSync(join(folder, ...runPaths.environment), 'utf8');
+    // Where it is older than the noting of files, none were looked at.
+    return { files: {}, ...(JSON.parse(text) as Omit<Environment, 'files'> & Partial<Pick<Environment, 'files'>>) };
   } catch {
     return undefined;
   }
@@ -73,6 +75,9 @@ export function changesSince(before: Environment, now: Environment): readonly st
     ...difference('the data', before.data, now.data),
     ...Object.keys({ ...before.plugins, ...now.plugins }).flatMap((plugin) =>
       difference(`the plugin ${plugin}`, before.plugins[plugin], now.plugins[plugin]),
+    ),
+    ...Object.keys({ ...before.files, ...now.files }).flatMap((option) =>
+      difference(`the file of ${option}`, before.files[option], now.files[option]),
     ),
     ...Object.keys({ ...before.packages, ...now.packages }).flatMap((name) =>
       difference(name, before.packages[name], now.packages[name]),

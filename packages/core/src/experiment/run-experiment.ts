@@ -28,6 +28,7 @@ import { secondsSince } from './arm.js';
 import { lowerMetrics } from './chosen-metrics.js';
 import type { EnginePool } from './engine-pool.js';
 import type { Experiment } from './experiment.js';
+import { optionFileDigests } from './option-files.js';
 import { changesSince, readEnvironment, resumeChanged } from './resume.js';
 import { runArms } from './run-arms.js';
 import { startTimeBudget } from './time-budget.js';
@@ -135,6 +136,7 @@ async function openRun(experiment: Experiment, spec: ExperimentSpec, options: Ru
     specDirectory,
     specHash: hashSpec(spec),
     plugins: options.plugins,
+    files: await optionFileDigests(spec, experiment.catalogue, specDirectory),
     data: experiment.data.dataset.digest,
     invocation: options.invocation,
   });

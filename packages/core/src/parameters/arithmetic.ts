@@ -132,18 +132,35 @@ function dotOf(a: Float32Array, b: Float32Array): number {
   return s0 + s1 + (s2 + s3);
 }
 
-/** Euclidean distance over all tensors, summed in float64. */
+/** Euclidean distance over all tensors, summed in float64 as by {@link dot}. */
 export function distance(a: Parameters, b: Parameters): number {
   assertSameShapes('distance', a, b);
   let sum = 0;
-  for (const [name, { data }] of Object.entries(a)) {
-    const other = dataOf(b, name);
-    for (let i = 0; i < data.length; i++) {
-      const difference = (data[i] ?? 0) - (other[i] ?? 0);
-      sum += difference * difference;
-    }
-  }
+  for (const [name, { data }] of Object.entries(a)) sum += squaredDistance(data, dataOf(b, name));
   return Math.sqrt(sum);
+}
+
+function squaredDistance(a: Float32Array, b: Float32Array): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < a.length; i += 4) {
+    const d0 = (a[i] ?? 0) - (b[i] ?? 0);
+    const d1 = (a[i + 1] ?? 0) - (b[i + 1] ?? 0);
+    const d2 = (a[i + 2] ?? 0) - (b[i + 2] ?? 0);
+    const d3 = (a[i + 3] ?? 0) - (b[i + 3] ?? 0);
+    s0 += d0 * d0;
+    s1 += d1 * d1;
+    s2 += d2 * d2;
+    s3 += d3 * d3;
+  }
+  for (; i < a.length; i++) {
+    const difference = (a[i] ?? 0) - (b[i] ?? 0);
+    s0 += difference * difference;
+  }
+  return s0 + s1 + (s2 + s3);
 }
 
 /** Euclidean norm over all tensors. */

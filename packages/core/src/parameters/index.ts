@@ -17,4 +17,5 @@ export {
   subtract,
   zerosLike,
 } from './arithmetic.js';
+export { squaredDistances } from './distances.js';
 export { coordinateWise, weightedMean } from './reductions.js';

@@ -42,7 +42,29 @@ function addWeighted(sum: Float32Array, rows: readonly Float32Array[], factors: 
     // For what is missing at the end, -0 * 0 is added, which is -0 and changes no sum, not even one that was rounded to -0.
     const [a, b, c, d] = [rows[k] ?? nothing, rows[k + 1] ?? nothing, rows[k + 2] ?? nothing, rows[k + 3] ?? nothing];
     const [fa, fb, fc, fd] = [factors[k] ?? -0, factors[k + 1] ?? -0, factors[k + 2] ?? -0, factors[k + 3] ?? -0];
-    for (let i = 0; i < sum.length; i++) {
+    let i = 0;
+    for (; i + 3 < sum.length; i += 4) {
+      const j = i + 1;
+      const l = i + 2;
+      const m = i + 3;
+      let one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
+      let two = Math.fround((sum[j] ?? 0) + fa * (a[j] ?? 0));
+      let three = Math.fround((sum[l] ?? 0) + fa * (a[l] ?? 0));
+      let four = Math.fround((sum[m] ?? 0) + fa * (a[m] ?? 0));
+      one = Math.fround(one + fb * (b[i] ?? 0));
+      two = Math.fround(two + fb * (b[j] ?? 0));
+      three = Math.fround(three + fb * (b[l] ?? 0));
+      four = Math.fround(four + fb * (b[m] ?? 0));
+      one = Math.fround(one + fc * (c[i] ?? 0));
+      two = Math.fround(two + fc * (c[j] ?? 0));
+      three = Math.fround(three + fc * (c[l] ?? 0));
+      four = Math.fround(four + fc * (c[m] ?? 0));
+      sum[i] = one + fd * (d[i] ?? 0);
+      sum[j] = two + fd * (d[j] ?? 0);
+      sum[l] = three + fd * (d[l] ?? 0);
+      sum[m] = four + fd * (d[m] ?? 0);
+    }
+    for (; i < sum.length; i++) {
       const one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
       const two = Math.fround(one + fb * (b[i] ?? 0));
       const three = Math.fround(two + fc * (c[i] ?? 0));
@@ -75,21 +97,45 @@ export function coordinateWise(items: readonly Parameters[], choose: (values: Fl
   });
 }
 
-/** Writes the values of some places to `block`, `[places, rows]`. */
+/** Writes the values of some places to `block`, `[places, rows]`, in squares of four by four. */
 function transpose(rows: readonly Float32Array[], start: number, places: number, block: Float32Array): void {
   const count = rows.length;
+  const end = start + places;
   let k = 0;
   for (; k + 3 < count; k += 4) {
     const [a, b, c, d] = [rows[k] ?? block, rows[k + 1] ?? block, rows[k + 2] ?? block, rows[k + 3] ?? block];
-    for (let i = 0, to = k; i < places; i++, to += count) {
-      block[to] = a[start + i] ?? 0;
-      block[to + 1] = b[start + i] ?? 0;
-      block[to + 2] = c[start + i] ?? 0;
-      block[to + 3] = d[start + i] ?? 0;
+    let i = start;
+    let to = k;
+    for (; i + 3 < end; i += 4, to += 4 * count) {
+      const second = to + count;
+      const third = second + count;
+      const fourth = third + count;
+      block[to] = a[i] ?? 0;
+      block[second] = a[i + 1] ?? 0;
+      block[third] = a[i + 2] ?? 0;
+      block[fourth] = a[i + 3] ?? 0;
+      block[to + 1] = b[i] ?? 0;
+      block[second + 1] = b[i + 1] ?? 0;
+      block[third + 1] = b[i + 2] ?? 0;
+      block[fourth + 1] = b[i + 3] ?? 0;
+      block[to + 2] = c[i] ?? 0;
+      block[second + 2] = c[i + 1] ?? 0;
+      block[third + 2] = c[i + 2] ?? 0;
+      block[fourth + 2] = c[i + 3] ?? 0;
+      block[to + 3] = d[i] ?? 0;
+      block[second + 3] = d[i + 1] ?? 0;
+      block[third + 3] = d[i + 2] ?? 0;
+      block[fourth + 3] = d[i + 3] ?? 0;
+    }
+    for (; i < end; i++, to += count) {
+      block[to] = a[i] ?? 0;
+      block[to + 1] = b[i] ?? 0;
+      block[to + 2] = c[i] ?? 0;
+      block[to + 3] = d[i] ?? 0;
     }
   }
   for (; k < count; k++) {
     const row = rows[k] ?? block;
-    for (let i = 0, to = k; i < places; i++, to += count) block[to] = row[start + i] ?? 0;
+    for (let i = start, to = k; i < end; i++, to += count) block[to] = row[i] ?? 0;
   }
 }

@@ -11,7 +11,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(specDirectory, { recursive: true, force: true }));
 
-const rest = { specHash: 'abc', plugins: { './p.ts': 'def' }, data: '0123', invocation: 'i' };
+const rest = {
+  specHash: 'abc',
+  plugins: { './p.ts': 'def' },
+  files: { 'server.cohort.path': '456' },
+  data: '0123',
+  invocation: 'i',
+};
 const packages = { 'onnxruntime-node': '1.30.0' };
 
 describe('describeEnvironment', () => {

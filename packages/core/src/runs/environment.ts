@@ -19,6 +19,8 @@ export interface Environment {
   readonly specHash: string;
   /** SHA-256 of each plugin file, by its name in the spec; what such a file imports is not in it. */
   readonly plugins: Readonly<Record<string, string>>;
+  /** SHA-256 of each file that an option names, by the option's path in the spec; the dataset's are in `data`. */
+  readonly files: Readonly<Record<string, string>>;
   /** Digest of the dataset. */
   readonly data: string;
   /** The `fedx run` that the run belongs to; all points of a sweep have the same. */
@@ -31,6 +33,7 @@ export interface EnvironmentOptions {
   readonly specDirectory: string;
   readonly specHash: string;
   readonly plugins: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string>>;
   readonly data: string;
   readonly invocation: string;
 }
@@ -48,6 +51,7 @@ export async function describeEnvironment(options: EnvironmentOptions): Promise<
     ...(commit === undefined ? {} : { commit }),
     specHash: options.specHash,
     plugins: options.plugins,
+    files: options.files,
     data: options.data,
     invocation: options.invocation,
   };

@@ -1,22 +1,6 @@
 /** Rules that choose updates by their distances to others; their cost grows with the square of the cohort. */
-import { defineStrategy, type Parameters, parameters as p, type Update } from '@fedx/core';
-import { attackers, checkCohort } from './attackers.js';
-
-/** Squared distances between all deltas, `[clients][clients]`. */
-function squaredDistances(deltas: readonly Parameters[]): readonly Float64Array[] {
-  const rows = deltas.map(() => new Float64Array(deltas.length));
-  deltas.forEach((a, i) => {
-    for (let j = 0; j < i; j++) {
-      const squared = p.distance(a, deltas[j] ?? a) ** 2;
-      for (const [row, column] of [
-        [i, j],
-        [j, i],
-      ] as const)
-        (rows[row] ?? new Float64Array())[column] = squared;
-    }
-  });
-  return rows;
-}
+import { defineStrategy, type LeastCohort, type Parameters, parameters as p, type Update } from '@fedx/core';
+import { attackers } from './attackers.js';
 
 /**
  * Krum's score of each candidate (Blanchard, El Mhamdi, Guerraoui and Stainer 2017, section 4): the sum of its squared
@@ -45,7 +29,11 @@ function ranked(distances: readonly Float64Array[], candidates: readonly number[
 const everyone = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 const deltasOf = (updates: Iterable<Update>): Parameters[] => [...updates].map(({ delta }) => delta);
 
-const krumRule = '2 attackers + 3';
+const leastOfKrum = (f: number): LeastCohort => ({
+  clients: 2 * f + 3,
+  rule: '2 attackers + 3',
+  option: 'attackers',
+});
 
 /** Krum: the update with the best score, alone. Bears f attackers among at least 2 f + 3 clients. */
 export const krum = defineStrategy({
@@ -58,11 +46,11 @@ export const krum = defineStrategy({
     properties: { attackers },
   },
   create: ({ attackers: f }) => ({
+    leastCohort: leastOfKrum(f),
     weights: 'uniform',
     aggregate({ global, updates }) {
-      checkCohort('krum', updates.length, 2 * f + 3, krumRule);
       const deltas = deltasOf(updates);
-      const [best = 0] = ranked(squaredDistances(deltas), everyone(deltas.length), f);
+      const [best = 0] = ranked(p.squaredDistances(deltas), everyone(deltas.length), f);
       return { global: p.add(global, deltas[best] ?? p.zerosLike(global)) };
     },
   }),
@@ -89,13 +77,15 @@ export const multiKrum = defineStrategy({
     },
   },
   create: ({ attackers: f, keep }) => ({
+    leastCohort:
+      keep !== undefined && f + keep > 2 * f + 3
+        ? { clients: f + keep, rule: 'attackers + keep', option: 'keep' }
+        : leastOfKrum(f),
     weights: 'uniform',
     aggregate({ global, updates }) {
-      checkCohort('multi-krum', updates.length, 2 * f + 3, krumRule);
       const count = keep ?? updates.length - f;
-      checkCohort('multi-krum', updates.length, f + count, 'attackers + keep', 'keep');
       const deltas = deltasOf(updates);
-      const kept = ranked(squaredDistances(deltas), everyone(deltas.length), f)
+      const kept = ranked(p.squaredDistances(deltas), everyone(deltas.length), f)
         .slice(0, count)
         .toSorted((a, b) => a - b);
       const chosen = kept.map((client) => deltas[client] ?? p.zerosLike(global));
@@ -127,11 +117,11 @@ export const bulyan = defineStrategy({
     properties: { attackers },
   },
   create: ({ attackers: f }) => ({
+    leastCohort: { clients: 4 * f + 3, rule: '4 attackers + 3', option: 'attackers' },
     weights: 'uniform',
     aggregate({ global, updates }) {
-      checkCohort('bulyan', updates.length, 4 * f + 3, '4 attackers + 3');
       const deltas = deltasOf(updates);
-      const distances = squaredDistances(deltas);
+      const distances = p.squaredDistances(deltas);
       const left = everyone(deltas.length);
       const picked: number[] = [];
       while (picked.length < deltas.length - 2 * f) {
