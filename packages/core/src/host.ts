@@ -7,6 +7,7 @@ export {
   type FigureOfStep,
   type FolderComparison,
   judge,
+  resumeHint,
   type SampleSummary,
   summarisePairedDifferences,
   summariseSample,
