@@ -4,6 +4,7 @@ import { settings } from '@oclif/core/settings';
 import { asFedxError, asksForJson } from './failure.js';
 import { writeJson, writeLine } from './terminal.js';
 import { unknownCommand } from './unknown-command.js';
+import { unknownFlag } from './unknown-flag.js';
 import { failureDocument, renderFailure } from './views/failure.js';
 import { paintFor } from './views/paint.js';
 
@@ -21,7 +22,10 @@ export async function run(args: readonly string[] = process.argv.slice(2)): Prom
     const exitCode: unknown = await runOclif([...args], { root: packageRoot });
     process.exitCode = typeof exitCode === 'number' ? exitCode : 0;
   } catch (thrown) {
-    const error = (await unknownCommand(thrown, packageRoot)) ?? asFedxError(thrown);
+    const error =
+      (await unknownCommand(thrown, packageRoot)) ??
+      (await unknownFlag(thrown, args, packageRoot)) ??
+      asFedxError(thrown);
     process.exitCode = error.exitCode;
     if (asksForJson(args)) writeJson(process.stdout, failureDocument(error));
     else writeLine(process.stderr, await renderFailure(error, paintFor(process.stderr)));

@@ -82,6 +82,7 @@ export {
   type ExplainedValue,
   type FigureAt,
   type JsonSchema,
+  nearestName,
   type Origin,
   overridesText,
   renderDiagnostics,
