@@ -33,5 +33,13 @@ if [ "$device" = cuda ] && ! grep -q '"GPU"' <<<"$engines"; then
   exit 1
 fi
 
-CI=true npx vitest run --project integration tests/tensorflow/corpus.test.ts tests/tensorflow/loops.test.ts
+# The tests load TensorFlow into their own processes, which must know its libraries before they start.
+find_libraries="import { findBinding } from './packages/core/dist/engines/tensorflow/find-binding.js';
+console.log(findBinding().libraries.join(':'));"
+corpus=(npx vitest run --project integration tests/tensorflow/corpus.test.ts)
+if [ "$device" = cuda ]; then
+  LD_LIBRARY_PATH=$(node --input-type=module -e "$find_libraries") FEDX_TEST_XLA_DEVICE=/device:GPU:0 CI=true "${corpus[@]}"
+else
+  CI=true "${corpus[@]}"
+fi
 FEDX_BENCH_TORCH_DEVICE=$device npm run --silent bench -- gpu "$@"

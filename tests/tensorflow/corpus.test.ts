@@ -2,7 +2,11 @@ import { describe } from 'vitest';
 import { describeConformance, describeTraining } from '../../packages/compiler/testing/conformance.js';
 import { binding, openOnTensorflow } from './run-on-tensorflow.js';
 
+/** For XLA, e.g. `/device:GPU:0`; bench/gpu.sh sets it. */
+const xla = process.env['FEDX_TEST_XLA_DEVICE'];
+const open: typeof openOnTensorflow = (loop) => openOnTensorflow(loop, { xla });
+
 describe.skipIf(binding === undefined)('the corpus', () => {
-  describeConformance('TensorFlow', openOnTensorflow);
-  describeTraining('TensorFlow', openOnTensorflow);
+  describeConformance('TensorFlow', open);
+  describeTraining('TensorFlow', open);
 });

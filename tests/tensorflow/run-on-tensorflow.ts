@@ -1,7 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoopDefinition, simplifyLoop, toSavedModel, traceLoop } from '../../packages/compiler/src/index.js';
+import {
+  type LoopDefinition,
+  STEP_COUNT,
+  simplifyLoop,
+  toSavedModel,
+  traceLoop,
+} from '../../packages/compiler/src/index.js';
+import { sizeOf } from '../../packages/compiler/src/ir/index.js';
 import type { LoopInputs, LoopResults, NamedValues } from '../../packages/compiler/testing/run-loop.js';
 import { loadAddon, type TensorflowAddon } from '../../packages/core/dist/engines/tensorflow/addon.js';
 import { tensorflowEnvironment } from '../../packages/core/dist/engines/tensorflow/environment.js';
@@ -19,6 +26,8 @@ export function found(): NonNullable<typeof binding> {
   return binding;
 }
 
+const SPARE = 2;
+
 let loaded: TensorflowAddon | undefined;
 
 /** TensorFlow in this process, with the settings of a worker. */
@@ -30,27 +39,40 @@ function tensorflow(): TensorflowAddon {
   return loaded;
 }
 
-/** As openCompiled of the compiler's tests: all that a loop gives, in the shapes that it has. */
-export function openOnTensorflow(loop: LoopDefinition): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
+/**
+ * As openCompiled of the compiler's tests: all that a loop gives, in the shapes that it has. With `xla` the loop is
+ * compiled for that device, and given room for {@link SPARE} more steps than there are.
+ */
+export function openOnTensorflow(
+  loop: LoopDefinition,
+  options: { readonly xla?: string | undefined } = {},
+): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
   const addon = tensorflow();
-  const model = toSavedModel(simplifyLoop(traceLoop(loop)));
+  const model = toSavedModel(simplifyLoop(traceLoop(loop)), options);
+  const spare = options.xla === undefined ? 0 : SPARE;
   const directory = mkdtempSync(join(tmpdir(), 'fedx-model-'));
   writeFileSync(join(directory, 'saved_model.pb'), model.bytes);
   const id = addon.loadSavedModel(directory, 'serve');
   return Promise.resolve(({ rows, weights, carried, constants = {}, perStep = {}, keys = [] }) => {
-    const steps = [rows.length, loop.batchSize];
+    const places = rows.length + spare;
+    const steps = [places, loop.batchSize];
+    const withRoom = (shape: readonly number[], values: readonly number[]): readonly number[] =>
+      shape[0] === places ? [...values, ...Array<number>(sizeOf(shape) - values.length).fill(0)] : values;
     const floats = (name: string, shape: readonly number[], values: readonly number[]) =>
       name in model.inputs
-        ? [[name, addon.createTensor(shape, addon.TF_FLOAT, Float32Array.from(values))] as const]
+        ? [[name, addon.createTensor(shape, addon.TF_FLOAT, Float32Array.from(withRoom(shape, values)))] as const]
         : [];
     const integers = (name: string, shape: readonly number[], values: readonly number[]) =>
-      name in model.inputs ? [[name, addon.createTensor(shape, addon.TF_INT32, Int32Array.from(values))] as const] : [];
+      name in model.inputs
+        ? [[name, addon.createTensor(shape, addon.TF_INT32, Int32Array.from(withRoom(shape, values)))] as const]
+        : [];
     const given = new Map([
       ...integers('rows', steps, rows.flat()),
+      ...integers(STEP_COUNT, [], [rows.length]),
       ...floats('weights', steps, weights.flat()),
-      ...floats('step-numbers', [rows.length], [...rows.keys()]),
-      ...Object.entries(perStep).flatMap(([name, values]) => floats(`per-step/${name}`, [rows.length], values)),
-      ...integers('keys', [rows.length, keys[0]?.length ?? 0], keys.flat()),
+      ...floats('step-numbers', [places], [...rows.keys()]),
+      ...Object.entries(perStep).flatMap(([name, values]) => floats(`per-step/${name}`, [places], values)),
+      ...integers('keys', [places, keys[0]?.length ?? 0], keys.flat()),
       ...tensors(addon, 'carried/', carried),
       ...tensors(addon, 'constant/', constants),
     ]);
@@ -63,7 +85,10 @@ export function openOnTensorflow(loop: LoopDefinition): Promise<(inputs: LoopInp
     const results = Object.keys(model.outputs).map((name, i) => {
       const tensor = made[i];
       if (tensor === undefined) throw new Error(`There is no result ${name}.`);
-      return [name, { shape: tensor.shape, data: addon.tensorDataSync(tensor.id) }] as const;
+      const data = addon.tensorDataSync(tensor.id);
+      if (spare === 0 || !name.startsWith('out/stacked/')) return [name, { shape: tensor.shape, data }] as const;
+      const shape = [rows.length, ...tensor.shape.slice(1)];
+      return [name, { shape, data: data.subarray(0, sizeOf(shape)) }] as const;
     });
     return Promise.resolve({ carried: pick(results, 'out/carried/'), stacked: pick(results, 'out/stacked/') });
   });

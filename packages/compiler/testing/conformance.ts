@@ -17,11 +17,17 @@ import { type LoopInputs, type LoopResults, relativeDistance, runEager } from '.
 /** Compiles a loop for one engine. */
 export type OpenLoop = (loop: LoopDefinition) => Promise<(inputs: LoopInputs) => Promise<LoopResults>>;
 
+/** Of the corpus, or of `chosen` kernels alone. */
+const rowsOf = (chosen?: readonly string[]) =>
+  corpus
+    .filter(({ kernel }) => chosen?.includes(kernel) ?? true)
+    .flatMap((entry) =>
+      entry.shapes.map((shapes) => ({ ...entry, entry, of: JSON.stringify(shapes), operands: shapes })),
+    );
+
 /** Tests that an engine computes what eager tfjs does, for every entry of the corpus, forward and gradient. */
-export function describeConformance(engine: string, open: OpenLoop): void {
-  const rows = corpus.flatMap((entry) =>
-    entry.shapes.map((shapes) => ({ ...entry, entry, of: JSON.stringify(shapes), operands: shapes })),
-  );
+export function describeConformance(engine: string, open: OpenLoop, chosen?: readonly string[]): void {
+  const rows = rowsOf(chosen);
 
   describe(`${engine} computes as tfjs does`, () => {
     it.each(rows)('$kernel: $title, of $of', async ({ entry, operands, kernel }) => {
@@ -39,6 +45,7 @@ export function describeConformance(engine: string, open: OpenLoop): void {
       expect(await kernelsOf(entry, operands)).toContain(kernel);
     });
 
+    if (chosen !== undefined) return;
     it('for every kernel that can be traced', () => {
       const tried = new Set(corpus.map(({ kernel }) => kernel));
       expect(Object.keys(kernels).filter((kernel) => !tried.has(kernel))).toEqual([]);
@@ -52,10 +59,10 @@ const TRAINED_TOLERANCE = 1e-4;
 /** Eager convolutions take their time, in milliseconds. */
 const TRAINING_TIMEOUT = 120_000;
 
-/** Tests that an engine trains whole models to the weights that eager tfjs gets. */
-export function describeTraining(engine: string, open: OpenLoop): void {
+/** Tests that an engine trains whole models to the weights that eager tfjs gets, or `chosen` ones alone. */
+export function describeTraining(engine: string, open: OpenLoop, chosen?: readonly string[]): void {
   describe(`${engine} trains as tfjs does`, () => {
-    it.each(models)(
+    it.each(models.filter(({ name }) => chosen?.includes(name) ?? true))(
       '20 steps of $name',
       async (model) => {
         const loop = trainingLoopOf(model);

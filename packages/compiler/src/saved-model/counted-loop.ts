@@ -32,8 +32,13 @@ export interface CountedLoop {
 const INT32 = { type: DataType.DT_INT32 } as const;
 
 /** Opens a loop in the scope `around`; its two functions go to `library` when it is finished. */
-export function openCountedLoop(around: Scope, library: FunctionDef[], count: string): CountedLoop {
-  const inner = createScope('function');
+export function openCountedLoop(
+  around: Scope,
+  library: FunctionDef[],
+  /** int32, of what is collected: at least as many places as there are iterations. */
+  { iterations, places = iterations }: { readonly iterations: string; readonly places?: string },
+): CountedLoop {
+  const inner = createScope('function', around.compiled);
   const variables: LoopVariable[] = [];
   const variable: CountedLoop['variable'] = (type, shape, initial) => {
     const name = `a${variables.length}`;
@@ -42,7 +47,7 @@ export function openCountedLoop(around: Scope, library: FunctionDef[], count: st
     return made;
   };
   const index = variable(DataType.DT_INT32, [], around.int32([0], []));
-  const end = variable(DataType.DT_INT32, [], count);
+  const end = variable(DataType.DT_INT32, [], iterations);
   index.next = inner.emit('AddV2', [index.name, inner.int32([1], [])], { T: INT32 });
   let resultOf: (loopVariable: LoopVariable) => string = () => '';
 
@@ -52,7 +57,7 @@ export function openCountedLoop(around: Scope, library: FunctionDef[], count: st
     variable,
     collect(dtype, shape, value, at = index.name) {
       const element = { element_dtype: { type: dataTypes[dtype] } };
-      const reserved = around.emit('TensorListReserve', [around.int32(shape), count], {
+      const reserved = around.emit('TensorListReserve', [around.int32(shape), places], {
         ...element,
         shape_type: INT32,
       });
@@ -92,7 +97,7 @@ export function openCountedLoop(around: Scope, library: FunctionDef[], count: st
           output_shapes: { shapes: variables.map(({ shape }) => shape) },
           parallel_iterations: { int: 1 },
           // Run by the executor itself; a call of a function for each iteration takes longer and gives other bits.
-          _lower_using_switch_merge: true,
+          _lower_using_switch_merge: !around.compiled,
         }),
       );
       resultOf = (loopVariable) => around.output(name, 'output', variables.indexOf(loopVariable));

@@ -25,7 +25,7 @@ function emitScan(
   library: FunctionDef[],
 ): string {
   const state = operand(operands, 0).shape;
-  const loop = openCountedLoop(scope, library, scope.int32([length], []));
+  const loop = openCountedLoop(scope, library, { iterations: scope.int32([length], []) });
   const { inner } = loop;
   const place = reverse ? inner.emit('Sub', [inner.int32([length - 1], []), loop.index], { T: INT32 }) : loop.index;
   const carried = loop.variable(DataType.DT_FLOAT, state, initial);

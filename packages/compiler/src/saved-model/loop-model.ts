@@ -6,6 +6,8 @@ import { type TableSpec, type TracedLoop, tableShape } from '../loop.js';
 import { isVariant } from '../variant.js';
 import { type CountedLoop, openCountedLoop } from './counted-loop.js';
 import { emitValue } from './emit-value.js';
+import { expandPoolGradients } from './expand-pool-gradients.js';
+import { inFunction, inGraph } from './frame.js';
 import { DataType, dataTypes, tensorInfo } from './nodes.js';
 import { type FunctionDef, SavedModelSchema, type TensorInfo } from './proto/saved_model_pb.js';
 import { createScope, type Scope } from './scope.js';
@@ -19,6 +21,9 @@ export interface SavedModel {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** How many steps of its rows a program compiled by XLA does: an int32 scalar. */
+export const STEP_COUNT = 'step-count';
+
 const SCHEMA_VERSION = 1n;
 /** The graph's own version, TensorFlow 2.9's: later ones read it, and 2.9 is the oldest that a binding brings. */
 const PRODUCER = 1087;
@@ -28,25 +33,39 @@ const INT32 = { type: DataType.DT_INT32 } as const;
  * The loop as a TensorFlow SavedModel with one functional While: a call runs as many steps as `rows` has. Signature
  * `serving_default`, tag `serve`, inputs and outputs as of {@link toOnnx}, but for those that no step uses. A table in a
  * file is mapped from the working directory of the process. Throws COMPILE_INVALID where such a file has a header.
+ *
+ * With `xla`, a device such as `/device:GPU:0`, XLA compiles the loop for that device, once for each length of `rows`; so
+ * that calls of one length do different numbers of steps, the input {@link STEP_COUNT} says how many of the rows' steps are
+ * done. The batches of all steps are gathered before, outside of what is compiled.
  */
-export function toSavedModel({ definition, draws, body }: TracedLoop): SavedModel {
+export function toSavedModel(
+  { definition, draws, body: traced }: TracedLoop,
+  { xla }: { readonly xla?: string | undefined } = {},
+): SavedModel {
   const { batchSize, tables, carried, constants } = definition;
+  const body = xla === undefined ? traced : expandPoolGradients(traced);
   const graph = createScope('graph');
   const library: FunctionDef[] = [];
   const inputs = new Map<string, TensorInfo>();
-  const placeholder = (name: string, dtype: DType, shape: Shape): string => {
+  const { scope, enter, leave } = xla === undefined ? inGraph(graph) : inFunction(graph, library, xla);
+  const place = (name: string, dtype: DType, shape: Shape): string => {
     const type = dataTypes[dtype];
     const placed = graph.named(`in${inputs.size}`, 'Placeholder', [], { dtype: { type }, shape: { shape } });
     inputs.set(name, tensorInfo(`${placed}:0`, type, shape));
     return placed;
   };
-  const rows = placeholder('rows', 'int32', [-1, batchSize]);
-  const loop = openCountedLoop(graph, library, lengthOf(rows, graph));
+  const placeholder = (name: string, dtype: DType, shape: Shape): string =>
+    enter(place(name, dtype, shape), dataTypes[dtype]);
+  const rowsInGraph = place('rows', 'int32', [-1, batchSize]);
+  const rows = enter(rowsInGraph, DataType.DT_INT32);
+  const places = lengthOf(rows, scope);
+  const iterations = xla === undefined ? places : placeholder(STEP_COUNT, 'int32', []);
+  const loop = openCountedLoop(scope, library, { iterations, places });
 
   /** The part of an input `[steps, …]` that belongs to the step. */
   const ofStep = (all: string, dtype: DType, shape: Shape): string => {
     const { name, type } = loop.variable(dataTypes[dtype], [-1, ...shape], all);
-    return take(loop, name, type);
+    return gather(loop.inner, name, loop.index, type);
   };
   const changing = new Map<string, string>([[inputNames.rows, ofStep(rows, 'int32', [batchSize])]]);
   changing.set(inputNames.weights, ofStep(placeholder('weights', 'float32', [-1, batchSize]), 'float32', [batchSize]));
@@ -64,29 +83,51 @@ export function toSavedModel({ definition, draws, body }: TracedLoop): SavedMode
     changing.set(input, made.name);
     return { input, made };
   });
-  const standing = new Map<string, string>(
-    tables.map((table) => [inputNames.table(table.name), emitTable(table, graph)]),
-  );
+  const standing = new Map<string, string>();
+  const batches = new Map<string, string>();
+  for (const table of tables) {
+    const { name, rows: count, rowShape, stored = 'uint8' } = table;
+    const whole = emitTable(table, graph);
+    if (xla === undefined) standing.set(inputNames.table(name), whole);
+    else {
+      const type = dataTypes[stored];
+      const gathered = gather(graph, whole, rowsInGraph, type);
+      const shape = [batchSize, ...tableShape(count, rowShape).slice(1)];
+      batches.set(inputNames.table(name), ofStep(enter(gathered, type), stored, shape));
+    }
+  }
   for (const { name, shape } of constants) {
     const input = inputNames.constant(name);
     standing.set(input, placeholder(input, 'float32', shape));
   }
 
-  const inLoop = emitBody(body, { graph, loop, library, changing, standing });
+  const inLoop = emitBody(body, { scope, loop, library, changing, standing, batches });
   for (const { input, made } of carriedVariables) made.next = inLoop(body[input]);
   const stacked = Object.entries(body).flatMap(([name, value]) =>
     name.startsWith('stacked/') ? [{ name, value, list: loop.collect(value.dtype, value.shape, inLoop(value)) }] : [],
   );
 
   const resultOf = loop.finish();
+  const results = [
+    ...carriedVariables.map(({ input, made }) => ({
+      name: input,
+      type: made.type,
+      shape: made.shape,
+      result: resultOf(made),
+    })),
+    ...stacked.map(({ name, value: { dtype, shape }, list }) => ({
+      name,
+      type: dataTypes[dtype],
+      shape: [-1, ...shape],
+      result: loop.collected(list, dtype, shape),
+    })),
+  ];
+  const left = leave(results);
   const outputs = new Map<string, TensorInfo>();
-  const output = (name: string, result: string, type: DataType, shape: Shape): void => {
-    const placed = graph.named(`out${outputs.size}`, 'Identity', [result], { T: { type } });
+  results.forEach(({ name, type, shape }, i) => {
+    const placed = graph.named(`out${i}`, 'Identity', [left[i] ?? ''], { T: { type } });
     outputs.set(`out/${name}`, tensorInfo(`${placed}:0`, type, shape));
-  };
-  for (const { input, made } of carriedVariables) output(input, resultOf(made), made.type, made.shape);
-  for (const { name, value, list } of stacked)
-    output(name, loop.collected(list, value.dtype, value.shape), dataTypes[value.dtype], [-1, ...value.shape]);
+  });
 
   const model = create(SavedModelSchema, {
     savedModelSchemaVersion: SCHEMA_VERSION,
@@ -107,6 +148,10 @@ export function toSavedModel({ definition, draws, body }: TracedLoop): SavedMode
   return { bytes: toBinary(SavedModelSchema, model), inputs: namesOf(inputs), outputs: namesOf(outputs) };
 }
 
+function nameOfInput(value: Value | undefined): string {
+  return value?.op === 'input' ? value.attributes.name : '';
+}
+
 function namesOf(infos: ReadonlyMap<string, TensorInfo>): Readonly<Record<string, string>> {
   return Object.fromEntries([...infos].map(([name, info]) => [name, info.name]));
 }
@@ -122,9 +167,9 @@ function lengthOf(tensor: string, { emit, int32 }: Scope): string {
   return emit('GatherV2', [shape, zero, zero], { Tparams: INT32, Tindices: INT32, Taxis: INT32 });
 }
 
-function take({ inner, index }: CountedLoop, name: string, type: DataType): string {
-  const axis = inner.int32([0], []);
-  return inner.emit('GatherV2', [name, index, axis], { Tparams: { type }, Tindices: INT32, Taxis: INT32 });
+/** Entries of the first axis. */
+function gather({ emit, int32 }: Scope, name: string, at: string, type: DataType): string {
+  return emit('GatherV2', [name, at, int32([0], [])], { Tparams: { type }, Tindices: INT32, Taxis: INT32 });
 }
 
 /** Entry `at` of a vector of integers, as a vector. */
@@ -146,13 +191,16 @@ function emitTable({ name, rows, rowShape, stored = 'uint8', content }: TableSpe
 }
 
 interface Surroundings {
-  readonly graph: Scope;
+  /** Around the loop. */
+  readonly scope: Scope;
   readonly loop: CountedLoop;
   readonly library: FunctionDef[];
   /** By the name of the body's input: what it is within the loop. */
   readonly changing: ReadonlyMap<string, string>;
   /** The same of those that do not change, before the loop. */
   readonly standing: ReadonlyMap<string, string>;
+  /** The step's batches, by the names of tables that are gathered before the loop. */
+  readonly batches: ReadonlyMap<string, string>;
 }
 
 /**
@@ -161,13 +209,13 @@ interface Surroundings {
  */
 function emitBody(
   body: TracedLoop['body'],
-  { graph, loop, library, changing, standing }: Surroundings,
+  { scope, loop, library, changing, standing, batches }: Surroundings,
 ): (value: Value | undefined) => string {
   const { inner } = loop;
   const before = new Map<Value, string>();
   const within = new Map<Value, string>();
   const outside = (value: Value): string =>
-    value.op === 'constant' ? graph.constantOf(value) : (before.get(value) ?? '');
+    value.op === 'constant' ? scope.constantOf(value) : (before.get(value) ?? '');
   const inside = (value: Value): string => {
     if (value.op === 'constant') return inner.constantOf(value);
     const known = within.get(value);
@@ -185,8 +233,10 @@ function emitBody(
       const { name } = value.attributes;
       names.set(value, changing.get(name) ?? standing.get(name) ?? '');
     } else {
-      const operands = value.operands.map(changes ? inside : outside);
-      names.set(value, emitValue(value, operands, changes ? inner : graph, library));
+      const batch = value.op === 'gather' ? batches.get(nameOfInput(value.operands[0])) : undefined;
+      const emitted = (): string =>
+        emitValue(value, value.operands.map(changes ? inside : outside), changes ? inner : scope, library);
+      names.set(value, batch ?? emitted());
     }
   }
   return (value) => {

@@ -43,10 +43,12 @@ export function node(
   op: string,
   input: readonly string[],
   attributes: Readonly<Record<string, Attribute>> = {},
+  device = '',
 ): NodeDef {
   return create(NodeDefSchema, {
     name,
     op,
+    device,
     input: [...input],
     attr: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, attribute(value)])),
   });

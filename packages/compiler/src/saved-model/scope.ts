@@ -14,6 +14,8 @@ export interface Emitter {
 
 /** A graph, or the body of a function. */
 export interface Scope extends Emitter {
+  /** Whether XLA compiles its nodes, instead of an executor running them one by one. */
+  readonly compiled: boolean;
   readonly nodes: NodeDef[];
   /** A name that no node of the scope has. */
   freeName(): string;
@@ -32,7 +34,7 @@ export interface Scope extends Emitter {
 }
 
 /** An empty scope. Within functions TensorFlow calls a result by the name of the operation's output. */
-export function createScope(kind: 'graph' | 'function'): Scope {
+export function createScope(kind: 'graph' | 'function', compiled = false): Scope {
   const nodes: NodeDef[] = [];
   const constants = new Map<string, string>();
   const named: Scope['named'] = (name, op, inputs, attributes) => {
@@ -52,6 +54,7 @@ export function createScope(kind: 'graph' | 'function'): Scope {
     return name;
   };
   return {
+    compiled,
     nodes,
     freeName,
     output: (name, list, index) => (kind === 'graph' ? `${name}:${index}` : `${name}:${list}:${index}`),

@@ -1,6 +1,6 @@
 import type { Engine } from './engine.js';
 import { findBinding, notFound, type TensorflowBinding, unavailable } from './tensorflow/find-binding.js';
-import { probeBinding, type TensorflowDescription } from './tensorflow/probe.js';
+import { deviceOf, probeBinding, type TensorflowDescription } from './tensorflow/probe.js';
 
 /** The engine of a run. */
 export type ChosenEngine =
@@ -40,7 +40,7 @@ export async function chooseEngine(use: 'auto' | Engine['name'], workOf: () => P
   // One that does not load is none; `fedx doctor` says why.
   const description = binding && (await probeBinding(binding).catch(() => undefined));
   if (binding === undefined || description === undefined) return { name: 'onnx' };
-  const name = automaticEngine(description.devices.at(-1), await workOf());
+  const name = automaticEngine(deviceOf(description), await workOf());
   return name === 'onnx' ? { name } : { name, binding, description };
 }
 
@@ -49,5 +49,5 @@ export function describeTensorflow({
   binding,
   description,
 }: Pick<Extract<ChosenEngine, { name: 'tensorflow' }>, 'binding' | 'description'>): string {
-  return `${description.version} from ${binding.source} on ${description.devices.at(-1) ?? 'CPU'}`;
+  return `${description.version} from ${binding.source} on ${deviceOf(description)}`;
 }

@@ -5,7 +5,7 @@ import type { Engine } from './engine.js';
 import { createOnnxEngine } from './onnx/engine.js';
 import { createTensorflowEngine } from './tensorflow/engine.js';
 import { findBinding, notFound, unavailable } from './tensorflow/find-binding.js';
-import { probeBinding } from './tensorflow/probe.js';
+import { probeBinding, xlaDevice } from './tensorflow/probe.js';
 import { tryEngine } from './try-engine.js';
 
 /** What an engine is good for on this machine. */
@@ -57,7 +57,7 @@ async function diagnoseTensorflow(): Promise<EngineDiagnosis> {
   const known = { ...absent, source: binding.source };
   try {
     const description = await probeBinding(binding);
-    await tryEngine((options) => createTensorflowEngine({ ...options, binding }));
+    await tryEngine((options) => createTensorflowEngine({ ...options, binding, xla: xlaDevice(description) }));
     return { ...known, ...description, usable: true };
   } catch (error) {
     return unusable(known, error);

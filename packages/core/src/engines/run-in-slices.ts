@@ -16,7 +16,8 @@ export interface SliceInput {
 
 /** How a runtime runs slices. `State` is what a job has reached, in the runtime's own tensors. */
 export interface SliceRunner<State> {
-  begin(job: Omit<Job, 'priority'>): State;
+  /** `steps`: how many steps the job has. */
+  begin(job: Omit<Job, 'priority'>, steps: number): State;
   /**
    * One native call over some consecutive steps. `inputs` are what differs from step to step, by the names of the
    * program's inputs; `stacked` is `[steps, …]`.
@@ -44,7 +45,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
       const keysOf = stepKeys(job.schedule);
       const { steps, rows, weights } = layOutBatches(job.schedule, batchSize);
       const stacked = new Map<string, (Float32Array | Int32Array)[]>();
-      let state = runner.begin(job);
+      let state = runner.begin(job, steps);
       try {
         for (let done = 0; done < steps; ) {
           if (stopped()) return undefined;

@@ -11,13 +11,21 @@ import { SIGNATURE_FILE, type Signature } from './session.js';
 
 export interface TensorflowEngineOptions extends WorkerPoolOptions {
   readonly binding: TensorflowBinding;
+  /** The device that XLA compiles whole loops for; default: the executor runs them on the processor, operation by operation. */
+  readonly xla?: string | undefined;
   /** Where the data files lie that programs map; programs are written beside them. */
   readonly directory: string;
   readonly writeFile: (path: string, content: Uint8Array | string) => Promise<void>;
 }
 
 /** Loops as SavedModels on worker processes, by TensorFlow's C library: on the GPU where it sees one. */
-export function createTensorflowEngine({ binding, directory, writeFile, ...pool }: TensorflowEngineOptions): Engine {
+export function createTensorflowEngine({
+  binding,
+  xla,
+  directory,
+  writeFile,
+  ...pool
+}: TensorflowEngineOptions): Engine {
   const start = processWorkers({
     arguments: [binding.addon],
     // Programs name the files that they map from here.
@@ -32,7 +40,7 @@ export function createTensorflowEngine({ binding, directory, writeFile, ...pool 
     async compile(loop: LoopDefinition) {
       const { simplifyLoop, toSavedModel, traceLoop } = await import('@fedx/compiler');
       const traced = translateCompileError(() => simplifyLoop(traceLoop(loop)));
-      const { bytes, inputs, outputs } = translateCompileError(() => toSavedModel(traced));
+      const { bytes, inputs, outputs } = translateCompileError(() => toSavedModel(traced, { xla }));
       const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
       const folder = folderOf(id);
       await mkdir(folder, { recursive: true });

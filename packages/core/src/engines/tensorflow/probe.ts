@@ -10,6 +10,16 @@ export interface TensorflowDescription {
   readonly devices: readonly ('CPU' | 'GPU')[];
 }
 
+/** Where TensorFlow computes: on a GPU if it sees one. */
+export function deviceOf({ devices }: TensorflowDescription): 'CPU' | 'GPU' {
+  return devices.at(-1) ?? 'CPU';
+}
+
+/** What XLA compiles for there: on a GPU an operation takes longer to start than to run, so that one is compiled whole. */
+export function xlaDevice(description: TensorflowDescription): string | undefined {
+  return deviceOf(description) === 'GPU' ? '/device:GPU:0' : undefined;
+}
+
 const script = `
 const addon = require(process.argv[1]);
 process.stdout.write(JSON.stringify({ version: addon.TF_Version, devices: addon.isUsingGpuDevice() ? ['CPU', 'GPU'] : ['CPU'] }));
