@@ -1,6 +1,6 @@
 /**
  * Compares fedx with its peers: `npm run bench -- BENCH [options]`. BENCH is `seed`, the seed experiment, `engines`,
- * `strategies`, or `gpu`, which bench/gpu.sh starts.
+ * `strategies`, `cli`, or `gpu`, which bench/gpu.sh starts.
  *
  *     --only steps,round   some of its parts
  *     --turns N            turns that the contenders take; parts that take long take 5 at most
@@ -12,6 +12,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cli } from './cli/index.js';
 import { describeMachine, findPython, repository } from './driver/machine.js';
 import { renderReport, type Section, writeBetweenMarkers } from './driver/report.js';
 import type { Bench } from './driver/turns.js';
@@ -22,7 +23,7 @@ import { strategies } from './strategies/index.js';
 
 type Parts = Readonly<Record<string, (bench: Bench) => Promise<Section>>>;
 
-const benches: Readonly<Record<string, Parts>> = { seed, engines, strategies, gpu };
+const benches: Readonly<Record<string, Parts>> = { seed, engines, strategies, cli, gpu };
 
 const { values: options, positionals } = parseArgs({
   options: {
@@ -49,7 +50,10 @@ const scratch = await mkdtemp(join(tmpdir(), 'fedx-bench-'));
 try {
   const bench: Bench = {
     scratch,
-    python: findPython(),
+    // Looked for where a part has peers in Python.
+    get python() {
+      return findPython();
+    },
     turns,
     log: (line) => {
       console.error(line);

@@ -38,13 +38,15 @@ describe('fedx export', () => {
   });
 
   it.each([
-    [['latest', '--arm', 'local-only'], 'FEDX_EXPORT_FAILED'],
-    [['latest', '--arm', '../../..'], 'FEDX_EXPORT_FAILED'],
+    [['latest', '--arm', 'local-only'], 'The arm local-only of this run has no final model.'],
+    [['latest', '--arm', 'federatd'], 'Did you mean federated? Arms of this run: federated, local-only.'],
+    [['latest', '--arm', '../../..'], 'has no arm "../../.."'],
     [['no-such-run'], 'FEDX_RUN_NOT_FOUND'],
     [['latest', '--format', 'pickle'], 'FEDX_USAGE'],
-  ])('refuses %j', async (args, code) => {
+  ])('refuses %j', async (args, message) => {
     const { exitCode, stderr } = await fedx('export', ...args);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(code);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('ENOENT');
   });
 });

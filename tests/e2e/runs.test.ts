@@ -93,6 +93,13 @@ describe('fedx resume', () => {
     expect(exitCode).toBe(130);
     const id = /fedx resume (\S+)/.exec(stderr)?.[1] ?? '';
 
+    const { stdout: compared } = await run('compare', id);
+    const [, unfinished = ''] = /^left out .+: interrupted\nfedx resume (\S+) goes on with it\.$/m.exec(compared) ?? [];
+    const alone = await run('compare', unfinished);
+    expect(alone.exitCode).toBe(2);
+    expect(alone.stderr).toContain('FEDX_COMPARE_IMPOSSIBLE: No arm of these runs has completed.');
+    expect(alone.stderr).toContain(`hint: fedx resume ${unfinished} goes on with it.`);
+
     const resumed = await run('resume', id);
     expect(resumed.exitCode).toBe(0);
     expect(resumed.stdout).toContain('point 1/3  seed=5  completed before');
@@ -134,7 +141,7 @@ describe('fedx compare', () => {
     );
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^test\/loss at step 1\narm +configuration +seeds +mean +std +95 % interval\n/);
-    expect(stdout).toMatch(/\nfederated +client\.optimizer\.learningRate=0\.1 +centralized +2 +[−+]\d/);
+    expect(stdout).toMatch(/\nDifferences from centralized, .+\n.+\nfederated +learningRate=0\.1 +2 +[−+]\d/);
   });
 
   it.each([

@@ -111,6 +111,15 @@ describe('an editor with the shipped schema', () => {
     expect(marks.map(({ message }) => message)).toEqual([expect.stringContaining('clients')]);
   });
 
+  it.each([
+    ['use: iid', 'partition', /clients/],
+    ['{ use: quantity, clients: 10, rule: power-law }', 'partition', /exponent/],
+    ['{ use: quantity, clients: 10, rule: linear, rate: 2 }', 'rate', /rate is not allowed/],
+  ])('marks what an option asks of others once: %s', async (partition, marked, message) => {
+    const marks = await marksIn(whole.replace(/partition:[^]*?(?=model:)/, `partition:\n  ${partition}\n`));
+    expect(marks).toEqual([{ marked, message: expect.stringMatching(message) }]);
+  });
+
   it('takes any name where a spec brings plugins that the schema does not know', async () => {
     const own = whole.replace('seed: 3\n', 'plugins: [./mine.ts]\nstrategy: { use: mine, beta: 2 }\n');
     expect(await marksIn(own)).toEqual([]);

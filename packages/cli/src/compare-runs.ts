@@ -1,5 +1,5 @@
 import { compareFolders, type FigureOfStep } from '@fedx/core/host';
-import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
+import { type OutputMode, type Terminal, widthOf, writeJson, writeLine } from './terminal.js';
 import { renderComparison } from './views/comparison.js';
 import { paintFor } from './views/paint.js';
 
@@ -18,5 +18,6 @@ export interface CompareCommand {
 export async function showComparison({ directory, names, mode, terminal, ...request }: CompareCommand): Promise<void> {
   const comparison = await compareFolders(directory, names, request);
   if (mode === 'json') writeJson(terminal.stdout, comparison);
-  else writeLine(terminal.stdout, await renderComparison(comparison, paintFor(terminal.stdout)));
+  else
+    writeLine(terminal.stdout, await renderComparison(comparison, paintFor(terminal.stdout), widthOf(terminal.stdout)));
 }

@@ -1,5 +1,5 @@
 import { listRuns, type RunFilter, type RunOrder } from '@fedx/core/host';
-import { type OutputMode, type Terminal, writeJson, writeLine } from './terminal.js';
+import { type OutputMode, type Terminal, widthOf, writeJson, writeLine } from './terminal.js';
 import { paintFor } from './views/paint.js';
 import { renderRunList } from './views/run-list.js';
 
@@ -16,5 +16,5 @@ export interface ListCommand {
 export async function showRuns({ directory, filter, order, mode, terminal }: ListCommand): Promise<void> {
   const list = listRuns(directory, filter, order);
   if (mode === 'json') writeJson(terminal.stdout, list);
-  else writeLine(terminal.stdout, await renderRunList(list, paintFor(terminal.stdout)));
+  else writeLine(terminal.stdout, await renderRunList(list, paintFor(terminal.stdout), widthOf(terminal.stdout)));
 }

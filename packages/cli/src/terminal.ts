@@ -7,6 +7,11 @@ export type TextStream = NodeJS.WritableStream & {
   hasColors?(): boolean;
 };
 
+/** How many characters a line holds: of a file or pipe, and of pseudo-terminals that say none, as many as terminals once had. */
+export function widthOf({ columns = 0 }: TextStream): number {
+  return columns > 0 ? columns : 80;
+}
+
 /** Where a command writes. */
 export interface Terminal {
   /** Results and progress. */

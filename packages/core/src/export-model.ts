@@ -2,7 +2,8 @@ import { join, relative, resolve } from 'node:path';
 import { FedxError } from './errors/index.js';
 import type { Experiment } from './experiment/experiment.js';
 import { exportRun, isModelFormat } from './export/index.js';
-import { type FileSystem, findRun, runPaths, runsDirectory } from './runs/index.js';
+import { type FileSystem, findRun, glanceAtRun, runPaths, runsDirectory } from './runs/index.js';
+import { suggest } from './spec/index.js';
 
 export interface ExportModelRequest {
   /** Id of a run, its beginning, or `latest`. */
@@ -34,13 +35,21 @@ export interface ExportContext {
   readonly prepare: (specFile: string) => Promise<PreparedRun>;
 }
 
-/** Writes the final model of an arm of a run. Throws FEDX_RUN_NOT_FOUND, and what `exportRun` throws. */
+/**
+ * Writes the final model of an arm of a run. Throws FEDX_RUN_NOT_FOUND, FEDX_EXPORT_FAILED where the run has no such arm, and
+ * what `exportRun` throws.
+ */
 export async function exportModel(
   { run: name, arm, format, folder }: ExportModelRequest,
   { directory, fileSystem, prepare }: ExportContext,
 ): Promise<ExportedModel> {
   const id = findRun(directory, name);
   if (!isModelFormat(format)) throw new FedxError('FEDX_EXPORT_FAILED', `There is no format ${format}.`);
+  const { arms } = glanceAtRun(directory, id);
+  if (!arms.includes(arm)) {
+    const hint = suggest(arm, arms, 'Arms of this run') || 'Its journal names no arm.';
+    throw new FedxError('FEDX_EXPORT_FAILED', `The run ${id} has no arm ${JSON.stringify(arm)}.`, { hint });
+  }
   const run = join(runsDirectory(directory), id);
   let prepared: PreparedRun | undefined;
   try {

@@ -39,7 +39,14 @@ export const savedLayers = defineModel({
     description: 'A saved tfjs LayersModel; every run starts from the saved weights.',
     additionalProperties: false,
     required: ['path'],
-    properties: { path: { type: 'string', minLength: 1, description: 'The model.json, relative to the spec.' } },
+    properties: {
+      path: {
+        type: 'string',
+        format: 'path',
+        minLength: 1,
+        description: 'The model.json; starts at the folder of the spec.',
+      },
+    },
   },
   create: async ({ path }, { inputShape, classes }, { directory }) => {
     const file = resolve(directory, path);

@@ -59,8 +59,6 @@ describe('iid', () => {
   it.each([
     ['more clients than images', { clients: 6 }, '6 clients cannot share 5 images'],
     ['sizes that do not sum to the number of images', { sizes: [2, 2] }, 'sum to 4, but there are 5 images'],
-    ['clients and sizes at once', { clients: 2, sizes: [2, 3] }, 'not both'],
-    ['neither clients nor sizes', {}, 'number of clients'],
   ])('refuses %s', (_, options, message) => {
     expect(() => split(options, [3, 2])).toThrow(
       expect.objectContaining<Partial<FedxError>>({

@@ -1,5 +1,5 @@
-import { definePartitioner, type PartitionRequest } from '@fedx/core';
-import { equalSizes } from './client-sizes.js';
+import { definePartitioner } from '@fedx/core';
+import { equalSizes, sum } from './client-sizes.js';
 import { impossible } from './impossible.js';
 import { sampleAtRandom } from './random-sample.js';
 
@@ -8,8 +8,8 @@ import { sampleAtRandom } from './random-sample.js';
  * (the first parts get one more each where that does not come out even), or into parts of the given `sizes`.
  * McMahan et al. 2017 (arXiv 1602.05629), section 3: "IID, where the data is shuffled".
  *
- * Every image is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE for more clients than images, for sizes that do
- * not sum to the number of images, and unless exactly one of `clients` and `sizes` is given.
+ * Every image is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE for more clients than images, and for sizes that
+ * do not sum to the number of images.
  */
 export const iid = definePartitioner({
   name: 'iid',
@@ -31,33 +31,24 @@ export const iid = definePartitioner({
           'Images of each client, test and validation images included; together all that there are. Either this or clients.',
       },
     },
+    oneOf: [
+      { properties: { clients: { type: 'integer' } }, required: ['clients'] },
+      { properties: { sizes: { type: 'array' } }, required: ['sizes'] },
+    ],
   },
   partition({ clients, sizes }, request) {
-    if (sizes === undefined) return { quotas: sampleAtRandom(request, sizesOf(clients, request)) };
-    assertUsable(clients, sizes, request);
-    return { quotas: sampleAtRandom(request, sizes) };
+    const images = request.labels.length;
+    if (sizes !== undefined) assertComplete(sizes, images);
+    // The schema lets the spec give one of the two.
+    return { quotas: sampleAtRandom(request, sizes ?? equalSizes(clients ?? 1, images)) };
   },
 });
 
-function sizesOf(clients: number | undefined, { labels }: PartitionRequest): number[] {
-  if (clients === undefined)
-    throw impossible(
-      'The iid partitioner needs to know the number of clients.',
-      'Give partition.clients, or partition.sizes.',
-    );
-  return equalSizes(clients, labels.length);
-}
-
-function assertUsable(clients: number | undefined, sizes: readonly number[], { labels }: PartitionRequest): void {
-  if (clients !== undefined)
-    throw impossible(
-      'The iid partitioner takes clients or sizes, not both.',
-      'Remove partition.clients or partition.sizes.',
-    );
-  const sum = sizes.reduce((total, size) => total + size, 0);
-  if (sum === labels.length) return;
+function assertComplete(sizes: readonly number[], images: number): void {
+  const total = sum(sizes);
+  if (total === images) return;
   throw impossible(
-    `The sizes of the clients sum to ${sum}, but there are ${labels.length} images to share.`,
+    `The sizes of the clients sum to ${total}, but there are ${images} images to share.`,
     'Make partition.sizes sum to the number of images.',
   );
 }

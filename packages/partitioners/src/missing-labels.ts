@@ -13,7 +13,7 @@ import { countLabels } from './label-counts.js';
  * divided evenly among its holders, whose order is random; the first ones get one more where that does not come out
  * even. With L labels and k present, N * k = L * m gives every label exactly m holders.
  *
- * Every example is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE unless exactly one of the two options is given,
+ * Every example is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE
  * where a client would be left without labels or should have more than there are, for more clients than examples, for a
  * label that no client holds (N * k < L), and for one with fewer examples than holders.
  */
@@ -29,6 +29,10 @@ export const missingLabels = definePartitioner({
       missing: { type: 'integer', minimum: 0, description: 'Labels that each client lacks. Either this or present.' },
       present: { type: 'integer', minimum: 1, description: 'Labels that each client has. Either this or missing.' },
     },
+    oneOf: [
+      { properties: { missing: { type: 'integer' } }, required: ['missing'] },
+      { properties: { present: { type: 'integer' } }, required: ['present'] },
+    ],
   },
   partition({ clients, missing, present }, { labels, classes, random }) {
     const held = labelsHeld(classes, missing, present);
@@ -41,11 +45,6 @@ export const missingLabels = definePartitioner({
 });
 
 function labelsHeld(classes: number, missing: number | undefined, present: number | undefined): number {
-  if ((missing === undefined) === (present === undefined))
-    throw impossible(
-      'The missing-labels partitioner takes exactly one of missing and present.',
-      'Give partition.missing, or partition.present.',
-    );
   const held = present ?? classes - (missing ?? 0);
   if (held < 1 || held > classes)
     throw impossible(

@@ -59,8 +59,6 @@ describe('quantity', () => {
   it.each([
     ['a client below the minimum', { rule: 'exponential' as const, rate: 5 }, 'leaves a client with 0 of 60 examples'],
     ['sizes that never reach it', { rule: 'dirichlet' as const, alpha: 1e-9 }, 'leaves a client with 0'],
-    ['a rule without its number', { rule: 'dirichlet' as const }, 'needs alpha'],
-    ['a number that is not of the rule', { rule: 'linear' as const, alpha: 1 }, 'has no alpha'],
     ['a minimum beyond the data', { rule: 'linear' as const, minimumExamples: 30 }, 'need 90, but there are 60'],
   ])('refuses %s', (_, options, message) => {
     expect(() => split(quantity, { ...defaults, clients: 3, ...options }, [30, 30])).toThrow(

@@ -4,11 +4,6 @@ import { cumulativeSplit } from './cumulative-split.js';
 import { impossible } from './impossible.js';
 import { sampleAtRandom } from './random-sample.js';
 
-/** The number that each rule needs. */
-const numberOf = { dirichlet: 'alpha', 'power-law': 'exponent', exponential: 'rate', linear: undefined } as const;
-
-type Rule = keyof typeof numberOf;
-
 /**
  * Clients differ in size only: each is a random sample of the whole. Sizes are in proportion to
  *
@@ -19,8 +14,8 @@ type Rule = keyof typeof numberOf;
  *   rate 1, its `ExponentialPartitioner`.
  *
  * Client k's examples end at floor(n (s_0 + … + s_k)), s being the shares, so that every example is used exactly once.
- * Throws FEDX_PARTITION_IMPOSSIBLE where a client has fewer than `minimumExamples` (default 10), and unless exactly the
- * number that the rule needs is given: alpha, exponent or rate.
+ * Each rule takes its own number and no other. Throws FEDX_PARTITION_IMPOSSIBLE where a client has fewer than
+ * `minimumExamples` (default 10).
  */
 export const quantity = definePartitioner({
   name: 'quantity',
@@ -52,9 +47,28 @@ export const quantity = definePartitioner({
         description: 'How often the dirichlet rule draws before it gives up.',
       },
     },
+    allOf: [
+      {
+        if: { required: ['rule'], properties: { rule: { const: 'dirichlet' } } },
+        then: { required: ['alpha'], properties: { alpha: { type: 'number' }, exponent: false, rate: false } },
+      },
+      {
+        if: { required: ['rule'], properties: { rule: { const: 'power-law' } } },
+        then: { required: ['exponent'], properties: { exponent: { type: 'number' }, alpha: false, rate: false } },
+      },
+      {
+        if: { required: ['rule'], properties: { rule: { const: 'exponential' } } },
+        then: { required: ['rate'], properties: { rate: { type: 'number' }, alpha: false, exponent: false } },
+      },
+      {
+        if: { required: ['rule'], properties: { rule: { const: 'linear' } } },
+        then: { properties: { alpha: false, exponent: false, rate: false } },
+      },
+    ],
   },
-  partition({ clients, rule, minimumExamples, attempts, ...numbers }, request) {
-    const parameter = parameterOf(rule, numbers);
+  partition({ clients, rule, minimumExamples, attempts, alpha, exponent, rate }, request) {
+    // The schema lets the rule have its own number alone; linear needs none.
+    const parameter = alpha ?? exponent ?? rate ?? 1;
     const total = request.labels.length;
     assertRoomForAll(clients, minimumExamples, total);
     let best = 0;
@@ -71,19 +85,12 @@ export const quantity = definePartitioner({
   },
 });
 
-function parameterOf(rule: Rule, numbers: Readonly<Partial<Record<string, number>>>): number {
-  const needed = numberOf[rule];
-  const given = Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  const foreign = given.find((name) => name !== needed);
-  if (foreign !== undefined)
-    throw impossible(`The ${rule} rule of quantity has no ${foreign}.`, `Remove partition.${foreign}.`);
-  const value = needed === undefined ? 1 : numbers[needed];
-  if (value === undefined)
-    throw impossible(`The ${rule} rule of quantity needs ${needed}.`, `Give partition.${needed}, a number above 0.`);
-  return value;
-}
-
-function sharesOf(rule: Rule, parameter: number, clients: number, { random }: PartitionRequest): number[] {
+function sharesOf(
+  rule: 'dirichlet' | 'power-law' | 'linear' | 'exponential',
+  parameter: number,
+  clients: number,
+  { random }: PartitionRequest,
+): number[] {
   if (rule === 'dirichlet') return random.dirichlet(Array<number>(clients).fill(parameter));
   const weights = Array.from({ length: clients }, (_, k) => {
     if (rule === 'power-law') return (k + 1) ** -parameter;

@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import type { JsonSchema } from '@fedx/core/host';
 import { Command } from '@oclif/core/command';
-import { type CommandShape, candidatesFor, specFiles } from '../completion/index.js';
+import { type CommandShape, candidatesFor, readSpecSchema, specFiles } from '../completion/index.js';
 import { writeLine } from '../terminal.js';
-
-const schemaFile = new URL('../../schema/experiment.schema.json', import.meta.url);
 
 /** `fedx complete -- WORD… CURRENT`: what could stand at the cursor. The scripts of `fedx completion` call it. */
 export class Complete extends Command {
@@ -21,7 +17,7 @@ export class Complete extends Command {
       commands: this.config.commands.filter(({ hidden }) => !hidden).map(shapeOf),
       specFiles,
       draftSpec: async (file, overrides) => (await import('@fedx/core/host')).draftSpec(file, overrides),
-      specSchema: async () => JSON.parse(await readFile(schemaFile, 'utf8')) as JsonSchema,
+      specSchema: readSpecSchema,
     });
     for (const { value, description } of found) {
       writeLine(process.stdout, description === undefined ? value : `${value}\t${description}`);

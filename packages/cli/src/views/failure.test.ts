@@ -58,6 +58,16 @@ describe('renderFailure', () => {
     ]);
     expect(text.match(/\^{5}/g)).toHaveLength(2);
   });
+
+  it('marks ten of them, and says where the others are', async () => {
+    const diagnostics = Array.from({ length: 23 }, () => diagnostic);
+    const text = await renderFailure(new FedxError('FEDX_SPEC_INVALID', '23 errors.', { diagnostics }), plain);
+    expect(text.match(/\^{5}/g)).toHaveLength(10);
+    expect(text.split('\n').at(-1)).toBe('Shown are the first 10; --json has 23.');
+    expect(failureDocument(new FedxError('FEDX_SPEC_INVALID', 'n', { diagnostics })).error.diagnostics).toHaveLength(
+      23,
+    );
+  });
 });
 
 describe('failureDocument', () => {

@@ -19,7 +19,7 @@ describe('the list of runs', () => {
   it('is a line a run', async () => {
     const torn: RunGlance = { ...run, status: 'unfinished', seconds: 0, arms: [], overrides: {}, latest: {} };
     const { seed: _, ...withoutSeed } = torn;
-    expect((await renderRunList({ runs: [run, withoutSeed], total: 12 }, plain)).split('\n')).toEqual([
+    expect((await renderRunList({ runs: [run, withoutSeed], total: 12 }, plain, 100)).split('\n')).toEqual([
       'run                     status      accuracy    time  seed  arms           changed',
       '20261123-093201-n-3f9a  completed     0.8123  2.50 s     7  federated iid  strategy.mu=0.1',
       '20261123-093201-n-3f9a  unfinished         –  0.0 ms     –',
@@ -27,7 +27,18 @@ describe('the list of runs', () => {
     ]);
   });
 
+  it('fits 80 columns: paths short, arms and seconds left out', async () => {
+    const overrides = { 'client.optimizer.learningRate': 0.1, 'partition.dominantShare': 0.55, seed: 7 };
+    const runs = [{ ...run, id: '20261123-093201-noniid-mnist-3f9a', overrides }];
+    expect((await renderRunList({ runs, total: 1 }, plain, 80)).split('\n')).toEqual([
+      'run                                status     accuracy  seed  changed',
+      '20261123-093201-noniid-mnist-3f9a  completed    0.8123     7  learningRate=0.1 …',
+    ]);
+    const wide = (await renderRunList({ runs, total: 1 }, plain, 140)).split('\n');
+    expect(wide[1]).toMatch(/federated iid {2}learningRate=0.1 dominantShare=0.55 seed=7$/);
+  });
+
   it('says that there are none', async () => {
-    expect(await renderRunList({ runs: [], total: 0 }, plain)).toBe('No runs.');
+    expect(await renderRunList({ runs: [], total: 0 }, plain, 80)).toBe('No runs.');
   });
 });

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import type { PartitionManifest } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
-import { findInvocation, type RunRecord, readRun, selectRuns } from '../runs/index.js';
+import { type ArmSummary, findInvocation, type RunRecord, type RunStatus, readRun, selectRuns } from '../runs/index.js';
 import { suggest } from '../spec/index.js';
 import { type ComparedRun, type CompareRequest, type Comparison, compareRuns } from './compare.js';
-import { type FigureOfStep, figureOf } from './figure.js';
+import { figureOf } from './figure.js';
 
 /** A comparison of runs on disk. */
 export interface FolderComparison extends Comparison {
@@ -46,18 +46,32 @@ export async function compareFolders(
       for (const key of Object.keys(arm.metrics)) metrics.add(key);
       const value = arm.status === 'completed' ? valueOf(record, arm.arm, request) : undefined;
       if (value !== undefined) values.set(arm.arm, value);
-      else leftOut.push({ run: id, arm: arm.arm, reason: whyNot(arm.status, request) });
+      else leftOut.push({ run: id, arm: arm.arm, reason: whyNot(arm.status, record.run.status, request) });
     }
     if (record.arms.length === 0) leftOut.push({ run: id, reason: 'its journal does not say what it did' });
     const split = splitOf(record.partition);
     compared.push({ id, seed: seedOf(spec), spec, values, ...(split === undefined ? {} : { split }) });
   }
-  if (compared.every(({ values }) => values.size === 0) && metrics.size > 0 && !metrics.has(request.metric)) {
+  const hasNothing = compared.every(({ values }) => values.size === 0);
+  if (hasNothing && metrics.size > 0 && !metrics.has(request.metric)) {
     throw new FedxError('FEDX_COMPARE_IMPOSSIBLE', `None of the runs has the metric ${request.metric}.`, {
       hint: suggest(request.metric, [...metrics].toSorted(), 'Metrics of these runs'),
     });
   }
+  const resume = resumeHint(leftOut);
+  if (hasNothing && resume !== undefined) {
+    throw new FedxError('FEDX_COMPARE_IMPOSSIBLE', 'No arm of these runs has completed.', { hint: resume });
+  }
   return { ...compareRuns(compared, request), leftOut };
+}
+
+/** How to go on with runs that were left out because they did not end; undefined where there are none. */
+export function resumeHint(leftOut: readonly LeftOut[]): string | undefined {
+  const ended = new Set(leftOut.filter(({ reason }) => unfinished.has(reason)).map(({ run }) => run));
+  const [first, ...others] = ended;
+  if (first === undefined) return undefined;
+  if (others.length === 0) return `fedx resume ${first} goes on with it.`;
+  return `fedx resume RUN goes on with each of ${[first, ...others.slice(0, 4)].join(', ')}${others.length > 4 ? ', …' : ''}.`;
 }
 
 function valueOf({ arms, entries }: RunRecord, arm: string, { metric, at }: CompareRequest): number | undefined {
@@ -66,8 +80,11 @@ function valueOf({ arms, entries }: RunRecord, arm: string, { metric, at }: Comp
   return summary && figureOf(summary, steps, metric, at).value;
 }
 
-function whyNot(status: string, { metric, at }: { readonly metric: string; readonly at: FigureOfStep }): string {
-  if (status !== 'completed') return status;
+/** Reasons of arms that another try may bring to their end. */
+const unfinished: ReadonlySet<string> = new Set<ArmSummary['status']>(['failed', 'interrupted']);
+
+function whyNot(arm: ArmSummary['status'], run: RunStatus, { metric, at }: CompareRequest): string {
+  if (arm !== 'completed') return run === 'running' ? 'still running' : arm;
   return typeof at === 'number' ? `no ${metric} at step ${at}` : `no ${metric}`;
 }
 

@@ -5,7 +5,7 @@ export {
   type CompareRequest,
   type Comparison,
 } from './compare.js';
-export { compareFolders, type FolderComparison, type LeftOut } from './compare-folders.js';
+export { compareFolders, type FolderComparison, type LeftOut, resumeHint } from './compare-folders.js';
 export { evaluateExpectations } from './expectations.js';
 export type { FigureOfStep } from './figure.js';
 export { type PairedSummary, type SampleSummary, summarisePairedDifferences, summariseSample } from './intervals.js';

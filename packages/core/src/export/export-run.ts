@@ -60,10 +60,11 @@ async function read(path: string, arm: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     throw new FedxError('FEDX_EXPORT_FAILED', `The arm ${arm} of this run has no final model.`, {
       place: { file: path, arm },
-      hint: 'fedx runs show RUN lists the arms; local-only has no model of its own, and a run that did not end has none yet.',
-      cause,
+      hint: 'local-only has no model of its own, and a run that did not end has none yet: fedx resume goes on with it.',
+      ...(!isMissing && { cause }),
     });
   }
 }

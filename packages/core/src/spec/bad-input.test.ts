@@ -117,6 +117,16 @@ describe('a document', () => {
     ]);
   });
 
+  it('that is another kind of file is told how a spec begins, once', async () => {
+    for (const text of ['<!DOCTYPE html>\n<p>a: b: c</p>\n<p>\n', 'import { a } from "b";\nconst c = { d: 1 };\n']) {
+      const { printed } = await refusal(text);
+      expect(
+        printed.match(/= Begin with apiVersion: fedx\/v1; the specs in experiments\/ are examples\./g),
+      ).toHaveLength(1);
+    }
+    expect((await refusal('name: a\nserver: [1, 2\nmodel: y\n')).printed).not.toContain('Begin with');
+  });
+
   it('that is not YAML for the braces of a variable is told how to write it', async () => {
     const { printed } = await refusal('model: { use: ${env:MODEL} }');
     expect(printed).toContain('= Inside [ ] and { }, write "${env:NAME}" in quotes.');

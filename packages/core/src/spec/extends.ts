@@ -8,7 +8,7 @@ import { readBaseSpec } from './read-spec.js';
 import { isSlot } from './slots.js';
 import { fileSource, folderOf, type Source, type Span } from './source.js';
 import { type Environment, expandText } from './variables.js';
-import { parseYaml } from './yaml.js';
+import { parseYaml, specStart } from './yaml.js';
 
 /** A spec file laid over what it extends. */
 export interface SpecDocument {
@@ -144,8 +144,7 @@ function asMapping(tree: Tree, file: string): MappingTree {
   const message = isEmpty
     ? `${file} is empty.`
     : `A spec is a mapping of keys, but this is ${tree.kind === 'list' ? 'a list' : 'a plain value'}.`;
-  const hint = 'Begin with apiVersion: fedx/v1; the specs in experiments/ are examples.';
-  throw specError('FEDX_SPEC_INVALID', [{ at: tree.span, path: '', message, hint }]);
+  throw specError('FEDX_SPEC_INVALID', [{ at: tree.span, path: '', message, hint: specStart }]);
 }
 
 function without(tree: MappingTree, names: readonly string[]): MappingTree {

@@ -14,7 +14,7 @@ export type {
   StreamName,
 } from './experiment-spec.js';
 export type { JsonSchema } from './json-schema.js';
-export { suggest } from './nearest-name.js';
+export { nearestName, suggest } from './nearest-name.js';
 export { type ExplainedValue, explainSpec, type Origin } from './origins.js';
 export { argumentOverrides } from './overrides.js';
 export { movePaths } from './paths.js';

@@ -65,18 +65,12 @@ function describeType(type: string, schema: JsonSchema): string {
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
-  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const isAbove = exclusiveMinimum !== undefined && exclusiveMinimum >= (minimum ?? exclusiveMinimum);
+  const isBelow = exclusiveMaximum !== undefined && exclusiveMaximum <= (maximum ?? exclusiveMaximum);
+  if (minimum !== undefined && maximum !== undefined && !isAbove && !isBelow) return ` from ${minimum} to ${maximum}`;
   const bounds = [
-    minimum !== undefined
-      ? `of at least ${minimum}`
-      : exclusiveMinimum !== undefined
-        ? `above ${exclusiveMinimum}`
-        : undefined,
-    maximum !== undefined
-      ? `at most ${maximum}`
-      : exclusiveMaximum !== undefined
-        ? `below ${exclusiveMaximum}`
-        : undefined,
+    isAbove ? `above ${exclusiveMinimum}` : minimum !== undefined ? `of at least ${minimum}` : undefined,
+    isBelow ? `below ${exclusiveMaximum}` : maximum !== undefined ? `at most ${maximum}` : undefined,
   ].filter((bound) => bound !== undefined);
   return bounds.length === 0 ? '' : ` ${bounds.join(' and ')}`;
 }

@@ -69,6 +69,41 @@ describe('local work', () => {
     ]);
   });
 
+  it.each([
+    'sweep: { client.epochs: [1, 2], client.steps: [5, 6] }',
+    'sweep: { zip: { client.epochs: [1, 2], client.steps: [5, 6] } }',
+    'sweep: { client.epochs: [1, 2], random: { samples: 2, space: { client.steps: { integer: [1, 9] } } } }',
+  ])('is refused where a sweep would set both: %s', async (sweep) => {
+    const points = parseSpec('spec.yaml', `${minimal}${sweep}`, []).then((parsed) => resolveSweep(parsed, catalogue));
+    await expect(points).rejects.toMatchObject({
+      code: 'FEDX_SPEC_INVALID',
+      message:
+        'client.steps and client.epochs are swept together, but each alone says how much a client does in a round.',
+      hint: 'Sweep one of them, or one after the other: cases: [{ client.epochs: […] }, { client.steps: […] }].',
+      place: { line: 9 },
+      diagnostics: [{ start: { column: sweep.indexOf('client.steps') + 1 } }],
+    });
+  });
+
+  it('may be swept one after the other', async () => {
+    const text = `${minimal}sweep: { cases: [{ client.epochs: [1, 2] }, { client.steps: [5] }] }`;
+    const points = await resolveSweep(await parseSpec('spec.yaml', text, []), catalogue);
+    expect(points.map(({ spec: { client } }) => [client.epochs, client.steps])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [undefined, 5],
+    ]);
+  });
+
+  it('is refused as an argument that every point of a sweep would replace', async () => {
+    const text = `${minimal}sweep: { client.epochs: [1, 2] }`;
+    const points = parseSpec('spec.yaml', text, ['client.steps=5']).then((parsed) => resolveSweep(parsed, catalogue));
+    await expect(points).rejects.toMatchObject({
+      message: 'client.epochs is swept, so that this value would never be used.',
+      diagnostics: [{ source: 'client.steps=5', path: 'client.steps' }],
+    });
+  });
+
   it('is what a merge key is written over with', async () => {
     const text = `${minimal}controls: [{ use: iid, client: &own { epochs: 4 } }, { use: iid, name: b, client: { <<: *own, steps: 9 } }]`;
     const [, control] = (await resolve(text)).controls;

@@ -11,6 +11,13 @@ export function rivalOf(path: readonly string[], name: string): string | undefin
   return name === 'epochs' ? 'steps' : name === 'steps' ? 'epochs' : undefined;
 }
 
+/** The path whose place a path of a sweep takes, as {@link rivalOf}. */
+export function rivalPath(path: string): string | undefined {
+  const steps = path.split('.');
+  const rival = rivalOf(steps.slice(0, -1), steps.at(-1) ?? '');
+  return rival && [...steps.slice(0, -1), rival].join('.');
+}
+
 /** What is wrong where one document gives the clients, or those of a control, both epochs and steps. */
 export function checkLocalWork(tree: Tree): readonly Finding[] {
   const controls = find(tree, ['controls'])?.tree;

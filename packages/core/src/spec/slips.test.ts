@@ -41,7 +41,13 @@ describe('what a slip of the hand is told', () => {
     const text = minimal.replace('{ use: iid, clients: 10 }', '{ use: other, clients: 10 }');
     await expect(resolve(text, 'partition.use=iid')).rejects.toMatchObject({
       diagnostics: [
-        { path: 'partition.clients', hint: expect.stringContaining('partition.use chooses another plugin') },
+        {
+          path: 'partition.clients',
+          source: 'partition.use=iid',
+          start: { column: 15 },
+          end: { column: 18 },
+          hint: expect.stringContaining('partition.use chooses another plugin'),
+        },
       ],
     });
   });

@@ -100,15 +100,20 @@ export function createSlotResolver(
   }
 }
 
-/** A missing option may stand right there in the file: with the plugin that an argument, or another file, replaced. */
+/**
+ * A missing option may stand right there in the file, with the plugin that an argument replaced: then the argument that
+ * chose the new one is the place.
+ */
 function withoutOptionsBefore(
   finding: Finding,
   { path, tree, key }: Pick<WrittenSlot, 'path' | 'tree' | 'key'>,
 ): Finding {
-  const chosenIn = tree.entries.get('use')?.key.source;
-  if (key === undefined || finding.at !== key || chosenIn === undefined || chosenIn === key.source) return finding;
+  const use = tree.entries.get('use');
+  if (key === undefined || finding.at !== key || use?.key.source.kind !== 'argument') return finding;
+  const at = use.value.span;
+  if (use.key.source === key.source) return { ...finding, at };
   const why = `${pathText([...path, 'use'])} chooses another plugin, which takes none of the options of the one before.`;
-  return { ...finding, hint: finding.hint === undefined ? why : `${finding.hint} ${why}` };
+  return { ...finding, at, hint: finding.hint === undefined ? why : `${finding.hint} ${why}` };
 }
 
 function isTuple(items: JsonSchema | readonly JsonSchema[]): items is readonly JsonSchema[] {

@@ -1,5 +1,6 @@
 import { createRandom } from '../random/index.js';
 import { type Finding, pathText } from './diagnostics.js';
+import { rivalPath } from './local-work.js';
 import { find, type MappingTree, type Tree } from './located-tree.js';
 import type { Span } from './source.js';
 import { checkDistribution, type Distribution, draw } from './sweep-random.js';
@@ -122,6 +123,14 @@ export function readAxes(
     if (path.split('.').includes('')) report(`${JSON.stringify(path)} is no path.`, 'Join keys by dots: strategy.mu.');
     else if (notSwept.has(first)) report(`${first} cannot be swept.`, 'It is read before there are points.');
     else if (seen.has(path)) report(`${path} is swept twice.`, 'Keep one of its lists.');
+    else {
+      const rival = rivalPath(path);
+      if (rival !== undefined && seen.has(rival))
+        report(
+          `${path} and ${rival} are swept together, but each alone says how much a client does in a round.`,
+          `Sweep one of them, or one after the other: cases: [{ ${rival}: […] }, { ${path}: […] }].`,
+        );
+    }
     seen.add(path);
   }
 

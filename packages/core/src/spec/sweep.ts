@@ -1,6 +1,7 @@
 import type { Catalogue } from '../plugins/index.js';
 import { type Finding, specError } from './diagnostics.js';
 import type { ExperimentSpec } from './experiment-spec.js';
+import { rivalPath } from './local-work.js';
 import { find, type MappingTree, toPlain } from './located-tree.js';
 import { type Step, setAt } from './overrides.js';
 import { type ParsedSpec, resolveSpec, resolveTree } from './resolve.js';
@@ -97,15 +98,17 @@ function withoutSweep(tree: MappingTree): MappingTree {
   return { ...tree, entries: new Map([...tree.entries].filter(([name]) => name !== 'sweep')) };
 }
 
-/** Arguments for a path that every point sets anew: they would do nothing. */
+/** Arguments for a path that every point sets anew, or whose place it takes: they would do nothing. */
 function alsoGivenAsArguments(tree: MappingTree, axes: readonly Axis[]): readonly Finding[] {
-  const paths = new Set(axes.flatMap((axis) => axis.flatMap((assignments) => assignments.map(({ path }) => path))));
-  return [...paths].flatMap((path) => {
-    const at = find(tree, path.split('.'))?.tree.span;
-    if (!at?.source.name.startsWith(`${path}=`)) return [];
-    const message = `${path} is swept, so that this value would never be used.`;
-    return [{ at, path, message, hint: `Give the sweep that you mean, e.g. 'sweep={}' for none.` }];
-  });
+  const swept = new Set(axes.flatMap((axis) => axis.flatMap((assignments) => assignments.map(({ path }) => path))));
+  return [...swept].flatMap((path) =>
+    [path, rivalPath(path)].flatMap((given) => {
+      const at = given === undefined ? undefined : find(tree, given.split('.'))?.tree.span;
+      if (given === undefined || !at?.source.name.startsWith(`${given}=`)) return [];
+      const message = `${path} is swept, so that this value would never be used.`;
+      return [{ at, path: given, message, hint: `Give the sweep that you mean, e.g. 'sweep={}' for none.` }];
+    }),
+  );
 }
 
 /** Findings of many points, each once. What is not written in the sweep, but is wrong at some points only, names the first. */

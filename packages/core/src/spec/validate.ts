@@ -1,4 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import { type Surroundings, surroundingsOf } from './conditions.js';
 import { type Finding, maxFindings, pathText, quote } from './diagnostics.js';
 import { describe, type JsonSchema, show } from './json-schema.js';
 import { find, nearest, type Tree } from './located-tree.js';
@@ -68,7 +69,9 @@ function createCheck(validate: ValidateFunction): Check {
   return (data, subject) =>
     validate(data)
       ? []
-      : relevant((validate.errors ?? []).slice(0, maxFindings)).map((error) => translate(error, subject));
+      : relevant((validate.errors ?? []).slice(0, maxFindings)).map((error) =>
+          translate(error, validate.schema as JsonSchema, subject),
+        );
 }
 
 /** Without the errors that only say that another one happened: one for each branch of a choice. */
@@ -81,18 +84,25 @@ function relevant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   return errors.filter((error) => error.keyword !== 'if' && !inChoice(error));
 }
 
-function translate(error: ErrorObject, subject: Subject): Finding {
+function translate(error: ErrorObject, root: JsonSchema, subject: Subject): Finding {
   const inner = pointerSteps(error.instancePath);
   const path = [...subject.path, ...inner];
   const schema: JsonSchema = error.parentSchema ?? {};
   const params: Readonly<Record<string, unknown>> = error.params;
+  const surroundings = surroundingsOf(root, pointerSteps(error.schemaPath));
   switch (error.keyword) {
     case 'additionalProperties':
       return unknownKey(String(params.additionalProperty), schema, inner, path, subject);
     case 'required':
-      return missingKey(String(params.missingProperty), schema, inner, path, subject);
+      return missingKey(String(params.missingProperty), schema, surroundings, inner, path, subject);
+    case 'dependencies': {
+      const beside = { ...surroundings, where: ` beside ${String(params.property)}` };
+      return missingKey(String(params.missingProperty), schema, beside, inner, path, subject);
+    }
+    case 'false schema':
+      return keyWithoutUse(surroundings, inner, path, subject);
     default:
-      return wrongValue(error, schema, inner, path, subject);
+      return wrongValue(error, schema, surroundings, inner, path, subject);
   }
 }
 
@@ -119,24 +129,37 @@ function unknownKey(
 function missingKey(
   key: string,
   schema: JsonSchema,
+  { whole, where }: Surroundings,
   inner: readonly string[],
   path: readonly string[],
   subject: Subject,
 ): Finding {
-  const misspelt = misspeltKey(key, schema, inner, subject);
+  const misspelt = misspeltKey(key, whole, inner, subject);
   if (misspelt !== undefined) {
     const message = `Unknown key ${quote(misspelt.name)} in ${pathText(path)}.`;
     return { at: misspelt.at, path: pathText([...path, misspelt.name]), message, hint: `Did you mean ${key}?` };
   }
-  const expected = schema.properties?.[key];
-  const owner = path.length > 0 ? pathText(path) : 'The spec';
-  const what = expected === undefined ? '' : `: ${describe(expected)}`;
+  const expected = { ...whole.properties?.[key], ...schema.properties?.[key] };
+  const owner = path.length > 0 ? pathText(path) : (subject.plugin?.replace('the', 'The') ?? 'The spec');
+  const what = Object.keys(expected).length === 0 ? '' : `: ${describe(expected)}`;
   return {
     at: parentPlace(inner, subject),
     path: pathText([...path, key]),
-    message: `${owner} needs ${key}${what}.`,
-    ...(typeof expected?.description === 'string' && { hint: expected.description }),
+    message: `${owner} needs ${key}${where}${what}.`,
+    ...(typeof expected.description === 'string' && { hint: expected.description }),
   };
+}
+
+function keyWithoutUse(
+  { where }: Surroundings,
+  inner: readonly string[],
+  path: readonly string[],
+  { tree }: Subject,
+): Finding {
+  const located = nearest(tree, inner);
+  const text = pathText(path);
+  const message = `${text} has no use${where === '' ? ' here' : where}.`;
+  return { at: located.key ?? located.tree.span, path: text, message, hint: 'Leave it out.' };
 }
 
 /**
@@ -167,6 +190,7 @@ function parentPlace(inner: readonly string[], { tree, key }: Subject): Span {
 function wrongValue(
   error: ErrorObject,
   schema: JsonSchema,
+  { where }: Surroundings,
   inner: readonly string[],
   path: readonly string[],
   subject: Subject,
@@ -175,22 +199,24 @@ function wrongValue(
   const text = pathText(path);
   const choice = /^(anyOf|oneOf)$/.test(error.keyword) ? keysToChoose(schema) : undefined;
   if (choice !== undefined) {
-    const given = typeof data === 'object' && data !== null ? data : {};
-    const isTooMuch = choice.filter((keys) => keys.every((key) => Object.hasOwn(given, key))).length > 1;
+    const given = (key: string): Span | undefined => find(subject.tree, [...inner, key])?.key;
+    const kept = choice.filter((keys) => keys.every((key) => given(key) !== undefined));
     const keys = choice.map((together) => together.join(' and ')).join(' or ');
-    return {
-      at: parentPlace(inner, subject),
-      path: text,
-      message: isTooMuch ? `${text} takes ${keys}, not both.` : `${text} needs ${keys}.`,
-      ...(isTooMuch && { hint: 'Keep one of them.' }),
-    };
+    return kept.length > 1
+      ? {
+          at: given(kept.at(-1)?.[0] ?? '') ?? parentPlace(inner, subject),
+          path: text,
+          message: `${text} takes ${keys}, not both.`,
+          hint: 'Keep one of them.',
+        }
+      : { at: parentPlace(inner, subject), path: text, message: `${text} needs ${keys}.` };
   }
   const hint = valueHint(data, schema, text);
   return {
     at: nearest(subject.tree, inner).tree.span,
     path: text,
     message: describedKeywords.has(error.keyword)
-      ? `${text === '' ? 'A spec' : text} must be ${describe(schema)}, got ${show(data)}.`
+      ? `${text === '' ? 'A spec' : text} must be ${describe(schema)}${where}, got ${show(data)}.`
       : `${text} ${error.message ?? 'is not allowed'}.`,
     ...(hint !== undefined && { hint }),
   };

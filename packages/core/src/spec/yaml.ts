@@ -76,7 +76,8 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
     for (const { pos, message } of errors.slice(0, maxFindings)) {
       const at = span(...pos);
       const { line } = positionOf(source, at.from);
-      const hint = yamlHint(lineAt(source, at.from), message);
+      const hint =
+        yamlHint(lineAt(source, at.from), message) ?? (byLine.size === 0 ? otherFileHint(source) : undefined);
       const finding = {
         at,
         path: pathText(path),
@@ -91,6 +92,15 @@ export function parseYaml({ source, from, path, code }: YamlRequest): ParsedYaml
   function refused(at: Span, message: string, hint?: string) {
     return specError(code, [{ at, path: pathText(path), message, ...(hint !== undefined && { hint }) }]);
   }
+}
+
+/** What to do about a file that is no spec. */
+export const specStart = 'Begin with apiVersion: fedx/v1; the specs in experiments/ are examples.';
+
+/** What is said of a file in which nothing looks like a spec: source code, HTML, a page of text. */
+function otherFileHint({ kind, text }: Source): string | undefined {
+  const isSpec = /^["']?(apiVersion|extends|name|dataset|partition|model|client|strategy|server)["']?:/m.test(text);
+  return kind === 'argument' || isSpec ? undefined : specStart;
 }
 
 /** What to do about an error whose message speaks of YAML's grammar and not of the slip that leads to it. */

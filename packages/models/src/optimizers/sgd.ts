@@ -7,6 +7,8 @@ import { learningRate, weightDecay } from './options.js';
  *     g = gradient + weightDecay * w
  *     v = momentum * v + g                       (v starts at 0 each round)
  *     w = w - learningRate * v                   (nesterov: w - learningRate * (g + momentum * v))
+ *
+ * As in PyTorch, nesterov without momentum is an error.
  */
 export const sgd = defineOptimizer({
   name: 'sgd',
@@ -27,6 +29,8 @@ export const sgd = defineOptimizer({
       nesterov: { type: 'boolean', default: false, description: 'Looks ahead along the momentum.' },
       weightDecay,
     },
+    if: { required: ['nesterov'], properties: { nesterov: { const: true } } },
+    then: { required: ['momentum'], properties: { momentum: { type: 'number', exclusiveMinimum: 0 } } },
   },
   create: ({ momentum, nesterov, weightDecay: decay }) => ({
     slots: momentum === 0 ? [] : ['velocity'],
