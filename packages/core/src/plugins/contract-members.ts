@@ -46,6 +46,12 @@ const names: Member = {
   fits: (value) => Array.isArray(value) && value.every((name) => typeof name === 'string'),
   isOptional: false,
 };
+const text: Member = { type: 'a text', fits: (value) => typeof value === 'string', isOptional: false };
+const count: Member = {
+  type: 'a whole number from 1',
+  fits: (value) => Number.isInteger(value) && Number(value) >= 1,
+  isOptional: false,
+};
 const flag: Member = { type: 'true or false', fits: (value) => typeof value === 'boolean', isOptional: false };
 
 function oneOf(...values: readonly string[]): Member {
@@ -99,6 +105,9 @@ export const createdMembers = {
     shared: optional(method),
     weights: optional(oneOf('examples', 'uniform')),
     requires: optional(names),
+    leastCohort: optional(
+      object({ clients: count, rule: text, option: text } satisfies MembersOf<Strategy['leastCohort'] & object>),
+    ),
     client: optional(object(clientRule)),
     personal: optional(object({ gradient: optional(method) } satisfies MembersOf<Strategy['personal'] & object>)),
   },
