@@ -7,6 +7,11 @@ import type { JournalEntry, Metrics } from './events.js';
  */
 const SEAL_LENGTH = ',"crc32":"00000000"}'.length;
 
+const NEWLINE = 0x0a;
+
+/** What stands for a checked seal and its newline where lines become a list: the entry's end, and a comma. */
+const SEALED_END = Buffer.from(`}${' '.repeat(SEAL_LENGTH - 1)},`);
+
 const nonFinite: ReadonlyMap<unknown, number> = new Map([
   ['NaN', Number.NaN],
   ['Infinity', Number.POSITIVE_INFINITY],
@@ -25,7 +30,28 @@ export function decodeLine(line: Buffer): JournalEntry | undefined {
   const payload = line.subarray(0, -SEAL_LENGTH);
   if (payload.length === 0 || line.toString('latin1', payload.length) !== seal(payload)) return undefined;
   // The checksum is right, so these bytes are ours, and so is their shape.
-  const entry = JSON.parse(`${payload.toString('utf8')}}`) as JournalEntry;
+  return decodeEntry(JSON.parse(`${payload.toString('utf8')}}`) as JournalEntry);
+}
+
+/**
+ * The entries of a block of lines, each with its newline, and how many bytes they take: fewer than the block where one
+ * of its lines is not what {@link encodeLine} wrote. Checks each line by itself, and parses all at once, which takes half
+ * the time; for that it writes over the block.
+ */
+export function decodeLines(block: Buffer): { readonly entries: readonly JournalEntry[]; readonly length: number } {
+  let from = 0;
+  for (let end = block.indexOf(NEWLINE); end >= 0; end = block.indexOf(NEWLINE, from)) {
+    const sealFrom = end + 1 - SEALED_END.length;
+    if (sealFrom <= from || block.toString('latin1', sealFrom, end) !== seal(block.subarray(from, sealFrom))) break;
+    block.set(SEALED_END, sealFrom);
+    from = end + 1;
+  }
+  if (from === 0) return { entries: [], length: 0 };
+  const entries = JSON.parse(`[${block.toString('utf8', 0, from - 1)}]`) as JournalEntry[];
+  return { entries: entries.map(decodeEntry), length: from };
+}
+
+function decodeEntry(entry: JournalEntry): JournalEntry {
   return entry.type === 'step-completed' && hasNonFinite(entry.metrics)
     ? { ...entry, metrics: decodeMetrics(entry.metrics) }
     : entry;
