@@ -4,8 +4,11 @@ import type { JournalEntry } from './events.js';
 import { decodeLines } from './journal-line.js';
 import { storageFailed } from './storage-error.js';
 
-/** Bytes that are read at a time, where lines are not longer: what was read is still in the processor's cache when it is parsed. */
-const PIECE = 64 * 1024;
+/** Bytes that are read at a time, where lines are not longer. */
+const PIECE = 512 * 1024;
+
+/** About so many bytes of lines are parsed at a time: they are then still in the processor's cache. */
+const BLOCK = 64 * 1024;
 
 const NEWLINE = 0x0a;
 
@@ -62,7 +65,11 @@ async function* blocksOf(path: string): AsyncGenerator<Buffer> {
   for await (const length of fill(path, () => bytes.subarray(left))) {
     const read = left + length;
     const lines = bytes.subarray(0, read).lastIndexOf(NEWLINE) + 1;
-    if (lines > 0) yield bytes.subarray(0, lines);
+    for (let from = 0; from < lines; ) {
+      const end = from + BLOCK < lines ? bytes.indexOf(NEWLINE, from + BLOCK) + 1 : lines;
+      yield bytes.subarray(from, end);
+      from = end;
+    }
     // The beginning of a line moves to the front, or on to more room where it takes all there is.
     const next = lines === 0 && read === bytes.length ? Buffer.alloc(2 * bytes.length) : bytes;
     bytes.copy(next, 0, lines, read);
