@@ -1,6 +1,6 @@
 /**
  * Compares fedx with its peers: `npm run bench -- BENCH [options]`. BENCH is `seed`, the seed experiment, `engines`,
- * `strategies`, `cli`, or `gpu`, which bench/gpu.sh starts.
+ * `strategies`, `durability`, `cli`, or `gpu`, which bench/gpu.sh starts.
  *
  *     --only steps,round   some of its parts
  *     --turns N            turns that the contenders take; parts that take long take 5 at most
@@ -16,6 +16,7 @@ import { cli } from './cli/index.js';
 import { describeMachine, findPython, repository } from './driver/machine.js';
 import { renderReport, type Section, writeBetweenMarkers } from './driver/report.js';
 import type { Bench } from './driver/turns.js';
+import { durability } from './durability/index.js';
 import { engines } from './engines/index.js';
 import { gpu } from './gpu/index.js';
 import { seed } from './seed/index.js';
@@ -23,7 +24,7 @@ import { strategies } from './strategies/index.js';
 
 type Parts = Readonly<Record<string, (bench: Bench) => Promise<Section>>>;
 
-const benches: Readonly<Record<string, Parts>> = { seed, engines, strategies, cli, gpu };
+const benches: Readonly<Record<string, Parts>> = { seed, engines, strategies, durability, cli, gpu };
 
 const { values: options, positionals } = parseArgs({
   options: {

@@ -94,6 +94,60 @@ describe.each(versions)('artifacts through the proxy of MLflow %s', (version) =>
       expect(await client.artifacts.list({ runId }, 'no/such/folder')).toEqual([]);
     });
 
+    it('finds a registered model by version, alias and latest, and lets nobody change it', async () => {
+      const folder = join(directory, 'registered');
+      await mkdir(join(folder, 'data'), { recursive: true });
+      await writeFile(join(folder, 'MLmodel'), 'flavors: {}\n');
+      await writeFile(join(folder, 'data', 'model.onnx'), 'onnx');
+      await client.artifacts.uploadFolder({ runId }, 'first', folder);
+      await client.artifacts.upload({ runId }, 'second/MLmodel', 'flavors: { onnx: {} }\n');
+      const { artifactUri } = await client.runs.get(runId);
+      const name = `digits ${randomUUID()}`;
+      await client.registeredModels.create({ name });
+      await client.modelVersions.create({ name, source: `${artifactUri}/first`, runId });
+      await client.modelVersions.create({ name, source: `${artifactUri}/second`, runId });
+      await client.registeredModels.setAlias(name, 'champion', '1');
+
+      const text = async (address: string, path: string): Promise<string> =>
+        Buffer.concat(await (await client.artifacts.download({ artifactUri: address }, path)).toArray()).toString();
+      expect(await text(`models:/${name}/1`, 'MLmodel')).toBe('flavors: {}\n');
+      expect(await text(`models:/${name}@champion/data`, 'model.onnx')).toBe('onnx');
+      expect(await text(`models:/${name}/latest`, 'MLmodel')).toBe('flavors: { onnx: {} }\n');
+      expect(await text(`runs:/${runId}/second`, 'MLmodel')).toBe('flavors: { onnx: {} }\n');
+
+      await client.artifacts.downloadFolder({ artifactUri: `models:/${name}@champion` }, '', join(directory, 'copy'));
+      expect(await readFile(join(directory, 'copy/data/model.onnx'), 'utf8')).toBe('onnx');
+      expect(await readFile(join(directory, 'copy/MLmodel'), 'utf8')).toBe('flavors: {}\n');
+      await client.artifacts.downloadFolder({ artifactUri: `models:/${name}/1` }, 'data', join(directory, 'part'));
+      expect(await readFile(join(directory, 'part/model.onnx'), 'utf8')).toBe('onnx');
+
+      const owner = { artifactUri: `models:/${name}/1` };
+      await expect(client.artifacts.upload(owner, 'MLmodel', 'x')).rejects.toMatchObject({
+        code: 'CLIENT_INVALID_ARGUMENT',
+      });
+      await expect(client.artifacts.delete(owner, 'MLmodel')).rejects.toMatchObject({
+        code: 'CLIENT_INVALID_ARGUMENT',
+      });
+      for (const missing of [`models:/${name}/9`, `models:/${name}/Production`, `models:/no ${name}/latest`]) {
+        await expect(client.artifacts.list({ artifactUri: missing })).rejects.toMatchObject({
+          code: 'RESOURCE_DOES_NOT_EXIST',
+        });
+      }
+    });
+
+    it.runIf(version.startsWith('3.'))('finds a LoggedModel by its id, and a version that was made of it', async () => {
+      const { experimentId } = await client.runs.get(runId);
+      const { artifactUri, modelId } = await client.loggedModels.create({ experimentId, name: 'digits' });
+      await client.artifacts.upload({ artifactUri: `models:/${modelId}` }, 'MLmodel', 'flavors: {}\n');
+      await client.loggedModels.finalize(modelId, 'READY');
+      const expected = [{ path: 'MLmodel', isFolder: false, size: 12 }];
+      expect(await client.artifacts.list({ artifactUri })).toEqual(expected);
+      const name = `digits-${randomUUID()}`;
+      await client.registeredModels.create({ name });
+      await client.modelVersions.create({ name, source: `models:/${modelId}`, modelId });
+      expect(await client.artifacts.list({ artifactUri: `models:/${name}/1` })).toEqual(expected);
+    });
+
     it('names what is not there, and refuses paths that lead elsewhere', async () => {
       await expect(client.artifacts.download({ runId }, 'missing.bin')).rejects.toMatchObject({
         name: 'MlflowError',

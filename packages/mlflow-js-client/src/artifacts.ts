@@ -5,16 +5,13 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from './api.js';
 import { type ArtifactLocation, artifactUrl, checkNames, locateArtifacts } from './artifact-location.js';
+import { type ArtifactOwner, type ArtifactOwners, findArtifacts } from './artifact-owner.js';
 import type { Connection } from './connection.js';
 import { type CallOptions, type HttpRequest, sendOnce } from './http.js';
 import { MlflowError } from './mlflow-error.js';
 import { uploadInParts } from './multipart-upload.js';
 import { withRetries } from './retries.js';
-import type { Runs } from './runs.js';
 import { list, optionalInteger, present, text } from './wire.js';
-
-/** Whose artifacts: a run's by its id, or those of a run or a LoggedModel by the `artifactUri` that it has. */
-export type ArtifactOwner = { readonly runId: string } | { readonly artifactUri: string };
 
 /** What is uploaded: a local file, bytes or a text, or a function that starts the stream anew for each attempt. */
 export type ArtifactContent = { readonly file: string } | Uint8Array | string | (() => AsyncIterable<Uint8Array>);
@@ -30,7 +27,8 @@ export interface ArtifactInfo {
 /**
  * Artifacts through the server's own proxy (`mlflow server --artifacts-destination …`); nothing else is needed to reach
  * the store behind it. All throw CLIENT_ARTIFACTS_NOT_PROXIED where the server has no such proxy for the owner, and
- * CLIENT_INVALID_ARGUMENT for a path that leads out of the owner's folder.
+ * CLIENT_INVALID_ARGUMENT for a path that leads out of the owner's folder. What is a version of a registered model cannot be
+ * written or deleted: that throws CLIENT_INVALID_ARGUMENT, too.
  */
 export interface Artifacts {
   /** Uploads one artifact; it is streamed, and large files go in parts where the server can. Replaces what is there. */
@@ -41,17 +39,19 @@ export interface Artifacts {
   download(owner: ArtifactOwner, path: string, options?: CallOptions): Promise<Readable>;
   /** Downloads to a local file, which appears only when it is complete. */
   downloadFile(owner: ArtifactOwner, path: string, file: string, options?: CallOptions): Promise<void>;
+  /** Downloads all files below `path`, which may be empty, into a local folder. */
+  downloadFolder(owner: ArtifactOwner, path: string, folder: string, options?: CallOptions): Promise<void>;
   /** What a folder holds, sorted by path; the root where `path` is empty. None where there is no such folder. */
   list(owner: ArtifactOwner, path?: string, options?: CallOptions): Promise<readonly ArtifactInfo[]>;
   /** Deletes an artifact or a folder. */
   delete(owner: ArtifactOwner, path: string, options?: CallOptions): Promise<void>;
 }
 
-export function createArtifacts(connection: Connection, api: Api, runs: Pick<Runs, 'get'>): Artifacts {
-  async function locate(owner: ArtifactOwner, options: CallOptions): Promise<ArtifactLocation> {
-    const artifactUri = 'runId' in owner ? (await runs.get(owner.runId, options)).artifactUri : owner.artifactUri;
-    return locateArtifacts(connection, artifactUri);
-  }
+export function createArtifacts(connection: Connection, api: Api, owners: ArtifactOwners): Artifacts {
+  const toRead = async (owner: ArtifactOwner, { signal }: CallOptions): Promise<ArtifactLocation> =>
+    locateArtifacts(connection, await findArtifacts(owners, owner, { signal, toRead: true }));
+  const toWrite = async (owner: ArtifactOwner, { signal }: CallOptions): Promise<ArtifactLocation> =>
+    locateArtifacts(connection, await findArtifacts(owners, owner, { signal, toRead: false }));
 
   /** Artifacts are replaced as a whole: doing it twice is as good as once. */
   const send = async <Result>(
@@ -88,10 +88,56 @@ export function createArtifacts(connection: Connection, api: Api, runs: Pick<Run
     );
   }
 
+  async function downloadFile(
+    location: ArtifactLocation,
+    path: string,
+    file: string,
+    options: CallOptions,
+  ): Promise<void> {
+    const partial = `${file}.partial`;
+    await mkdir(dirname(file), { recursive: true });
+    try {
+      await withRetries(connection.retry, { repeatable: true, signal: options.signal }, async () => {
+        const { body } = await sendOnce(connection, {
+          method: 'GET',
+          url: artifactUrl(location, 'artifacts', path),
+          ...options,
+        });
+        await pipeline(gathered(body), createWriteStream(partial)).catch((cause: unknown) => {
+          options.signal?.throwIfAborted();
+          throw brokeOff(path, cause);
+        });
+      });
+      await rename(partial, file);
+    } finally {
+      await rm(partial, { force: true });
+    }
+  }
+
+  async function listFolder(
+    { base, folder }: ArtifactLocation,
+    folderPath: string,
+    options: CallOptions,
+  ): Promise<readonly ArtifactInfo[]> {
+    const names = namesOf(folderPath);
+    checkNames(folderPath, names);
+    const root = [decodeURIComponent(folder), ...names].filter((name) => name !== '').join('/');
+    const path = '/mlflow-artifacts/artifacts';
+    const answer = await api({ method: 'GET', base, path, query: { path: root }, repeatable: true, ...options });
+    const found = list(answer, 'files').map((file) => {
+      const name = text(file, 'path');
+      checkNames(name, name.split('/'));
+      const isFolder = file['is_dir'] === true;
+      const size = isFolder ? undefined : (optionalInteger(file, 'file_size') ?? 0);
+      return present({ path: [...names, name].join('/'), isFolder, size });
+    });
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
   return {
-    upload: async (owner, path, content, options = {}) => upload(await locate(owner, options), path, content, options),
+    upload: async (owner, path, content, options = {}) => upload(await toWrite(owner, options), path, content, options),
     async uploadFolder(owner, path, folder, options = {}) {
-      const location = await locate(owner, options);
+      const location = await toWrite(owner, options);
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
       for (const entry of entries.filter((candidate) => candidate.isFile())) {
         const file = join(entry.parentPath, entry.name);
@@ -99,52 +145,31 @@ export function createArtifacts(connection: Connection, api: Api, runs: Pick<Run
         await upload(location, path === '' ? name : `${path}/${name}`, { file }, options);
       }
     },
-    download: async (owner, path, options = {}) => download(await locate(owner, options), path, options),
-    async downloadFile(owner, path, file, options = {}) {
-      const location = await locate(owner, options);
-      const partial = `${file}.partial`;
-      await mkdir(dirname(file), { recursive: true });
-      try {
-        await withRetries(connection.retry, { repeatable: true, signal: options.signal }, async () => {
-          const { body } = await sendOnce(connection, {
-            method: 'GET',
-            url: artifactUrl(location, 'artifacts', path),
-            ...options,
-          });
-          await pipeline(gathered(body), createWriteStream(partial)).catch((cause: unknown) => {
-            options.signal?.throwIfAborted();
-            throw brokeOff(path, cause);
-          });
-        });
-        await rename(partial, file);
-      } finally {
-        await rm(partial, { force: true });
-      }
+    download: async (owner, path, options = {}) => download(await toRead(owner, options), path, options),
+    downloadFile: async (owner, path, file, options = {}) =>
+      downloadFile(await toRead(owner, options), path, file, options),
+    async downloadFolder(owner, path, folder, options = {}) {
+      const location = await toRead(owner, options);
+      const start = namesOf(path).length;
+      const download = async (from: string): Promise<void> => {
+        for (const { isFolder, path: found } of await listFolder(location, from, options)) {
+          if (isFolder) await download(found);
+          else await downloadFile(location, found, join(folder, ...found.split('/').slice(start)), options);
+        }
+      };
+      await download(path);
     },
-    async list(owner, folderPath = '', options = {}) {
-      const { base, folder } = await locate(owner, options);
-      const names = folderPath.split('/').filter((name) => name !== '');
-      checkNames(folderPath, names);
-      const root = [decodeURIComponent(folder), ...names].filter((name) => name !== '').join('/');
-      const path = '/mlflow-artifacts/artifacts';
-      const answer = await api({ method: 'GET', base, path, query: { path: root }, repeatable: true, ...options });
-      const found = list(answer, 'files').map((file) => {
-        const name = text(file, 'path');
-        checkNames(name, name.split('/'));
-        const isFolder = file['is_dir'] === true;
-        const size = isFolder ? undefined : (optionalInteger(file, 'file_size') ?? 0);
-        return present({ path: [...names, name].join('/'), isFolder, size });
-      });
-      return found.sort((a, b) => (a.path < b.path ? -1 : 1));
-    },
+    list: async (owner, path = '', options = {}) => listFolder(await toRead(owner, options), path, options),
     async delete(owner, path, options = {}) {
-      const location = await locate(owner, options);
+      const location = await toWrite(owner, options);
       await send({ method: 'DELETE', url: artifactUrl(location, 'artifacts', path), ...options }, ({ body }) =>
         body.dump(),
       );
     },
   };
 }
+
+const namesOf = (path: string): readonly string[] => path.split('/').filter((name) => name !== '');
 
 /**
  * A stream of what has come in so far at each read. Servers before MLflow 3 send a few hundred bytes at a time, and to

@@ -35,15 +35,18 @@ export function createMlflowClient(options: MlflowClientOptions = {}): MlflowCli
   const connection = openConnection(options);
   const api = createApi(connection);
   const runs = createRuns(api);
+  const loggedModels = createLoggedModels(api);
+  const modelVersions = createModelVersions(api);
+  const registeredModels = createRegisteredModels(api);
   return {
     trackingUri: connection.base,
     experiments: createExperiments(api),
     runs,
     metrics: createMetrics(api),
-    artifacts: createArtifacts(connection, api, runs),
-    registeredModels: createRegisteredModels(api),
-    modelVersions: createModelVersions(api),
-    loggedModels: createLoggedModels(api),
+    artifacts: createArtifacts(connection, api, { runs, loggedModels, modelVersions, registeredModels }),
+    registeredModels,
+    modelVersions,
+    loggedModels,
     async version({ signal } = {}) {
       const request: HttpRequest = { method: 'GET', url: '/version', signal };
       const answer = await withRetries(connection.retry, { repeatable: true, signal }, async () =>

@@ -1,6 +1,7 @@
 /** A typed client of the MLflow tracking server's REST API. */
 
-export type { ArtifactContent, ArtifactInfo, ArtifactOwner, Artifacts } from './artifacts.js';
+export type { ArtifactOwner } from './artifact-owner.js';
+export type { ArtifactContent, ArtifactInfo, Artifacts } from './artifacts.js';
 export { createMlflowClient, type MlflowClient } from './client.js';
 export type { MlflowClientOptions } from './connection.js';
 export { type MlflowEnvironment, readMlflowEnvironment, type Variables } from './environment.js';

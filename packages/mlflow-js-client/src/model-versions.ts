@@ -1,5 +1,6 @@
 import type { Api } from './api.js';
 import type { CallOptions } from './http.js';
+import { MlflowError } from './mlflow-error.js';
 import { readPages } from './paging.js';
 import {
   keyValues,
@@ -63,6 +64,11 @@ export interface ModelVersions {
   delete(name: string, version: string, options?: CallOptions): Promise<void>;
   setTag(name: string, version: string, key: string, value: string, options?: CallOptions): Promise<void>;
   deleteTag(name: string, version: string, key: string, options?: CallOptions): Promise<void>;
+  /**
+   * The version with the highest number, of those in a stage (MLflow's older way to mark versions) where one is named.
+   * Throws RESOURCE_DOES_NOT_EXIST where there is none.
+   */
+  latest(name: string, options?: CallOptions & { readonly stage?: string }): Promise<ModelVersion>;
   /** Where the files can be had from. */
   downloadUri(name: string, version: string, options?: CallOptions): Promise<string>;
 }
@@ -106,6 +112,18 @@ export function createModelVersions(api: Api): ModelVersions {
       change('DELETE', 'delete', { name, version }, { ...options, doneWhen: 'RESOURCE_DOES_NOT_EXIST' }),
     setTag: (name, version, key, value, options) => change('POST', 'set-tag', { name, version, key, value }, options),
     deleteTag: (name, version, key, options) => change('DELETE', 'delete-tag', { name, version, key }, options),
+    async latest(name, { signal, stage } = {}) {
+      // A version for each stage that has any.
+      const path = '/mlflow/registered-models/get-latest-versions';
+      const body = present({ name, stages: stage === undefined ? undefined : [stage] });
+      const answer = await api({ method: 'POST', path, body, repeatable: true, signal });
+      const [newest] = list(answer, 'model_versions')
+        .map(toModelVersion)
+        .sort((a, b) => Number(b.version) - Number(a.version));
+      if (newest !== undefined) return newest;
+      const where = stage === undefined ? '' : ` in stage ${stage}`;
+      throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `The registered model ${name} has no version${where}.`);
+    },
     async downloadUri(name, version, options) {
       const query = { name, version };
       const path = `${root}/get-download-uri`;

@@ -1,4 +1,4 @@
-import { loadData, saveData, whyUnsavable } from '../export/index.js';
+import { bytesOfData, loadData, saveData, whyUnsavable } from '../export/index.js';
 import { type Checkpoint, type FileSystem, saveCheckpoint } from '../runs/index.js';
 import type { CheckpointSpec } from '../spec/index.js';
 import { secondsSince } from './arm.js';
@@ -39,6 +39,8 @@ export interface ArmCheckpointsOptions {
 /** `every: auto`: seconds between two checkpoints at least, and at least so many times what the last one took: 2 %. */
 const AUTO_SECONDS = 10;
 const AUTO_TIMES = 50;
+/** Before the first was written: a slow processor makes its bytes, hashes them and hands them to the disk no slower than this. */
+const BYTES_A_SECOND = 100e6;
 
 const STRUCTURE = 'state.json';
 const TENSORS = 'tensors.safetensors';
@@ -52,11 +54,13 @@ export function createArmCheckpoints(options: ArmCheckpointsOptions): ArmCheckpo
   let failure: { readonly error: unknown } | undefined;
   let unsavable: boolean | undefined;
   let lastEnd = performance.now();
-  let lastCost = 0;
+  let lastCost: number | undefined;
 
-  function isDue(step: number): boolean {
+  function isDue(step: number, state: unknown): boolean {
     if (spec.every !== 'auto') return step % spec.every === 0;
-    return !isWriting && secondsSince(lastEnd) >= Math.max(AUTO_SECONDS, AUTO_TIMES * lastCost);
+    const waited = secondsSince(lastEnd);
+    if (isWriting || waited < AUTO_SECONDS) return false;
+    return waited >= AUTO_TIMES * (lastCost ?? bytesOfData(state) / BYTES_A_SECOND);
   }
 
   function isSavable(state: unknown): boolean {
@@ -106,7 +110,7 @@ export function createArmCheckpoints(options: ArmCheckpointsOptions): ArmCheckpo
         ),
         { step, state },
       ];
-      if (!isDue(step)) return;
+      if (!isDue(step, state)) return;
       // With a fixed distance each one is written, however slow the disk.
       await writing;
       writing = write(step, state).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadData, saveData, whyUnsavable } from './plain-data.js';
+import { bytesOfData, loadData, saveData, whyUnsavable } from './plain-data.js';
 
 /** Float32 values of any bits but NaNs, which tests could not tell apart. */
 const floats = fc.float32Array({ noNaN: true });
@@ -38,6 +38,7 @@ describe('plain data', () => {
     expect(saved.tensors.length).toBe(once);
     const [a, b] = loadData(saved) as readonly { readonly data: Float32Array }[];
     expect(a?.data).toBe(b?.data);
+    expect(bytesOfData([{ shape: [1000], data }, { data }, { more: new Float32Array(5), n: 1 }])).toBe(4020);
   });
 
   it('says where something stands that it has no form for', () => {

@@ -59,6 +59,18 @@ export function saveData(value: unknown): SavedData {
   return { structure, tensors: toSafetensors(Object.fromEntries(tensors) as Parameters) };
 }
 
+/** Bytes of all arrays in what {@link saveData} takes, each counted once. */
+export function bytesOfData(value: unknown): number {
+  const arrays = new Set<Float32Array>();
+  const gather = (item: unknown): void => {
+    if (item instanceof Float32Array) arrays.add(item);
+    else if (Array.isArray(item)) item.forEach(gather);
+    else if (isRecord(item)) Object.values(item).forEach(gather);
+  };
+  gather(value);
+  return [...arrays].reduce((sum, { byteLength }) => sum + byteLength, 0);
+}
+
 /** What {@link saveData} was given. Throws FEDX_DATA_CORRUPT for other tensors than it wrote. */
 export function loadData({ structure, tensors }: SavedData): unknown {
   const arrays = fromSafetensors(tensors);

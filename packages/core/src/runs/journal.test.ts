@@ -269,9 +269,23 @@ describe('readJournal', () => {
     });
   });
 
-  it('reads entries larger than a chunk of the stream', async () => {
-    const entries = await writeJournal([{ type: 'warning', message: 'ü'.repeat(200_001) }, ...events]);
+  it('reads entries larger than what is read at a time', async () => {
+    const entries = await writeJournal([...events, { type: 'warning', message: 'ü'.repeat(600_001) }, ...events]);
     expect(await readAll()).toEqual(entries);
+  });
+
+  it('reads many entries, and names the line of damage among them', async () => {
+    const message = 'ünïcode '.repeat(10);
+    const entries = await writeJournal(Array.from({ length: 7000 }, (): RunEvent => ({ type: 'warning', message })));
+    expect(await readAll()).toEqual(entries);
+    const whole = readFileSync(path, 'latin1');
+    writeFileSync(path, whole.replace('"sequence":6500,', '"sequence":6501,'), 'latin1');
+    const read: JournalEntry[] = [];
+    const reading = (async () => {
+      for await (const entry of readJournal(path)) read.push(entry);
+    })();
+    await expect(reading).rejects.toMatchObject({ code: 'FEDX_JOURNAL_CORRUPT', place: { line: 6500 } });
+    expect(read).toEqual(entries.slice(0, 6499));
   });
 
   it('reads an empty journal as no entries', async () => {

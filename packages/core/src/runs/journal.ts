@@ -4,7 +4,7 @@ import { type Clock, systemClock } from './clock.js';
 import type { JournalEntry, RunEvent } from './events.js';
 import { type FileSystem, nodeFileSystem, syncDirectory, writeAll } from './file-system.js';
 import { encodeLine } from './journal-line.js';
-import { readPlaced } from './journal-reader.js';
+import { readPieces } from './journal-reader.js';
 import { storageFailed } from './storage-error.js';
 
 /** The append-only record of a run. All that happens is written here before anyone else hears of it. */
@@ -50,11 +50,10 @@ export async function reopenJournal(path: string, options: JournalOptions = {}):
   const { fileSystem = nodeFileSystem } = options;
   const entries: JournalEntry[] = [];
   let size = 0;
-  for await (const placed of readPlaced(path)) {
-    for (const { entry, end } of placed) {
-      entries.push(entry);
-      size = end;
-    }
+  for await (const piece of readPieces(path)) {
+    // Not push(...entries): a piece may hold more entries than a call may have arguments.
+    for (const entry of piece.entries) entries.push(entry);
+    size = piece.end;
   }
   try {
     const torn = statSync(path).size - size;
