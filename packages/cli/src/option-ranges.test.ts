@@ -17,6 +17,9 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly oneOf?: readonly Schema[];
+  readonly const?: unknown;
+  /** What an option's value asks of the others. */
+  readonly allOf?: readonly { readonly if: Schema; readonly then: Schema }[];
   /** Options that another one needs beside it. */
   readonly dependencies?: Readonly<Record<string, readonly string[]>>;
 }
@@ -89,10 +92,18 @@ function allowed(schema: Schema): unknown {
 
 /** Values for all that must be given; where there is a choice, for the one with `wanted`. */
 function leastOptions(schema: Schema, wanted = ''): Readonly<Record<string, unknown>> {
-  const { properties = {}, required = [], oneOf = [], dependencies = {} } = schema;
+  const { properties = {}, required = [], oneOf = [], allOf = [], dependencies = {} } = schema;
   const branch = oneOf.find((one) => one.required?.includes(wanted)) ?? oneOf[0];
-  const names = [...required, ...(branch?.required ?? []), ...(dependencies[wanted] ?? [])];
-  return Object.fromEntries(names.map((name) => [name, allowed({ ...properties[name], default: undefined })]));
+  const condition = allOf.find(({ then }) => then.required?.includes(wanted)) ?? allOf[0];
+  const names = [
+    ...required,
+    ...(branch?.required ?? []),
+    ...(condition?.then.required ?? []),
+    ...(dependencies[wanted] ?? []),
+  ];
+  const values = names.map((name) => [name, allowed({ ...properties[name], default: undefined })] as const);
+  const met = Object.entries(condition?.if.properties ?? {}).map(([name, one]) => [name, one.const] as const);
+  return Object.fromEntries([...values, ...met]);
 }
 
 const isInteger = ({ type }: Schema) => type === 'integer';

@@ -30,7 +30,7 @@ describe('a printed spec', () => {
     fc.constantFrom('yes', 'null', '1e3', '<<', '*a', '# x', '\n a\n', '0x1f', '2001-01-01'),
   );
   const open = fc.dictionary(
-    fc.string().filter((key) => !['use', 'mu', 'note'].includes(key)),
+    fc.oneof(fc.string(), fc.constantFrom('<<', '~', 'true', '')).filter((key) => !['use', 'mu', 'note'].includes(key)),
     fc.oneof(note, positive, fc.boolean()),
   );
   const specs = fc.record(

@@ -14,6 +14,8 @@ export function printSpec({ apiVersion, name, ...rest }: ExperimentSpec, directo
   );
   visit(document, {
     Scalar(_, node) {
+      // Bare, it would be read as the key that merges another mapping.
+      if (node.value === '<<') node.type = 'QUOTE_DOUBLE';
       // Written out, an integer past 2^53 would be refused when it is read again.
       if (typeof node.value === 'number' && Number.isInteger(node.value) && !Number.isSafeInteger(node.value))
         node.format = 'EXP';
