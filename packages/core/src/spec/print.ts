@@ -10,7 +10,7 @@ export function printSpec({ apiVersion, name, ...rest }: ExperimentSpec, directo
   const controls = rest.controls.map(printedControl);
   const document = new Document(
     { apiVersion, name, ...(directory !== undefined && { directory }), ...rest, controls },
-    { schema: 'core', merge: true, aliasDuplicateObjects: false },
+    { schema: 'core', aliasDuplicateObjects: false },
   );
   visit(document, {
     Scalar(_, node) {
