@@ -112,15 +112,15 @@ export default defineMetric({
   const top = '{ top: tf.max(logits, 1) }';
 
   it.each([
-    ['throws', top, '{ throw new Error("no luck") }', 'failed (no luck) on the test set in round 1'],
-    ['measures its batch', '{ top: tf.max(logits) }', '1', 'measures top of shape []'],
+    ['throws', top, '{ throw new Error("no luck") }', 'The plugin mine failed on the test set in round 1: no luck'],
+    ['measures its batch', '{ top: tf.max(logits) }', '1', 'The metric mine measures top of shape []'],
   ])('is named where it %s', async (_, measure, finish, message) => {
     const name = `metric-${message.length}-${finish.length}.ts`;
     await project.write(name, file(measure, finish));
     const { error } = await project.run([`plugins=[./${name}]`, 'evaluate.metrics=[{ use: mine }]']);
     expect(error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
-      message: expect.stringContaining(`The metric mine ${message}`),
+      message: expect.stringContaining(message),
       place: { plugin: 'mine', ...(message.includes('round 1') && { arm: 'federated', round: 1 }) },
     });
   });
