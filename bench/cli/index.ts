@@ -1,19 +1,11 @@
 /** What a command costs before it does any work: processor time from its start to its end, of commands that only read. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { start } from '../driver/child.js';
 import { repository } from '../driver/machine.js';
+import { processorSeconds } from '../driver/processor-time.js';
 import { atMost, type Section, seriesTable, type Verdict } from '../driver/report.js';
 import { median, type Series } from '../driver/statistics.js';
 import type { Bench } from '../driver/turns.js';
-
-/** Loaded into each command: adds a line with its processor time, in milliseconds, as it ends. */
-const meter = `
-  const { appendFileSync } = require('node:fs');
-  process.on('exit', () => {
-    const { user, system } = process.cpuUsage();
-    appendFileSync(process.env.FEDX_BENCH_METER, (user + system) / 1000 + '\\n');
-  });`;
 
 interface Command {
   readonly args: readonly string[];
@@ -34,7 +26,6 @@ async function measureStart(bench: Bench): Promise<Section> {
     'fedx plan, 500 points': { args: ['plan', seed, sweep, '--no-estimate'], limit: 2000 },
     'node, an empty program': { args: [] },
   };
-  await writeFile(join(bench.scratch, 'meter.cjs'), meter);
   const series = Object.keys(commands).map((name) => ({ name, series: [] as number[] }));
   for (let turn = 0; turn <= bench.turns; turn++) {
     for (const row of series) {
@@ -69,18 +60,8 @@ async function specOfLines(file: string, lines: number): Promise<string> {
 
 /** Milliseconds on any core until the process ends. */
 async function processorTime({ scratch }: Bench, args: readonly string[]): Promise<number> {
-  const file = join(scratch, 'meter.txt');
-  await writeFile(file, '');
   const program = args.length === 0 ? ['--eval', '0'] : [join(repository, 'packages/cli/bin/fedx.js'), ...args];
-  const child = start({
-    command: [process.execPath, '--require', join(scratch, 'meter.cjs'), ...program],
-    directory: scratch,
-    environment: { FEDX_BENCH_METER: file },
-  });
-  child.lines.resume();
-  child.process.stdin.end();
-  await child.ended;
-  return Number((await readFile(file, 'utf8')).split('\n')[0]);
+  return 1000 * (await processorSeconds({ command: [process.execPath, ...program], directory: scratch }));
 }
 
 export const cli = { start: measureStart };

@@ -1,8 +1,9 @@
 /** How fast a journal is read, beside the JSON parser alone, which nothing that reads JSON can beat. */
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { readJournal } from '@fedx/core/host';
+import type { JournalEntry } from '../../packages/core/dist/runs/index.js';
+import { encodeLine } from '../../packages/core/dist/runs/journal-line.js';
 import { repository } from '../driver/machine.js';
 import { ownProcessorSeconds, processorSeconds } from '../driver/processor-time.js';
 import { atLeast, figure, type Section, seriesTable } from '../driver/report.js';
@@ -18,8 +19,10 @@ const kinds: Readonly<Record<string, readonly string[]>> = {
   'every tenth round evaluated': ['evaluate.every=10'],
 };
 
-/** The lines of rounds that a run of the seed experiment wrote. */
-async function linesOfARun(bench: Bench, overrides: readonly string[]): Promise<readonly string[]> {
+type Round = JournalEntry & { readonly type: 'step-completed' };
+
+/** What a run of the seed experiment noted of its rounds. */
+async function roundsOfARun(bench: Bench, overrides: readonly string[]): Promise<readonly Round[]> {
   const directory = await mkdtemp(join(bench.scratch, 'journal-'));
   const spec = join(repository, 'experiments/noniid-mnist.yaml');
   const options = ['controls=[]', 'expect=[]', 'server.rounds=20', 'tracking.mlflow=off', ...overrides];
@@ -27,21 +30,22 @@ async function linesOfARun(bench: Bench, overrides: readonly string[]): Promise<
   await processorSeconds({ ...program, environment: { FEDX_CACHE: join(bench.scratch, 'cache') } });
   const runs = join(directory, '.fedx/runs');
   const [run = ''] = await readdir(runs);
-  const journal = await readFile(join(runs, run, 'events.jsonl'), 'utf8');
-  return journal.split('\n').filter((line) => line.includes('"type":"step-completed"'));
+  const rounds: Round[] = [];
+  for await (const entry of readJournal(join(runs, run, 'events.jsonl')))
+    if (entry.type === 'step-completed') rounds.push(entry);
+  return rounds;
 }
 
 /** A journal of these rounds, one after the other until it is long, each with the numbers of its place. */
-function longJournal(rounds: readonly string[]): Buffer {
+function longJournal(rounds: readonly Round[]): Buffer {
   const lines: Buffer[] = [];
-  for (let size = 0, sequence = 1; size < BYTES; sequence++) {
-    const round = rounds[(sequence - 1) % rounds.length] ?? '';
-    const numbered = round
-      .replace(/^\{"sequence":\d+,"armSequence":\d+/, `{"sequence":${sequence},"armSequence":${sequence}`)
-      .replace(/,"crc32":"[0-9a-f]{8}"\}$/, '');
-    const line = Buffer.from(`${numbered},"crc32":"${crc32(numbered).toString(16).padStart(8, '0')}"}\n`);
-    lines.push(line);
-    size += line.length;
+  for (let size = 0; size < BYTES; ) {
+    for (const round of rounds) {
+      const sequence = lines.length + 1;
+      const line = encodeLine({ ...round, sequence, armSequence: sequence });
+      lines.push(line);
+      size += line.length;
+    }
   }
   return Buffer.concat(lines);
 }
@@ -53,7 +57,7 @@ export async function measureJournal(bench: Bench): Promise<Section> {
   const verdicts: Section['verdicts'][number][] = [];
   for (const [kind, overrides] of Object.entries(kinds)) {
     bench.log(`journal: writing one, ${kind}`);
-    const bytes = longJournal(await linesOfARun(bench, overrides));
+    const bytes = longJournal(await roundsOfARun(bench, overrides));
     const path = join(directory, `${overrides.length}.jsonl`);
     await writeFile(path, bytes);
     const lines = bytes.toString('latin1').trimEnd().split('\n');

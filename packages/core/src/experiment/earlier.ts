@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Catalogue } from '../plugins/index.js';
-import { type InvocationRecord, listInvocationIds, readInvocation } from '../runs/index.js';
+import { type Environment, type InvocationRecord, listInvocationIds, readInvocation } from '../runs/index.js';
 import { hashSpec, type SpecPoint } from '../spec/index.js';
 import { fedxVersion } from '../version.js';
 import { optionFileDigests } from './option-files.js';
@@ -45,21 +45,20 @@ export async function findEarlier({
 }: Asked): Promise<InvocationRecord | undefined> {
   const hashes = points.map(({ spec }) => hashSpec(spec));
   const fedx = await fedxVersion();
-  const files = await Promise.all(points.map(({ spec }) => optionFileDigests(spec, catalogue, dirname(file))));
-  const isOurs = (run: string, point: number): boolean => {
-    const before = readRunEnvironment(directory, run);
-    const asked = { fedx, plugins, files: files[point] };
-    return isDeepStrictEqual({ fedx: before?.fedx, plugins: before?.plugins, files: before?.files }, asked);
-  };
+  let files: readonly Environment['files'][] | undefined;
   for (const id of listInvocationIds(directory).toReversed()) {
     const record = tryReading(directory, id);
     if (record?.file !== file) continue;
     const before = record.points.map(({ specHash }) => specHash);
-    if (
-      isDeepStrictEqual(before, hashes) &&
-      record.points.every(({ runs }, point) => runs.every((run) => isOurs(run, point)))
-    )
-      return record;
+    if (!isDeepStrictEqual(before, hashes)) continue;
+    files ??= await Promise.all(points.map(({ spec }) => optionFileDigests(spec, catalogue, dirname(file))));
+    const asked = files.map((ofPoint) => ({ fedx, plugins, files: ofPoint }));
+    const isOurs = (run: string, point: number): boolean => {
+      const environment = readRunEnvironment(directory, run);
+      const { fedx: version, plugins: digests, files: named } = environment ?? {};
+      return isDeepStrictEqual({ fedx: version, plugins: digests, files: named }, asked[point]);
+    };
+    if (record.points.every(({ runs }, point) => runs.every((run) => isOurs(run, point)))) return record;
   }
   return undefined;
 }

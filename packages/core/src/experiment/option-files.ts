@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Catalogue } from '../plugins/index.js';
-import { type ExperimentSpec, type JsonSchema, movePaths, slotLists, slotPlaces } from '../spec/index.js';
+import { type ExperimentSpec, type JsonSchema, movePaths, slotLists, slotPlaces, valueAt } from '../spec/index.js';
 import { pluginOf } from './chosen-plugins.js';
 
 /** What is checked by a digest of what was read from it, and what has no say in a result. */
@@ -44,14 +44,6 @@ function namedFiles(spec: ExperimentSpec, catalogue: Catalogue): readonly (reado
     });
   }
   return found;
-}
-
-function valueAt(data: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (value, step) =>
-      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[step] : undefined,
-    data,
-  );
 }
 
 function isSlot(value: unknown): value is { readonly use: string } {

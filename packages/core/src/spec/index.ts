@@ -23,6 +23,6 @@ export { hashSpec, printSpec } from './print.js';
 export { readSpec } from './read-spec.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';
 export type { SeedRequest } from './seeds.js';
-export { slotLists, slotPlaces } from './slots.js';
+export { slotLists, slotPlaces, valueAt } from './slots.js';
 export { overridesText, resolveSweep, type SpecPoint } from './sweep.js';
 export { fillSecrets } from './variables.js';

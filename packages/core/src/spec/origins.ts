@@ -2,7 +2,7 @@ import { pathText } from './diagnostics.js';
 import type { ExperimentSpec } from './experiment-spec.js';
 import { choosesAnother, find, type Located, type MappingTree, useOf } from './located-tree.js';
 import type { ParsedSpec } from './resolve.js';
-import { entryOf, isSlot, type SlotPlace, slotPlaces } from './slots.js';
+import { entryOf, isSlot, type SlotPlace, slotPlaces, valueAt } from './slots.js';
 import { positionOf } from './source.js';
 
 /** Where a value of a resolved spec comes from. */
@@ -97,6 +97,5 @@ function placeOf(path: Path): SlotPlace | undefined {
 function defaultOf(path: Path, spec: ExperimentSpec): Origin {
   const slot = placeOf(path);
   if (slot === undefined || path[slot.path.length] === 'use') return { kind: 'default', of: 'the spec' };
-  const chosen = slot.path.reduce<unknown>((value, step) => Reflect.get(Object(value), step), spec);
-  return { kind: 'default', of: `the ${slot.kind} ${String(Reflect.get(Object(chosen), 'use'))}` };
+  return { kind: 'default', of: `the ${slot.kind} ${String(valueAt(spec, [...slot.path, 'use']))}` };
 }

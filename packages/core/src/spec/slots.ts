@@ -26,6 +26,11 @@ export const slotLists: readonly SlotPlace[] = [
   { path: ['tracking', 'sinks'], kind: 'sink' },
 ];
 
+/** What stands at `path` in a spec; undefined where there is nothing. */
+export function valueAt(spec: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((value, step) => Reflect.get(Object(value), step), spec);
+}
+
 /** The slots that a control may have, by their path in it. */
 const controlSlots: ReadonlyMap<string, PluginKind> = new Map([
   ['client.optimizer', 'optimizer'],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SavedModel } from '@fedx/compiler';
+import type { STEP_COUNT as CompilersStepCount, SavedModel } from '@fedx/compiler';
 import type { OpenProgram } from '../../runtime/index.js';
 import { runInSlices, type SliceInput, type SliceRunner } from '../run-in-slices.js';
 import type { TensorflowAddon } from './addon.js';
@@ -10,8 +10,8 @@ export const SIGNATURE_FILE = 'signature.json';
 
 export type Signature = Pick<SavedModel, 'inputs' | 'outputs'>;
 
-/** As the compiler's toSavedModel names it; whoever runs programs need not load a compiler. */
-const STEP_COUNT = 'step-count';
+/** The compiler's own word by its type alone: whoever runs programs need not load a compiler. */
+const STEP_COUNT: typeof CompilersStepCount = 'step-count';
 /** Of a call of a compiled program; beyond it the length follows the number of steps. */
 const MOST_STEPS_AT_FIRST = 1024;
 
@@ -105,19 +105,11 @@ function withRoom(
   count: number,
   places: number,
 ): Readonly<Record<string, SliceInput>> {
-  const roomy = Object.entries(given).map(
-    ([
-      name,
-      {
-        shape: [, ...ofStep],
-        data,
-      },
-    ]) => {
-      const length = (data.length / count) * places;
-      const all = data instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
-      all.set(data);
-      return [name, { shape: [places, ...ofStep], data: all }] as const;
-    },
-  );
+  const roomy = Object.entries(given).map(([name, { shape, data }]) => {
+    const length = (data.length / count) * places;
+    const all = data instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
+    all.set(data);
+    return [name, { shape: [places, ...shape.slice(1)], data: all }] as const;
+  });
   return { ...Object.fromEntries(roomy), [STEP_COUNT]: { shape: [], data: Int32Array.of(count) } };
 }
