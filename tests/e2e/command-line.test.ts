@@ -249,7 +249,7 @@ describe('fedx run', () => {
   it('ends at once on a second SIGINT, also while a thread is in a native call', async () => {
     const script = `import { pbkdf2Sync } from 'node:crypto';
       import { Worker, isMainThread } from 'node:worker_threads';
-      import { listenForInterruption } from ${JSON.stringify(new URL('../../packages/cli/dist/interruption.js', import.meta.url).href)};
+      import { listenForInterruption } from ${JSON.stringify(new URL('../../packages/cli/src/interruption.ts', import.meta.url).href)};
       if (!isMainThread) pbkdf2Sync('', '', 2 ** 31 - 1, 64, 'sha512');
       listenForInterruption(process, process.stdout);
       new Worker(new URL(import.meta.url)).on('online', () => {
@@ -258,7 +258,7 @@ describe('fedx run', () => {
       });`;
     await writeFile(join(folder, 'busy.mjs'), script);
     const [exitCode, signal] = (await once(
-      spawn(process.execPath, ['busy.mjs'], { cwd: folder }),
+      spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), 'busy.mjs'], { cwd: folder }),
       'exit',
     )) as unknown[];
     expect([exitCode, signal]).toEqual([null, 'SIGINT']);
