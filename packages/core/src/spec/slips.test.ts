@@ -92,8 +92,8 @@ describe('what a slip of the hand is told', () => {
   it('of a misspelt key that is one of a choice', async () => {
     const text = `${minimal}environment: { attackers: { shaer: 0.1, attack: { use: none } } }\n`;
     const error: unknown = await resolve(text).catch((thrown: unknown) => thrown);
-    const about = (error as FedxError).diagnostics?.filter(({ path }) => path.startsWith('environment.attackers'));
-    expect(about?.map(({ path }) => path)).toEqual(['environment.attackers.shaer', 'environment.attackers.attack.use']);
+    const about = (error as FedxError).diagnostics.filter(({ path }) => path.startsWith('environment.attackers'));
+    expect(about.map(({ path }) => path)).toEqual(['environment.attackers.shaer', 'environment.attackers.attack.use']);
   });
 
   it('of a key that is missing beside one that is misspelt for another', async () => {
