@@ -14,6 +14,8 @@ export interface WorkerPoolOptions {
 export interface WorkerPool {
   /** Runs a job on a free worker. Rejects with FEDX_RUN_INTERRUPTED, FEDX_CLIENT_TIMEOUT or FEDX_WORKER_FAILED. */
   run(program: string, job: Job): Promise<Outcome>;
+  /** Resident memory of those workers that are processes of their own, as each of them last said. */
+  memoryBytes(): number;
   /** Ends the workers, each after its native call; jobs that are not done reject with FEDX_RUN_INTERRUPTED. */
   close(): Promise<void>;
 }
@@ -32,6 +34,7 @@ interface Waiting {
 
 interface Seat {
   readonly worker: Worker;
+  memoryBytes: number;
   current: Waiting | undefined;
   /** Runs while a job with a limit does. */
   timer?: NodeJS.Timeout | undefined;
@@ -58,6 +61,7 @@ export function createWorkerPool({
 
   function open(): Seat {
     const seat: Seat = {
+      memoryBytes: 0,
       current: undefined,
       timedOut: false,
       worker: start({
@@ -77,6 +81,7 @@ export function createWorkerPool({
     const waiting = seat.current;
     if (waiting?.request.id !== reply.id) return;
     seat.current = undefined;
+    seat.memoryBytes = reply.memoryBytes ?? 0;
     clearTimeout(seat.timer);
     if (seat.timedOut) retire(seat);
     if (reply.type === 'done') waiting.resolve(reply.outcome);
@@ -153,6 +158,7 @@ export function createWorkerPool({
         enqueue({ request: { id: nextId++, program, job }, priority, timeout, attempts: 0, resolve, reject });
         dispatch();
       }),
+    memoryBytes: () => [...seats].reduce((total, { memoryBytes }) => total + memoryBytes, 0),
     async close() {
       closed = true;
       signal.removeEventListener('abort', abort);
