@@ -67,7 +67,7 @@ export default defineConfig(
   },
   {
     files: [
-      '*.config.{js,ts}',
+      '**/*.config.{js,ts}',
       'examples/**/*.ts',
       'experiments/papers/plugins/*.ts',
       'packages/cli/templates/**/*.ts',

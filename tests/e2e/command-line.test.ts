@@ -236,7 +236,7 @@ describe('fedx run', () => {
       const { exitCode, stdout, stderr } = await started.ended;
       expect(performance.now() - before).toBeLessThan(1000);
       expect(exitCode).toBe(130);
-      expect(stderr).toMatch(/^FEDX_RUN_INTERRUPTED: /);
+      expect(stderr).toMatch(/^Interrupted: .*\nFEDX_RUN_INTERRUPTED: /);
       const id = /^run (\S+)/.exec(stdout)?.[1] ?? '';
       expect(stderr).toContain(id);
       const journal = await journalOf(join('.fedx', 'runs', id));
@@ -249,16 +249,16 @@ describe('fedx run', () => {
   it('ends at once on a second SIGINT, also while a thread is in a native call', async () => {
     const script = `import { pbkdf2Sync } from 'node:crypto';
       import { Worker, isMainThread } from 'node:worker_threads';
-      import { listenForInterruption } from ${JSON.stringify(new URL('../../packages/cli/dist/interruption.js', import.meta.url).href)};
+      import interruption from ${JSON.stringify(new URL('../../packages/cli/src/interruption.ts', import.meta.url).href)};
       if (!isMainThread) pbkdf2Sync('', '', 2 ** 31 - 1, 64, 'sha512');
-      listenForInterruption(process, process.stdout);
+      interruption.listenForInterruption(process, process.stdout);
       new Worker(new URL(import.meta.url)).on('online', () => {
         process.kill(process.pid, 'SIGINT');
         setTimeout(() => process.kill(process.pid, 'SIGINT'), 300);
       });`;
     await writeFile(join(folder, 'busy.mjs'), script);
     const [exitCode, signal] = (await once(
-      spawn(process.execPath, ['busy.mjs'], { cwd: folder }),
+      spawn(process.execPath, ['--import', import.meta.resolve('jiti/register'), 'busy.mjs'], { cwd: folder }),
       'exit',
     )) as unknown[];
     expect([exitCode, signal]).toEqual([null, 'SIGINT']);

@@ -155,7 +155,7 @@ server: { rounds: 1 }
 `,
     );
     const { exitCode, stderr } = await run('run', 'slow.yaml');
-    expect(stderr).toMatch(/^FEDX_RUN_INTERRUPTED: /);
+    expect(stderr).toMatch(/^Interrupted: .*\nFEDX_RUN_INTERRUPTED: /);
     expect(exitCode).toBe(130);
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedExperiment, startFedx } from './fedx.js';
 
@@ -19,6 +19,9 @@ const preload = `
   import Module, { register } from 'node:module';
   register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}));
   process.on('exit', () => appendFileSync(process.env.LOADED_MODULES, Object.keys(Module._cache).join('\\n') + '\\n'));`;
+
+/** What the command line is built to. */
+const built = new URL('../../packages/cli/dist/', import.meta.url).href;
 
 let folder = '';
 beforeAll(async () => {
@@ -38,12 +41,24 @@ async function loadedBy(args: readonly string[], exitCode = 0): Promise<Readonly
   const NODE_OPTIONS = `--import=${pathToFileURL(join(folder, 'preload.mjs')).href}`;
   const ended = await startFedx(args, folder, { NODE_OPTIONS, LOADED_MODULES: file }).ended;
   expect(ended.exitCode).toBe(exitCode);
-  const packages = (await readFile(file, 'utf8')).split('\n').map((path) => {
-    const [, installed] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
-    const [, own, room] = /.*\/packages\/([^/]+)\/dist\/(?:([^/]+)\/)?/.exec(path) ?? [];
-    return installed ?? (own === undefined ? path : ['@fedx', own, ...(room === undefined ? [] : [room])].join('/'));
-  });
-  return new Set(packages);
+  const loaded = (await readFile(file, 'utf8')).split('\n').filter((path) => path !== '');
+  const sources = await Promise.all([...new Set(loaded)].map(sourcesOf));
+  return new Set(sources.flat().map(packageOf));
+}
+
+/** The modules that a loaded file was made of: many where it belongs to the command line, whose program carries them. */
+async function sourcesOf(path: string): Promise<readonly string[]> {
+  // The bundler's own few lines come from nowhere.
+  if (!path.startsWith(built) || path.endsWith('/rolldown-runtime.js')) return [path];
+  const map = JSON.parse(await readFile(fileURLToPath(`${path}.map`), 'utf8')) as { readonly sources: string[] };
+  return map.sources.map((source) => new URL(source, path).href);
+}
+
+/** `yaml`, `@fedx/core/spec` or, of what is neither a package nor ours, the path itself. */
+function packageOf(path: string): string {
+  const [, installed] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+  const [, own, room] = /.*\/packages\/([^/]+)\/src\/(?:([^/]+)\/)?/.exec(path) ?? [];
+  return installed ?? (own === undefined ? path : ['@fedx', own, ...(room === undefined ? [] : [room])].join('/'));
 }
 
 const computing = [

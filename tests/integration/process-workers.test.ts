@@ -25,7 +25,7 @@ process.on('message', ({ id, program, job }) => {
   else if (what === 'hangs') { isFirst(file); for (;;); }
   else {
     const told = [process.cwd(), process.env.NUMBER, ...process.argv.slice(2)].join();
-    process.send({ id, type: 'done', outcome: { carried: job.carried, stacked: {}, steps: told.length, told } });
+    process.send({ id, type: 'done', outcome: { carried: job.carried, stacked: {}, steps: told.length, told }, memoryBytes: 1000 });
   }
 });`;
 
@@ -90,6 +90,13 @@ describe('processWorkers', () => {
     const [one, two] = await Promise.all([pool.run('works', job(1)), pool.run('works', job(2))]);
     expect([one.carried, two.carried]).toEqual([job(1).carried, job(2).carried]);
     expect(one).toMatchObject({ told: `${folder},7,an argument` });
+  });
+
+  it('say how much memory they hold, as they last told', async () => {
+    const pool = openPool();
+    expect(pool.memoryBytes()).toBe(0);
+    await pool.run('works', job(1));
+    expect(pool.memoryBytes()).toBe(1000);
   });
 
   it.each([

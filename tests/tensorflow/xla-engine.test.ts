@@ -29,13 +29,16 @@ async function train(device?: string) {
   const { signal } = new AbortController();
   const engine = createTensorflowEngine({ binding: found(), xla: device, workers: 1, signal, directory, writeFile });
   try {
-    return await engine.run({
+    const outcome = await engine.run({
       program: await engine.compile(leastSquares),
       carried: { w: { shape: [], data: Float32Array.of(0) } },
       constants: { rate: { shape: [], data: Float32Array.of(0.1) } },
       schedule: { rows: Uint32Array.of(0, 1, 2, 3, 4), epochs: 30, lastBatch: 'keep' },
       priority: 0,
     });
+    // That of its process, which has TensorFlow in it.
+    expect(engine.memoryBytes?.()).toBeGreaterThan(2 ** 26);
+    return outcome;
   } finally {
     await engine.close();
     await rm(directory, { recursive: true });

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { LoadedPlugin, Plugin } from '@fedx/core/host';
+import { packageFolder } from './package-folder.js';
 
 /** The plugins that ship with fedx. Loaded when a command needs them, so that `--help` does not wait for them. */
 export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
@@ -28,6 +30,6 @@ export async function loadBuiltIns(): Promise<readonly LoadedPlugin[]> {
 
 /** The version of this package, with which all packages of fedx are released together. */
 export async function packageVersion(): Promise<string> {
-  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest = await readFile(join(packageFolder, 'package.json'), 'utf8');
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }

@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import { run as runOclif } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
-
-const packageRoot = fileURLToPath(new URL('..', import.meta.url));
+import { packageFolder } from './package-folder.js';
 
 /**
  * Runs one command line to its end and leaves its exit code in `process.exitCode`. Whatever is thrown is printed as one
@@ -13,12 +11,12 @@ export async function run(args: readonly string[] = process.argv.slice(2)): Prom
   // A reader that goes away (`| head -1`, a closed terminal) is no error of ours; a command that takes long listens for it itself.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreLostReader);
   try {
-    const exitCode: unknown = await runOclif([...args], { root: packageRoot });
+    const exitCode: unknown = await runOclif([...args], { root: packageFolder });
     process.exitCode = typeof exitCode === 'number' ? exitCode : 0;
   } catch (thrown) {
     // Loaded only here: a command that succeeds, and help above all, starts without it.
     const { reportFailure } = await import('./report-failure.js');
-    process.exitCode = await reportFailure(thrown, args, packageRoot);
+    process.exitCode = await reportFailure(thrown, args, packageFolder);
   }
 }
 

@@ -1,5 +1,6 @@
 import { asFedxError, asksForJson } from './failure.js';
 import { writeJson, writeLine } from './terminal.js';
+import { unknownChoice } from './unknown-choice.js';
 import { unknownCommand } from './unknown-command.js';
 import { failureDocument, renderFailure } from './views/failure.js';
 import { paintFor } from './views/paint.js';
@@ -23,7 +24,9 @@ export async function reportFailure(thrown: unknown, args: readonly string[], ro
 async function badUsage(thrown: unknown, args: readonly string[], root: string) {
   if (!(thrown instanceof Error && 'oclif' in thrown)) return undefined;
   const { unknownFlag } = await import('./unknown-flag.js');
-  return (await unknownCommand(thrown, root)) ?? (await unknownFlag(thrown, args, root));
+  return (
+    (await unknownCommand(thrown, root)) ?? (await unknownChoice(thrown)) ?? (await unknownFlag(thrown, args, root))
+  );
 }
 
 /** The stack of the error and of what caused it. */

@@ -128,6 +128,25 @@ describe('runExperiment', () => {
     await expect(run({ start: runOf(fail(error)), mode })).rejects.toBe(error);
   });
 
+  it.each([
+    ['text', undefined, true],
+    ['text', 80, true],
+    ['json', undefined, true],
+    ['quiet', undefined, false],
+  ] as const)('acknowledges an interruption at once in mode %s with %s columns: %s', async (mode, columns, said) => {
+    const controller = new AbortController();
+    const stderr = new PassThrough();
+    const terminal = { stdout: Object.assign(new PassThrough(), terminalOf(columns)), stderr };
+    const start: RunCommand['start'] = async () => {
+      controller.abort();
+      const before = String(stderr.read() ?? '');
+      expect(before.startsWith('Interrupted: the run ends when ')).toBe(said);
+      return report(true);
+    };
+    await runExperiment({ start, mode, terminal, interruption: { ...undisturbed, signal: controller.signal } });
+    expect(stderr.read()).toBeNull();
+  });
+
   it('explains an abort that came before the run began', async () => {
     const interruption = { ...undisturbed, signal: AbortSignal.abort() };
     const aborted = run({ start: runOf(fail(interruption.signal.reason)), mode: 'text', interruption });

@@ -27,7 +27,7 @@ export interface RunCommand {
  * FEDX_RUN_INTERRUPTED among it.
  */
 export async function runExperiment({ start, mode, terminal, interruption }: RunCommand): Promise<number> {
-  const progress = await showProgress(mode, terminal);
+  const progress = await showProgress(mode, terminal, interruption);
   let report: RunReport;
   try {
     report = await start({

@@ -153,7 +153,7 @@ async function verify(candidate: Candidate, command: VerifyCommand): Promise<Ver
   const spec = { ...described, ...(isRunning && { estimate }) };
   if (isRunning && mode === 'text') writeLine(terminal.stdout, `\n${candidate.file}`);
   // Nothing is to be watched where all is done.
-  const progress = await showProgress(isRunning ? mode : 'quiet', terminal);
+  const progress = await showProgress(isRunning ? mode : 'quiet', terminal, interruption);
   const start = performance.now();
   let report: RunReport;
   try {

@@ -1,9 +1,9 @@
 import { lstat, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { FedxError } from '@fedx/core';
+import { packageFolder } from './package-folder.js';
 
-const templates = fileURLToPath(new URL('../templates', import.meta.url));
+const templates = join(packageFolder, 'templates');
 
 /** A file to be written. */
 interface Draft {

@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageFolder } from './package-folder.js';
 
 let version: Promise<string> | undefined;
 
-/** The version of fedx that runs: that of @fedx/core, with which all its packages are released together. */
+/** The version of fedx that runs: that of @fedx/core or of the command line that carries it, as all packages are released together. */
 export function fedxVersion(): Promise<string> {
   version ??= readVersion();
   return version;
 }
 
 async function readVersion(): Promise<string> {
-  // One folder up both from src and from dist.
-  const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
+  const manifest = await readFile(join(packageFolder, 'package.json'), 'utf8');
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }

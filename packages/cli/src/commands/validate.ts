@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Command } from '@oclif/core/command';
 import { jsonFlag, seedsFlag, specArguments, specRequest } from '../spec-arguments.js';
 
@@ -16,6 +17,8 @@ export class Validate extends Command {
   static override flags = { json: jsonFlag, seeds: seedsFlag };
 
   override async run(): Promise<void> {
+    // What is read is read once: to compile it better on other threads takes a fifth of the command's processor time.
+    setFlagsFromString('--no-opt');
     const { args, flags } = await this.parse(Validate);
     const [{ openHost }, { validateExperiment }] = await Promise.all([
       import('../host.js'),

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { JsonSchema } from '@fedx/core/host';
+import { packageFolder } from '../package-folder.js';
 
-const file = new URL('../../schema/experiment.schema.json', import.meta.url);
+const file = join(packageFolder, 'schema/experiment.schema.json');
 
 /** The schema of specs with the plugins that ship, as editors have it. */
 export async function readSpecSchema(): Promise<JsonSchema> {

@@ -1,4 +1,5 @@
 import type { JournalEntry, PointEvent, PointPlace } from '@fedx/core/host';
+import type { Interruption } from '../interruption.js';
 import { type OutputMode, type Terminal, type TextStream, writeLine } from '../terminal.js';
 import { paintFor } from './paint.js';
 import { renderPlace, renderPointEnd, renderSweep } from './points.js';
@@ -20,18 +21,57 @@ const DRAW_INTERVAL = 100;
 
 const nothing = (): void => {};
 
-/** Lines that change in place on a terminal, a plain line a step (of a sweep, a point) elsewhere; for JSON only warnings, if quiet nothing. */
-export async function showProgress(mode: OutputMode, terminal: Terminal): Promise<ProgressView> {
+/**
+ * Lines that change in place on a terminal, a plain line a step (of a sweep, a point) elsewhere; for JSON only warnings, if
+ * quiet nothing. An interruption is acknowledged at once: the run ends when what is being computed is done.
+ */
+export async function showProgress(
+  mode: OutputMode,
+  terminal: Terminal,
+  { signal, unread }: Interruption,
+): Promise<ProgressView> {
   if (mode === 'quiet') return { onEvent: nothing, onPoint: nothing, end: nothing };
-  if (mode === 'json') {
-    return {
-      onEvent: (entry) => {
-        warn(entry, terminal);
-      },
-      onPoint: nothing,
-      end: nothing,
-    };
-  }
+  const { say, ...view } = mode === 'json' ? warningsOnly(terminal) : await textView(terminal);
+  const onAbort = (): void => {
+    if (unread()) return;
+    say(() => {
+      writeLine(terminal.stderr, acknowledgement);
+    });
+  };
+  signal.addEventListener('abort', onAbort);
+  return {
+    ...view,
+    end() {
+      signal.removeEventListener('abort', onAbort);
+      view.end();
+    },
+  };
+}
+
+const acknowledgement =
+  'Interrupted: the run ends when the steps under way are done, and keeps all so far. Ctrl-C again ends it at once.';
+
+/** A view that can be interrupted by what is said once, which `write` writes. */
+interface View extends ProgressView {
+  readonly say: (write: () => void) => void;
+}
+
+const sayAtOnce = (write: () => void): void => {
+  write();
+};
+
+function warningsOnly(terminal: Terminal): View {
+  return {
+    onEvent: (entry) => {
+      warn(entry, terminal);
+    },
+    onPoint: nothing,
+    say: sayAtOnce,
+    end: nothing,
+  };
+}
+
+async function textView(terminal: Terminal): Promise<View> {
   return hasRoom(terminal.stdout) ? liveView(terminal) : lineView(terminal);
 }
 
@@ -40,7 +80,7 @@ function hasRoom({ isTTY, columns = 0 }: TextStream): boolean {
   return isTTY === true && columns > 0;
 }
 
-function lineView(terminal: Terminal): ProgressView {
+function lineView(terminal: Terminal): View {
   let progress: Progress = [];
   let place: PointPlace | undefined;
   return {
@@ -56,11 +96,12 @@ function lineView(terminal: Terminal): ProgressView {
       const line = renderPointEvent(event);
       if (line !== undefined) writeLine(terminal.stdout, line);
     },
+    say: sayAtOnce,
     end: nothing,
   };
 }
 
-async function liveView(terminal: Terminal): Promise<ProgressView> {
+async function liveView(terminal: Terminal): Promise<View> {
   const { createLogUpdate } = await import('log-update');
   const paint = paintFor(terminal.stdout);
   const log = createLogUpdate(terminal.stdout);
@@ -111,6 +152,7 @@ async function liveView(terminal: Terminal): Promise<ProgressView> {
         writeLine(terminal.stdout, line);
       });
     },
+    say,
     end() {
       clearInterval(timer);
       draw();

@@ -1,5 +1,10 @@
-import { describe, expect, it } from 'vitest';
-import { automaticEngine, describeTensorflow } from './choose-engine.js';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { automaticEngine, chooseEngine, describeTensorflow } from './choose-engine.js';
+import { adoptBinding } from './tensorflow/built-binding.js';
 
 describe('automaticEngine', () => {
   it('takes TensorFlow on a GPU, for convolutions on a CPU too, and else ONNX', () => {
@@ -12,6 +17,40 @@ describe('automaticEngine', () => {
       ['onnx', 'onnx'],
     ]);
   });
+});
+
+describe('chooseEngine', () => {
+  let cache = '';
+  beforeEach(async () => {
+    cache = await mkdtemp(join(tmpdir(), 'fedx-choose-engine-'));
+    vi.stubEnv('FEDX_CACHE', cache);
+  });
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await rm(cache, { recursive: true });
+  });
+
+  it.each([
+    ['product', [], 'onnx', false],
+    ['convolution', [], 'tensorflow', true],
+    ['product', ['cuda'], 'tensorflow', true],
+  ] as const)(
+    'loads TensorFlow for a %s with libraries %j only where that can matter: %s',
+    async (work, folders, name, loads) => {
+      // As the binding is: it sees a GPU where it comes with the libraries of one.
+      const loaded = JSON.stringify(join(cache, 'loaded'));
+      const addon = join(cache, 'addon.cjs');
+      await writeFile(
+        addon,
+        `require('node:fs').writeFileSync(${loaded}, '');
+      module.exports = { TF_Version: '2.21.0', isUsingGpuDevice: () => ${folders.length > 0} };`,
+      );
+      const libraries = folders.map((folder) => join(cache, folder));
+      await adoptBinding({ addon, libraries }, (path, content) => writeFile(path, content));
+      expect(await chooseEngine('auto', async () => work)).toMatchObject({ name });
+      expect(existsSync(join(cache, 'loaded'))).toBe(loads);
+    },
+  );
 });
 
 describe('describeTensorflow', () => {

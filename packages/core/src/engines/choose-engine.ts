@@ -1,5 +1,5 @@
 import type { Engine } from './engine.js';
-import { findBinding, notFound, type TensorflowBinding, unavailable } from './tensorflow/find-binding.js';
+import { findBinding, mayUseGpu, notFound, type TensorflowBinding, unavailable } from './tensorflow/find-binding.js';
 import { deviceOf, probeBinding, type TensorflowDescription } from './tensorflow/probe.js';
 
 /** The engine of a run. */
@@ -37,9 +37,12 @@ export async function chooseEngine(use: 'auto' | Engine['name'], workOf: () => P
     if (binding === undefined) throw unavailable(`TensorFlow is not set up here: ${notFound()}.`);
     return { name: 'tensorflow', binding, description: await probeBinding(binding) };
   }
+  if (binding === undefined) return { name: 'onnx' };
+  // To load TensorFlow takes half a second: not where only a GPU could make it the choice.
+  if (!mayUseGpu(binding) && automaticEngine('CPU', await workOf()) === 'onnx') return { name: 'onnx' };
   // One that does not load is none; `fedx doctor` says why.
-  const description = binding && (await probeBinding(binding).catch(() => undefined));
-  if (binding === undefined || description === undefined) return { name: 'onnx' };
+  const description = await probeBinding(binding).catch(() => undefined);
+  if (description === undefined) return { name: 'onnx' };
   const name = automaticEngine(deviceOf(description), await workOf());
   return name === 'onnx' ? { name } : { name, binding, description };
 }

@@ -9,5 +9,7 @@ export interface Engine {
   compile(loop: LoopDefinition): Promise<Program>;
   /** Rejects with FEDX_RUN_INTERRUPTED once `signal` is aborted. */
   run(job: Job): Promise<Outcome>;
+  /** Resident memory of the processes that it runs on beside this one; absent where it needs none. */
+  memoryBytes?(): number;
   close(): Promise<void>;
 }

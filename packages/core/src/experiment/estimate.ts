@@ -16,7 +16,7 @@ export interface Estimate {
   readonly secondsPerRound: number;
   /** The whole run. */
   readonly seconds: number;
-  /** Resident memory of the process at its most. */
+  /** Resident memory of all processes at its most. */
   readonly memoryBytes: number;
 }
 
@@ -37,7 +37,7 @@ const COPIES_PER_CLIENT = 3;
 /**
  * Compiles each arm as a run does, trains a few steps on every worker at once, evaluates once, and extrapolates: local steps
  * of an arm cost alike, so that the steps of one client stand for those of all. Measuring takes about a second an arm.
- * Memory is that of this process with data and programs loaded, and the updates that a round holds.
+ * Memory is that of this process and the engine's with data and programs loaded, and the updates that a round holds.
  */
 export async function estimateRun(experiment: Experiment, options: EstimateOptions): Promise<Estimate> {
   const { spec, data } = experiment;
@@ -63,7 +63,7 @@ export async function estimateRun(experiment: Experiment, options: EstimateOptio
     return {
       secondsPerRound: running / spec.server.rounds,
       seconds: compiling + running,
-      memoryBytes: memoryOf(experiment),
+      memoryBytes: memoryOf(experiment) + (engine.memoryBytes?.() ?? 0),
     };
   } finally {
     await engine.close();

@@ -1,9 +1,10 @@
 /** Which code is a plugin's own, and which of its lines an error comes from. Known by process, as stacks are. */
 import { realpathSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ErrorPlace } from '../errors/index.js';
+import { packageFolder } from '../package-folder.js';
 
 /** Where code stands: absolute file, 1-based line and column. */
 export type CodePlace = Required<Pick<ErrorPlace, 'file' | 'line' | 'column'>>;
@@ -12,7 +13,7 @@ export type CodePlace = Required<Pick<ErrorPlace, 'file' | 'line' | 'column'>>;
 const DEEPEST = 100;
 
 /** The folder of fedx's packages: where it holds a plugin's folder or lies in it, as in a checkout, its code is not the plugin's. */
-const ours = fileURLToPath(new URL('../../..', import.meta.url));
+const ours = dirname(packageFolder);
 
 /** Folders of the plugins that were loaded: each with all in it but what its node_modules hold. */
 const folders = new Set<string>();

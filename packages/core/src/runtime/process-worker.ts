@@ -14,5 +14,5 @@ const answer = answerWith(
 );
 
 process.on('message', (request: JobRequest) => {
-  void answer(request).then((reply) => process.send?.(reply));
+  void answer(request).then((reply) => process.send?.({ ...reply, memoryBytes: process.memoryUsage.rss() }));
 });

@@ -11,10 +11,14 @@ export interface JobRequest {
   readonly job: Omit<Job, 'priority'>;
 }
 
-export type JobReply =
+export type JobReply = {
+  /** Resident memory of the worker, where it is a process of its own. */
+  readonly memoryBytes?: number;
+} & (
   | { readonly id: number; readonly type: 'done'; readonly outcome: Outcome }
   | { readonly id: number; readonly type: 'stopped' }
-  | { readonly id: number; readonly type: 'failed'; readonly message: string };
+  | { readonly id: number; readonly type: 'failed'; readonly message: string }
+);
 
 /** What a thread is started with. */
 export interface ThreadData {

@@ -14,6 +14,8 @@ export interface WorkerPoolOptions {
 export interface WorkerPool {
   /** Runs a job on a free worker. Rejects with FEDX_RUN_INTERRUPTED, FEDX_CLIENT_TIMEOUT or FEDX_WORKER_FAILED. */
   run(program: string, job: Job): Promise<Outcome>;
+  /** Resident memory of those workers that are processes of their own, as each of them last said. */
+  memoryBytes(): number;
   /** Ends the workers, each after its native call; jobs that are not done reject with FEDX_RUN_INTERRUPTED. */
   close(): Promise<void>;
 }
@@ -43,6 +45,7 @@ interface Seat {
   since: number;
   /** Whether its last job was a short one. */
   isQuick: boolean;
+  memoryBytes: number;
   /** Runs while a job with a limit does. */
   timer?: NodeJS.Timeout | undefined;
   /** The job took too long: the worker was asked to stop, and is not used again. */
@@ -73,6 +76,7 @@ export function createWorkerPool({
       sent: [],
       since: 0,
       isQuick: false,
+      memoryBytes: 0,
       timedOut: false,
       worker: start({
         onReply: (reply) => {
@@ -91,6 +95,7 @@ export function createWorkerPool({
     const [waiting, next] = seat.sent;
     if (waiting?.request.id !== reply.id) return;
     seat.sent.shift();
+    seat.memoryBytes = reply.memoryBytes ?? 0;
     clearTimeout(seat.timer);
     seat.isQuick = performance.now() - seat.since < QUICK_MILLISECONDS;
     if (seat.timedOut) retire(seat);
@@ -180,6 +185,7 @@ export function createWorkerPool({
         enqueue({ request: { id: nextId++, program, job }, priority, timeout, attempts: 0, resolve, reject });
         dispatch();
       }),
+    memoryBytes: () => [...seats].reduce((total, { memoryBytes }) => total + memoryBytes, 0),
     async close() {
       closed = true;
       signal.removeEventListener('abort', abort);

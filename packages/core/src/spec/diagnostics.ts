@@ -8,6 +8,8 @@ export interface Finding {
   readonly path: string;
   readonly message: string;
   readonly hint?: string;
+  /** Whether another finding says it better, so that this one is never shown. */
+  readonly isImplied?: boolean;
 }
 
 /** So many findings are shown; more help nobody. */
@@ -42,7 +44,8 @@ export function quote(name: string): string {
  * Of several findings about one place and path only the first is kept: the others follow from it.
  */
 export function specError(code: ErrorCode, findings: readonly Finding[]): FedxError {
-  const sorted = findings.toSorted(
+  const said = findings.filter(({ isImplied }) => isImplied !== true);
+  const sorted = said.toSorted(
     (a, b) => a.at.source.order - b.at.source.order || a.at.from - b.at.from || a.at.to - b.at.to,
   );
   const distinct = firstOfEachPlace(sorted);

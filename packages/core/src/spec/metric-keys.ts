@@ -15,7 +15,7 @@ export interface MetricFacts {
   readonly validation: boolean;
 }
 
-/** The keys that can be listed, as a shell would write them: `test/{accuracy,loss}`; beside them are those of {@link hasMetric}. */
+/** The keys that can be listed, as a shell would write them: `test/{accuracy,loss}`; beside them are those of {@link metricsOf}. */
 function families(facts: MetricFacts): readonly string[] {
   const names = choice(['accuracy', ...facts.metrics]);
   const { global, clients } = setsOf(facts);
@@ -40,18 +40,18 @@ function keysOf(family: string): readonly string[] {
   return names === undefined ? [family] : names.split(',').flatMap((name) => keysOf(`${before}${name}${after}`));
 }
 
-/** Whether an arm may have a metric: a key of the list, one of a class, and what plugins name themselves. */
-function hasMetric(key: string, facts: MetricFacts): boolean {
+/** Whether an arm may have a metric of some key: one of the list, one of a class, and what plugins name themselves. */
+function metricsOf(facts: MetricFacts): (key: string) => boolean {
   const { global, clients } = setsOf(facts);
+  const listed = new Set(families(facts).flatMap(keysOf));
   const ofPlugins = [
     ...[...global, ...clients].flatMap((set) => facts.metrics.map((name) => `${set}/${name}/`)),
     ...(isFederation(facts) ? ['strategy/', 'transform/'] : []),
   ];
-  return (
-    families(facts).flatMap(keysOf).includes(key) ||
+  return (key) =>
+    listed.has(key) ||
     ofPlugins.some((prefix) => key.startsWith(prefix)) ||
-    global.some((set) => key.startsWith(`${set}/accuracy/class-`) && /\/class-\d+$/.test(key))
-  );
+    global.some((set) => key.startsWith(`${set}/accuracy/class-`) && /\/class-\d+$/.test(key));
 }
 
 function isFederation({ use }: MetricFacts): boolean {
@@ -82,13 +82,14 @@ export function checkMetricKeys(
     if (typeof entry === 'string') uses.set(entry, entry);
     else uses.set(entry.name ?? entry.use, entry.use);
   }
+  const known = new Map([...uses].map(([arm, use]) => [arm, metricsOf({ ...facts, use })]));
   const asked = [
     ...expect.map(({ arm, metric }, index) => ({ path: ['expect', String(index), 'metric'], arm, metric })),
     ...(stop === undefined ? [] : [{ path: ['server', 'stop', 'metric'], arm: federatedArm, metric: stop.metric }]),
   ];
   return asked.flatMap(({ path, arm, metric }) => {
     const use = uses.get(arm);
-    if (use === undefined || hasMetric(metric, { ...facts, use })) return [];
+    if (use === undefined || known.get(arm)?.(metric) === true) return [];
     const needsValidation = metric.startsWith('validation/') && !facts.validation && use !== 'local-only';
     return [
       {

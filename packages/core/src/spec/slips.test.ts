@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { minimal, resolve } from '../../testing/minimal-spec.js';
+import type { FedxError } from '../errors/index.js';
 import { readSpec } from './read-spec.js';
 import { fileSource } from './source.js';
 import { loadValidator } from './validate.js';
@@ -73,5 +74,32 @@ describe('what a slip of the hand is told', () => {
     expect(messages({ a: 1 })).toEqual([]);
     expect(messages({ b: 1 })).toEqual(['cohort needs a or b and c.']);
     expect(messages({ a: 1, b: 1, c: 1 })).toEqual(['cohort takes a or b and c, not both.']);
+  });
+
+  it.each([
+    [minimal.replace('rounds:', 'ruonds:'), 'Unknown key "ruonds" in server.', 'rounds'],
+    [minimal.replace('dataset:', 'datset:'), 'Unknown key "datset".', 'dataset'],
+    [minimal.replace('clients: 10', 'clinets: 10'), 'Unknown option "clinets" of the partitioner iid.', 'clients'],
+  ])(
+    'of a misspelt key that has to be there: that it is misspelt, and not that it is missing',
+    async (text, message, meant) => {
+      await expect(resolve(text)).rejects.toMatchObject({
+        diagnostics: [{ message, hint: expect.stringContaining(`Did you mean ${meant}?`) }],
+      });
+    },
+  );
+
+  it('of a misspelt key that is one of a choice', async () => {
+    const text = `${minimal}environment: { attackers: { shaer: 0.1, attack: { use: none } } }\n`;
+    const error: unknown = await resolve(text).catch((thrown: unknown) => thrown);
+    const about = (error as FedxError).diagnostics.filter(({ path }) => path.startsWith('environment.attackers'));
+    expect(about.map(({ path }) => path)).toEqual(['environment.attackers.shaer', 'environment.attackers.attack.use']);
+  });
+
+  it('of a key that is missing beside one that is misspelt for another', async () => {
+    const text = minimal.replace(/rounds: \d+/, 'cohrt: { use: all }');
+    await expect(resolve(text)).rejects.toMatchObject({
+      diagnostics: [{ path: 'server.rounds' }, { path: 'server.cohrt' }],
+    });
   });
 });

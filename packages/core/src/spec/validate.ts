@@ -66,12 +66,14 @@ async function createValidator(): Promise<Validator> {
 }
 
 function createCheck(validate: ValidateFunction): Check {
-  return (data, subject) =>
-    validate(data)
-      ? []
-      : relevant((validate.errors ?? []).slice(0, maxFindings)).map((error) =>
-          translate(error, validate.schema as JsonSchema, subject),
-        );
+  return (data, subject) => {
+    if (validate(data)) return [];
+    const errors = relevant((validate.errors ?? []).slice(0, maxFindings));
+    return errors.map((error) => ({
+      ...translate(error, validate.schema as JsonSchema, subject),
+      ...(isMisspelt(error, errors) && { isImplied: true }),
+    }));
+  };
 }
 
 /** Without the errors that only say that another one happened: one for each branch of a choice. */
@@ -82,6 +84,26 @@ function relevant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
       (choice) => instancePath.startsWith(choice.instancePath) && schemaPath.startsWith(`${choice.schemaPath}/`),
     );
   return errors.filter((error) => error.keyword !== 'if' && !inChoice(error));
+}
+
+/** Whether an error asks for a key that is there, but misspelt, which another of the errors says. */
+function isMisspelt(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  const missing = missingKeys(error);
+  return errors.some(({ keyword, instancePath, params, parentSchema }) => {
+    if (keyword !== 'additionalProperties' || instancePath !== error.instancePath || missing.length === 0) return false;
+    const { properties = {} }: JsonSchema = parentSchema ?? {};
+    const meant = nearestName(String(params.additionalProperty), Object.keys(properties));
+    return meant !== undefined && missing.includes(meant);
+  });
+}
+
+/** The key that an error asks for, or all of those of which it asks for one. */
+function missingKeys({ keyword, params, parentSchema }: ErrorObject): readonly string[] {
+  if (keyword === 'required' || keyword === 'dependencies') return [String(params.missingProperty)];
+  // Where several branches of a choice pass, too much is there.
+  if (keyword !== 'anyOf' && (keyword !== 'oneOf' || params.passingSchemas !== null)) return [];
+  const { anyOf = [], oneOf = anyOf }: JsonSchema = parentSchema ?? {};
+  return oneOf.flatMap(({ required = [] }) => required);
 }
 
 function translate(error: ErrorObject, root: JsonSchema, subject: Subject): Finding {

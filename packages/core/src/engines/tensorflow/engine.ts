@@ -49,6 +49,7 @@ export function createTensorflowEngine({
       return { id, batchSize: loop.batchSize, draws: traced.draws };
     },
     run: (job) => workers.run(folderOf(job.program.id), job),
+    memoryBytes: () => workers.memoryBytes(),
     close: () => workers.close(),
   };
 }

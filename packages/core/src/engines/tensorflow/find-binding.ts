@@ -60,6 +60,11 @@ function findInstalled(): TensorflowBinding | undefined {
   return undefined;
 }
 
+/** Whether a binding was built for GPUs: what is set up brings the libraries of CUDA then. */
+export function mayUseGpu({ source, libraries }: TensorflowBinding): boolean {
+  return libraries.length > 0 || source === '@tensorflow/tfjs-node-gpu';
+}
+
 function packageRoot(name: string, from: string | URL): string | undefined {
   try {
     return dirname(createRequire(from).resolve(`${name}/package.json`));
