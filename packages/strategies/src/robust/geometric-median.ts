@@ -20,15 +20,16 @@ export const geometricMedian = defineStrategy({
   create: ({ iterations, smoothing }) => ({
     weights: 'examples',
     aggregate({ global, updates }) {
-      let centre = updates.mean();
+      const all = [...updates];
+      const deltas = all.map(({ delta }) => delta);
+      const weights = all.map((update) => updates.weightOf(update));
+      let { mean, distances } = p.meanWithDistances(deltas, weights);
       for (let i = 0; i < iterations; i++) {
-        const from = centre;
-        centre = updates.mean(
-          ({ delta }) => delta,
-          (update) => updates.weightOf(update) / Math.max(smoothing, p.distance(from, update.delta)),
-        );
+        const from = distances;
+        const shares = weights.map((weight, k) => weight / Math.max(smoothing, from[k] ?? 0));
+        ({ mean, distances } = p.meanWithDistances(deltas, shares));
       }
-      return { global: p.add(global, centre) };
+      return { global: p.add(global, mean) };
     },
   }),
 });
