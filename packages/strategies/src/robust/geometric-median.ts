@@ -5,6 +5,10 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  * 2): smoothed Weiszfeld iterations from the mean. Bears attackers of less than half of the weight.
  *
  *     b_k = (n_k / n) / max(smoothing, |v - d_k|);   v = sum_k b_k d_k / sum_k b_k
+ *
+ * So much is true of the median itself. An update at a distance far beyond all others draws the mean with it, and an iteration
+ * takes back no more than all but that update's share of the weight: raise `iterations` where updates may be of any size,
+ * or clip them first.
  */
 export const geometricMedian = defineStrategy({
   name: 'geometric-median',
