@@ -279,6 +279,38 @@ describe('buildFederatedData', () => {
     );
   });
 
+  it('says where a client’s examples went that has none to train on', () => {
+    // 6 of 10 are test images: 5.4 of label 0 and 0.6 of label 1, which become 5 and 1.
+    const quotas = [
+      [9, 0],
+      [0, 1],
+    ];
+    expect(() => build({ quotas }, toy([9, 1]), { holdout: { test: 0.6, validation: 0 } })).toThrow(
+      expect.objectContaining<Partial<FedxError>>({
+        code: 'FEDX_PARTITION_IMPOSSIBLE',
+        message: 'Client 1 of 2 has no training example: all it has, 1, are held out.',
+      }),
+    );
+  });
+
+  it('names example and client of a skew that makes an input of no number', () => {
+    const quotas = [
+      [10, 0],
+      [0, 10],
+    ];
+    const features = ({ values, client }: { values: Float32Array; client: number }) => {
+      if (client === 1) values[0] = NaN;
+    };
+    const { dataset } = build({ quotas, features }, toy([10, 10]));
+    expect(() => dataset.inputs).toThrow(
+      expect.objectContaining<Partial<FedxError>>({
+        code: 'FEDX_PLUGIN_FAILED',
+        message: expect.stringMatching(/^The partitioner toy made NaN of an input of example \d+\.$/) as string,
+        place: { plugin: 'toy', client: 1 },
+      }),
+    );
+  });
+
   it('does not let a partitioner change the dataset', () => {
     const dataset = toy([10, 10]);
     const before = dataset.labels.slice();
