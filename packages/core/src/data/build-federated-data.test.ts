@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Dataset, Partition, PartitionRequest } from '../contracts/index.js';
+import { buildToy as build, toy, withLabels } from '../../testing/toy-federation.js';
+import type { Dataset, Partition } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { createRandom } from '../random/index.js';
-import { buildFederatedData } from './build-federated-data.js';
 import type { FederatedData } from './federated-data.js';
-import { partitionManifest, partitionTable } from './partition-table.js';
+import { partitionTable } from './partition-table.js';
 
 describe('buildFederatedData', () => {
   it('counts holdouts in the quotas and divides them in proportion', () => {
@@ -321,93 +321,6 @@ describe('buildFederatedData', () => {
     expect(dataset.labels).toEqual(before);
   });
 });
-
-describe('partitionManifest', () => {
-  it('names the dominant label and the share that each client actually has of it', () => {
-    const { clients } = partitionManifest(
-      build(
-        {
-          quotas: [
-            [8, 2],
-            [2, 8],
-          ],
-        },
-        toy([10, 10]),
-      ),
-    );
-    expect(clients.map(({ dominantLabel, dominantShare }) => [dominantLabel, dominantShare])).toEqual([
-      [0, 0.8],
-      [1, 0.8],
-    ]);
-  });
-
-  it('tells splits apart by the digests of their rows', () => {
-    const dataset = toy([20, 20]);
-    const quotas = [
-      [10, 10],
-      [10, 10],
-    ];
-    const manifest = partitionManifest(build({ quotas }, dataset));
-    const other = partitionManifest(build({ quotas }, dataset, { partitionSeed: 8 }));
-    expect(partitionManifest(build({ quotas }, dataset))).toEqual(manifest);
-    expect(other.testSet).toEqual(manifest.testSet);
-    expect(other.clients[0]?.train.sha256).not.toBe(manifest.clients[0]?.train.sha256);
-    expect(other.clients[0]?.train.examples).toBe(manifest.clients[0]?.train.examples);
-  });
-
-  it('digests rows as little-endian uint32', () => {
-    const data = build({ examples: [rows(0, 20)] }, { ...toy([11, 10]), testFrom: 20 }, { holdout: { validation: 0 } });
-    // SHA-256 of the bytes 14 00 00 00: row 20.
-    expect(partitionManifest(data).testSet).toEqual({
-      examples: 1,
-      sha256: '447e12701a0d03cf90a4ad7f02f1a045b35d284e26fe520440edb116d76bf700',
-      rows: 'FAAAAA==',
-    });
-  });
-});
-
-interface Setting {
-  readonly holdout?: { readonly test?: number; readonly validation: number };
-  readonly partitionSeed?: number;
-}
-
-function build(
-  partition: Partition | ((request: PartitionRequest) => Partition),
-  dataset: Dataset,
-  setting: Setting = {},
-): FederatedData {
-  const {
-    holdout = dataset.testFrom === undefined ? { test: 0.2, validation: 0 } : { validation: 0 },
-    partitionSeed = 7,
-  } = setting;
-  return buildFederatedData({
-    dataset,
-    partitioner: { use: 'toy' },
-    directory: '.',
-    partition: (_, request) => (typeof partition === 'function' ? partition(request) : partition),
-    holdout,
-    streams: { data: createRandom(7).at('data'), partition: createRandom(partitionSeed).at('partition') },
-  });
-}
-
-/** Two labels in turn: 0 1 0 1 …, then what is left of the larger. */
-function toy([zeros, ones]: readonly [number, number]): Dataset {
-  const pairs = Math.min(zeros, ones);
-  const labels = Array.from({ length: zeros + ones }, (_, row) => (row < 2 * pairs ? row % 2 : zeros > ones ? 0 : 1));
-  return withLabels(labels, 2);
-}
-
-function withLabels(labels: readonly number[], classes: number): Dataset {
-  return {
-    examples: labels.length,
-    inputShape: [1],
-    inputs: new Uint8Array(labels.length),
-    scale: 1,
-    labels: Uint8Array.from(labels),
-    classes,
-    digest: 'toy',
-  };
-}
 
 function own(data: FederatedData, client: number): number[] {
   const { train = [], validation = [], test = [] } = data.clients[client] ?? {};
