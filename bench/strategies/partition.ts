@@ -14,7 +14,7 @@ const partitions: Readonly<Record<string, string>> = {
   'label-shards': '{ use: label-shards, clients: 10000 }',
   'labels-per-client': '{ use: labels-per-client, clients: 10000, labels: 2 }',
   'dirichlet-label': '{ use: dirichlet-label, clients: 10000, alpha: 0.5 }',
-  'dirichlet-class': '{ use: dirichlet-class, clients: 10000, alpha: 1000, minimumExamples: 3 }',
+  'dirichlet-class': '{ use: dirichlet-class, clients: 10000, alpha: 1000, minimumExamples: 2 }',
   'quantity, power-law': '{ use: quantity, clients: 10000, rule: power-law, exponent: 0.1, minimumExamples: 3 }',
   'quantity, dirichlet': '{ use: quantity, clients: 10000, rule: dirichlet, alpha: 1000, minimumExamples: 4 }',
   'rotation of iid': '{ use: rotation, of: { use: iid, clients: 10000 } }',

@@ -279,6 +279,15 @@ describe('buildFederatedData', () => {
     );
   });
 
+  it('leaves every one of many small clients something to train on', () => {
+    // 20 clients with an image of each label; 4 of the 40 images are held out, 2 a label. By number alone, clients 0 and 1
+    // would have both of theirs held out.
+    const quotas = Array.from({ length: 20 }, () => [1, 1]);
+    const { train, test } = partitionTable(build({ quotas }, toy([20, 20]), { holdout: { test: 0.1, validation: 0 } }));
+    expect(test).toEqual([1, 1, 1, 1, ...Array<number>(16).fill(0)]);
+    expect(train).toEqual([1, 1, 1, 1, ...Array<number>(16).fill(2)]);
+  });
+
   it('says where a client’s examples went that has none to train on', () => {
     // 6 of 10 are test images: 5.4 of label 0 and 0.6 of label 1, which become 5 and 1.
     const quotas = [
