@@ -83,7 +83,7 @@ describe('createWorkerPool', () => {
   it.each([1, 3])('answers every job with its own outcome on %i workers', async (workers) => {
     const pool = openPool({ workers });
     const outcomes = await Promise.all([0, 1, 2, 3, 4, 5, 6].map((number) => pool.run('works', job(number))));
-    expect(outcomes).toEqual([0, 1, 2, 3, 4, 5, 6].map(outcome));
+    expect(outcomes).toMatchObject([0, 1, 2, 3, 4, 5, 6].map(outcome));
   });
 
   it.each([
@@ -95,7 +95,7 @@ describe('createWorkerPool', () => {
       const told: string[] = [];
       const pool = openPool({ onRetry: (message) => told.push(message) });
       const jobs = [pool.run(`${what} ${join(folder, what)}`, job(4)), pool.run('works', job(5))];
-      expect(await Promise.all(jobs)).toEqual([outcome(4), outcome(5)]);
+      expect(await Promise.all(jobs)).toMatchObject([outcome(4), outcome(5)]);
       expect(told).toEqual([`A worker was lost (${reason}); its job runs again.`]);
     },
   );
@@ -110,7 +110,7 @@ describe('createWorkerPool', () => {
       message: expect.stringContaining('3 workers were lost'),
     });
     expect(await readFile(file, 'utf8')).toBe('xxx');
-    expect(await other).toEqual(outcome(2));
+    expect(await other).toMatchObject(outcome(2));
   });
 
   it('says why a job failed, without trying it again', async () => {
@@ -190,7 +190,16 @@ const loop: Parameters<Engine['compile']>[0] = {
   },
 };
 
-async function train(entry?: URL): Promise<Outcome> {
+/** The outcomes of `times` equal jobs, one after the other; `between` gets each before the next begins. */
+async function train({
+  entry,
+  times = 1,
+  between,
+}: {
+  entry?: URL;
+  times?: number;
+  between?: (outcome: Outcome) => void;
+} = {}): Promise<readonly Outcome[]> {
   const engine = createOnnxEngine({
     workers: 1,
     signal: new AbortController().signal,
@@ -203,13 +212,20 @@ async function train(entry?: URL): Promise<Outcome> {
     const rows = Uint32Array.from({ length: 20 }, (_, i) => i);
     const shuffleKey = '00'.repeat(16);
     const carried = { w: { shape: [3, 2], data: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6) } };
-    return await engine.run({
-      program,
-      carried,
-      constants: {},
-      priority: 0,
-      schedule: { rows, epochs: 10, lastBatch: 'keep', shuffleKey },
-    });
+    const outcomes: Outcome[] = [];
+    for (let time = 0; time < times; time++) {
+      const outcome = await engine.run({
+        program,
+        carried,
+        constants: {},
+        priority: 0,
+        schedule: { rows, epochs: 10, lastBatch: 'keep', shuffleKey },
+        result: { names: ['w'], asDifferences: true },
+      });
+      between?.(outcome);
+      outcomes.push(outcome);
+    }
+    return outcomes;
   } finally {
     await engine.close();
   }
@@ -222,9 +238,29 @@ describe('a compiled training job', () => {
   ])('gives the same bits when its first worker %s', async (name, how) => {
     const [marker, file] = [join(folder, `${name}-marker`), join(folder, `${name}.mjs`)];
     await writeFile(file, mortal(how, marker));
-    const expected = await train();
-    expect(expected.steps).toBe(50);
-    expect(await train(pathToFileURL(file))).toEqual(expected);
+    const [expected] = await train();
+    expect(expected?.steps).toBe(50);
+    const [again] = await train({ entry: pathToFileURL(file) });
+    expect(again?.carried).toEqual(expected?.carried);
     expect(await readFile(marker, 'utf8')).toBe('xx');
+  });
+
+  it('gives its result in memory of its own, until that is released to the jobs to come', async () => {
+    const kept = await train({ times: 3 });
+    const bits = kept.map(({ carried }) => [...(carried['w']?.data ?? [])]);
+    expect(bits[0]).toHaveLength(6);
+    expect(bits).toEqual([bits[0], bits[0], bits[0]]);
+
+    const seen: number[][] = [];
+    const released = await train({
+      times: 3,
+      between({ carried, release }) {
+        seen.push([...(carried['w']?.data ?? [])]);
+        release?.();
+      },
+    });
+    expect(seen).toEqual(bits);
+    // What was released went with the job after it.
+    expect(released.map(({ carried }) => carried['w']?.data.length)).toEqual([0, 0, 6]);
   });
 });

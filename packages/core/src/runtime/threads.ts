@@ -1,11 +1,13 @@
 import { Worker as NodeThread } from 'node:worker_threads';
-import type { Schedule } from './job.js';
+import type { Outcome, Schedule } from './job.js';
 import type { JobReply, StartWorker, ThreadData } from './protocol.js';
 import { createTensorSharing, type Lent } from './shared-tensors.js';
+import { createSpareMemory, type SpareMemory } from './spare-memory.js';
 
 /** Workers that are threads of this process. `entry` is what a thread runs; default: `thread-worker.js` beside this file. */
 export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.url)): StartWorker {
   const share = createTensorSharing();
+  const spare = createSpareMemory();
   return ({ onReply, onLost }) => {
     const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const thread = new NodeThread(entry, { workerData: { stop } satisfies ThreadData });
@@ -20,7 +22,7 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     };
     thread.on('message', (reply: JobReply) => {
       rest();
-      onReply(reply);
+      onReply(reply.type === 'done' ? { ...reply, outcome: releasable(reply.outcome, spare) } : reply);
     });
     thread.on('error', (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error);
@@ -37,15 +39,20 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
         busy = true;
         const [carried, constants] = [share(job.carried), share(job.constants)];
         lent = [carried, constants];
-        thread.postMessage({
-          ...request,
-          job: {
-            ...job,
-            carried: carried.parameters,
-            constants: constants.parameters,
-            schedule: ownRows(job.schedule),
+        const into = spare.take(job);
+        thread.postMessage(
+          {
+            ...request,
+            job: {
+              ...job,
+              carried: carried.parameters,
+              constants: constants.parameters,
+              schedule: ownRows(job.schedule),
+              ...(job.result !== undefined && { result: { ...job.result, into } }),
+            },
           },
-        });
+          Object.values(into).map(({ buffer }) => buffer as ArrayBuffer),
+        );
       },
       interrupt,
       /** Ending a thread within a native call would take the whole process with it. */
@@ -60,6 +67,15 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
         await thread.terminate();
       },
     };
+  };
+}
+
+function releasable(outcome: Outcome, spare: SpareMemory): Outcome {
+  return {
+    ...outcome,
+    release: () => {
+      spare.give(outcome);
+    },
   };
 }
 
