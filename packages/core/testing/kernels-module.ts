@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import wabt from 'wabt';
 
-/** The text of `kernels.wasm.ts`, from `kernels.wat`. */
+/** The text of `kernels-wasm.ts`, from `kernels.wat`. */
 export async function kernelsModule(): Promise<string> {
   const source = await readFile(new URL('../src/parameters/kernels.wat', import.meta.url), 'utf8');
   const { parseWat } = await wabt();

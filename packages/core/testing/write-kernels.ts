@@ -2,4 +2,4 @@
 import { writeFile } from 'node:fs/promises';
 import { kernelsModule } from './kernels-module.js';
 
-await writeFile(new URL('../src/parameters/kernels.wasm.ts', import.meta.url), await kernelsModule());
+await writeFile(new URL('../src/parameters/kernels-wasm.ts', import.meta.url), await kernelsModule());

@@ -58,7 +58,7 @@ export function blocksOf(count: number, room: number): Blocks {
         rows.forEach((row, k) => {
           const at = (k * stride) / BYTES;
           floats.set(row.subarray(start, end), at);
-          floats.fill(0, at + end - start, at + width);
+          if (width > end - start) floats.fill(0, at + end - start, at + width);
         });
         reduce(width * BYTES);
         result.set(floats.subarray(out / BYTES, out / BYTES + end - start), start);

@@ -1,4 +1,4 @@
-import { kernelsWasm } from './kernels.wasm.js';
+import { kernelsWasm } from './kernels-wasm.js';
 
 /** The loops of `kernels.wat`, which says what each takes. */
 export interface Kernels {

@@ -1,7 +1,7 @@
 ;; Loops over rows of float32 values, four values at once, for what a server does with all updates of a cohort.
 ;;
 ;; Addresses and lengths are bytes; lengths are multiples of 64 and above 0. `npm run generate -w @fedx/core` writes
-;; kernels.wasm.ts from this file. The shuffles bring the last two values of four to the front: promote_low takes those.
+;; kernels-wasm.ts from this file. The shuffles bring the last two values of four to the front: promote_low takes those.
 (module
   (memory (export "memory") 1)
 
