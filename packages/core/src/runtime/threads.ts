@@ -12,23 +12,20 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const thread = new NodeThread(entry, { workerData: { stop } satisfies ThreadData });
     let reason = 'it ended';
-    let busy = false;
-    /** What the job under way looks at. */
-    let lent: readonly Lent[] = [];
-    const rest = (): void => {
-      busy = false;
-      for (const each of lent) each.giveBack();
-      lent = [];
+    /** What the jobs look at that the thread has not answered, the first of them first. */
+    const lent: (readonly Lent[])[] = [];
+    const giveBack = (): void => {
+      for (const each of lent.shift() ?? []) each.giveBack();
     };
     thread.on('message', (reply: JobReply) => {
-      rest();
+      giveBack();
       onReply(reply.type === 'done' ? { ...reply, outcome: releasable(reply.outcome, spare) } : reply);
     });
     thread.on('error', (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error);
     });
     thread.on('exit', () => {
-      rest();
+      while (lent.length > 0) giveBack();
       onLost(reason);
     });
     const interrupt = (): void => {
@@ -36,9 +33,8 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     };
     return {
       send({ job, ...request }) {
-        busy = true;
         const [carried, constants] = [share(job.carried), share(job.constants)];
-        lent = [carried, constants];
+        lent.push([carried, constants]);
         const into = spare.take(job);
         thread.postMessage(
           {
@@ -58,7 +54,7 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
       /** Ending a thread within a native call would take the whole process with it. */
       async end() {
         interrupt();
-        if (busy) {
+        while (lent.length > 0) {
           await new Promise((resolve) => {
             thread.once('message', resolve);
             thread.once('exit', resolve);
