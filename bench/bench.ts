@@ -51,10 +51,7 @@ const scratch = await mkdtemp(join(tmpdir(), 'fedx-bench-'));
 try {
   const bench: Bench = {
     scratch,
-    // Looked for where a part has peers in Python.
-    get python() {
-      return findPython();
-    },
+    python: findPython,
     turns,
     log: (line) => {
       console.error(line);

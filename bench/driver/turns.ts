@@ -12,7 +12,8 @@ import { ratio, type Series } from './statistics.js';
 export interface Bench {
   /** A folder for whatever the measured programs write. */
   readonly scratch: string;
-  readonly python: string;
+  /** The peers' Python, looked for by parts that have peers in it. */
+  readonly python: () => string;
   readonly turns: number;
   /** Tells whoever waits what is going on. */
   readonly log: (line: string) => void;
@@ -70,7 +71,7 @@ export function fedx({ spec, overrides = [] }: Workload, engine: 'onnx' | 'tenso
 
 /** A contender in Python. */
 export function peer({ python }: Bench, script: string): string[] {
-  return [python, join(repository, 'bench/peers', script)];
+  return [python(), join(repository, 'bench/peers', script)];
 }
 
 /** Readies all contenders, then measures each once a turn. */

@@ -56,6 +56,6 @@ export async function measureManyClients(bench: Bench): Promise<Section> {
         'x faster',
       ),
     ],
-    versions: { ...versions, ...pythonVersions(bench.python, ['flwr', 'ray']) },
+    versions: { ...versions, ...pythonVersions(bench.python(), ['flwr', 'ray']) },
   };
 }

@@ -87,7 +87,7 @@ export async function measureStart(bench: Bench): Promise<Section> {
       atMost('first round’s line, share of Flower’s', 1 / 6, share(first), ''),
       ...(canMeasureMemory ? [atMost('peak memory (PSS), share of Flower’s', 1 / 5, share(pss), '')] : []),
     ],
-    versions: pythonVersions(bench.python, ['flwr', 'ray']),
+    versions: pythonVersions(bench.python(), ['flwr', 'ray']),
   };
 }
 

@@ -102,12 +102,32 @@ describe('dirichlet-class', () => {
       { clients: 5, alpha: 1, minimumExamples: 7 },
       '5 clients of at least 7 examples need 35',
     ],
-    ['a skew that never gives everyone the minimum', { clients: 5, alpha: 1e-9, balance: false }, 'None of 100 splits'],
+    [
+      'a skew that never gives everyone the minimum',
+      { clients: 5, alpha: 1e-9, balance: false },
+      '100 splits with alpha 1e-9 left 3 or more of 5 clients with fewer than 5 examples',
+    ],
   ])('refuses %s', (_, options, message) => {
     expect(() => split(dirichletClass, { ...defaults, minimumExamples: 5, ...options }, [15, 15])).toThrow(
       expect.objectContaining({ code: 'FEDX_PARTITION_IMPOSSIBLE', message: expect.stringContaining(message) }),
     );
   });
+});
+
+it('gives up at once where another draw has no chance, and says over how many clients a split came out right', () => {
+  const options = { ...defaults, clients: 1000, alpha: 0.5, minimumExamples: 3 };
+  const counts = Array<number>(10).fill(400);
+  const refused = attempt(() => split(dirichletClass, options, counts));
+  expect(refused).toMatchObject({
+    code: 'FEDX_PARTITION_IMPOSSIBLE',
+    message: expect.stringMatching(/^3 splits with alpha 0.5 left \d{2,3} or more of 1000 clients with fewer than 3/),
+    hint: expect.stringMatching(
+      /^Lower partition.clients \(a split over \d+ came out right\), or raise partition.alpha, or lower/,
+    ),
+  });
+  const enough = Number(/over (\d+)/.exec((refused as unknown as { hint: string }).hint)?.[1]);
+  expect(enough).toBeGreaterThanOrEqual(125);
+  expect(split(dirichletClass, { ...options, clients: enough }, counts)).toHaveLength(enough);
 });
 
 function attempt<Result>(call: () => Result): Result | Error {

@@ -4,6 +4,10 @@ import { cumulativeSplit } from './cumulative-split.js';
 import { impossible } from './impossible.js';
 import { countLabels, emptyQuotas } from './label-counts.js';
 
+/** After so many splits that all left so many clients short, another one has no chance: about e^-50. */
+const TRIALS = 3;
+const HOPELESS = 50;
+
 /**
  * Each label is divided over the clients by its own draw, so that clients differ in mix and in size: Yurochkin et al.
  * 2019 (arXiv 1905.12022, section 5), and as distribution-based label imbalance Li, Diao, Chen and He 2022 (NIID-Bench,
@@ -13,7 +17,8 @@ import { countLabels, emptyQuotas } from './label-counts.js';
  * - `balance` (default true, as in the code of both papers and FedLab; Flower's `self_balancing`, off by default there):
  *   a client that already has total / N examples gets nothing of later labels, the others' shares being scaled up, or equal where they have none.
  * - `minimumExamples` (default 10): where a client has fewer, holdouts included, the whole split is drawn anew, from the
- *   first label on, up to `attempts` times in all.
+ *   first label on, up to `attempts` times in all. The papers' code draws until it succeeds, which for many clients is never:
+ *   where the first three splits leave 50 clients or more short, there is no fourth.
  *
  * alpha to 0 gives each label whole to one client; alpha to infinity, the same split of every label. Every example is
  * used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE where no attempt gives every client its minimum.
@@ -45,18 +50,31 @@ export const dirichletClass = definePartitioner({
   partition({ clients, alpha, balance, minimumExamples, attempts }, { labels, classes, random }) {
     assertRoomForAll(clients, minimumExamples, labels.length);
     const counts = countLabels(labels, classes);
-    const alphas = Array<number>(clients).fill(alpha);
-    const limit = balance ? labels.length / clients : Infinity;
-    let best = 0;
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const quotas = drawSplit(counts, alphas, limit, random);
-      const smallest = quotas.reduce((least, quota) => Math.min(least, sum(quota)), Infinity);
-      if (smallest >= minimumExamples) return { quotas };
-      best = Math.max(best, smallest);
+    const draw = (among: number): number[][] =>
+      drawSplit(counts, Array<number>(among).fill(alpha), balance ? labels.length / among : Infinity, random);
+    const shortIn = (quotas: readonly number[][]): number =>
+      quotas.filter((quota) => sum(quota) < minimumExamples).length;
+
+    let fewest = clients;
+    let drawn = 0;
+    while (drawn < attempts && (drawn < TRIALS || fewest < HOPELESS)) {
+      const quotas = draw(clients);
+      const short = shortIn(quotas);
+      if (short === 0) return { quotas };
+      drawn += 1;
+      fewest = Math.min(fewest, short);
     }
+    let enough = clients >> 1;
+    while (enough > 1 && shortIn(draw(enough)) > 0) enough >>= 1;
+    const little = minimumExamples === 1 ? 'without an example' : `with fewer than ${minimumExamples} examples`;
+    const others = [
+      'raise partition.alpha',
+      ...(minimumExamples > 1 ? ['lower partition.minimumExamples'] : []),
+      ...(fewest < HOPELESS ? ['raise partition.attempts'] : []),
+    ];
     throw impossible(
-      `None of ${attempts} splits with alpha ${alpha} gave each of ${clients} clients ${minimumExamples} examples; the best left one with ${best}.`,
-      'Raise partition.alpha or partition.attempts, or lower partition.clients or partition.minimumExamples.',
+      `${drawn === 1 ? 'A split' : `${drawn} splits`} with alpha ${alpha} left ${fewest} or more of ${clients} clients ${little}.`,
+      `Lower partition.clients (a split over ${enough} came out right), or ${others.join(', or ')}.`,
     );
   },
 });

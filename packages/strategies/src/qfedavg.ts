@@ -1,5 +1,8 @@
 import { defineStrategy, parameters as p } from '@fedx/core';
 
+/** What is added to every loss. */
+const LEAST = 1e-10;
+
 /**
  * q-FedAvg (Li, Sanjabi, Beirami and Smith 2020, arXiv 1905.10497, algorithm 2): clients with larger loss count for more.
  *
@@ -7,7 +10,8 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  *     h_k = q * F_k^(q-1) * |dw_k|^2 + L * F_k^q
  *     w_{t+1} = w_t - sum_k F_k^q * dw_k / sum_k h_k
  *
- * `q: 0` is the uniform mean. eta is the local learning rate of the round.
+ * `q: 0` is the uniform mean. eta is the local learning rate of the round. To every F_k 1e-10 is added, as the authors' code
+ * (fair_flearn) does: a client without any loss would have 0^(q-1).
  */
 export const qfedavg = defineStrategy({
   name: 'qfedavg',
@@ -23,17 +27,18 @@ export const qfedavg = defineStrategy({
     aggregate({ global, updates, learningRate }) {
       const inverse = 1 / learningRate;
       const everyone = [...updates];
-      const factors = everyone.map(({ report }) => report.loss ** q);
-      const h = everyone.map(({ delta, report }, k) => {
+      const losses = everyone.map(({ report }) => report.loss + LEAST);
+      const factors = losses.map((loss) => loss ** q);
+      const h = everyone.map(({ delta }, k) => {
         const squared = (inverse * p.norm(delta)) ** 2;
-        return q * report.loss ** (q - 1) * squared + inverse * (factors[k] ?? 0);
+        return q * (losses[k] ?? 0) ** (q - 1) * squared + inverse * (factors[k] ?? 0);
       });
       const total = h.reduce((sum, value) => sum + value, 0);
       const sum = factors.reduce((all, factor) => all + factor, 0);
       // The sum of F_k^q * L * delta_k is that of a mean with weights F_k^q, times their sum.
       const mean = updates.mean(
         ({ delta }) => delta,
-        ({ report }) => report.loss ** q,
+        ({ report }) => (report.loss + LEAST) ** q,
       );
       return { global: p.add(global, p.scale(mean, (inverse * sum) / total)) };
     },

@@ -216,6 +216,13 @@ describe('qfedavg', () => {
   it('is the uniform mean for q = 0', () => {
     near(values(aggregate(qfedavg.create({ q: 0 }, context), sent)), [-0.5, -1]);
   });
+
+  it('bears clients without any loss, which have nothing to learn', () => {
+    const lossless = sent.map((one) => ({ ...one, report: { loss: 0 } }));
+    near(values(aggregate(qfedavg.create({ q: 0 }, context), lossless)), [-0.5, -1]);
+    near(values(aggregate(qfedavg.create({ q: 0.5 }, context), lossless)), [0, 0]);
+    near(values(aggregate(qfedavg.create({ q: 2 }, context), lossless)), [0, 0]);
+  });
 });
 
 const crowd = [

@@ -13,6 +13,11 @@ describe('apportion', () => {
     expect(apportion(2, [7, 7, 7])).toEqual([1, 1, 0]);
   });
 
+  it('breaks ties in favour of those that had less before, where that is told', () => {
+    expect(apportion(4, [1, 1, 1], [2, 1, 1])).toEqual([1, 2, 1]);
+    expect(apportion(2, [7, 7, 9], [0, 3, 9])).toEqual([1, 0, 1]);
+  });
+
   it('gives all zeros for weights that are all zero', () => {
     expect(apportion(3, [0, 0])).toEqual([0, 0]);
   });

@@ -13,7 +13,9 @@ const uses: readonly Use[] = ['train', 'validation', 'test'];
 /**
  * Fills label quotas `[clients][classes]` with images. Label by label, clients get test images in proportion to their
  * quotas (largest remainder, ties to the lower client number), then validation images in proportion to what is left of
- * the quotas, then training images for the rest. `random` decides which ones.
+ * the quotas, then training images for the rest. Of many clients with a few images each, the first could so have all of
+ * theirs held out, label after label: where one is left with nothing to train on, ties go to whoever has the least held out so
+ * far. `random` decides which ones.
  *
  * A quota counts all images of a client, unless the dataset brings its own test set: then its share of that comes on top.
  */
@@ -26,16 +28,21 @@ export function fillQuotas(
   const pools = byUse((use) => groupByLabel(holdout[use], dataset.labels, dataset.classes));
   const hands = quotas.map(() => byUse((): Uint32Array[] => []));
 
-  for (let label = 0; label < dataset.classes; label++) {
-    const pool = byUse((use) => pools[use][label] ?? new Uint32Array());
-    const wanted = quotas.map((quota) => quota[label] ?? 0);
-    const counts = divideLabel(wanted, pool, dataset.testFrom !== undefined);
+  const division = Array.from({ length: dataset.classes }, (_, label) => ({
+    pool: byUse((use) => pools[use][label] ?? new Uint32Array()),
+    wanted: quotas.map((quota) => quota[label] ?? 0),
+  }));
+  const ownTestSet = dataset.testFrom !== undefined;
+  const byNumber = divideLabels(division, ownTestSet, false);
+  const counts = leavesOneOut(byNumber, quotas) ? divideLabels(division, ownTestSet, true) : byNumber;
+
+  division.forEach(({ pool }, label) => {
     for (const use of uses) {
       const shuffled = random.at('assign', use, label).shuffle(pool[use]);
-      const parts = cutRows(shuffled, counts[use]);
+      const parts = cutRows(shuffled, counts[label]?.[use] ?? []);
       hands.forEach((hand, client) => hand[use].push(parts[client] ?? new Uint32Array()));
     }
-  }
+  });
   return hands.map((hand) => byUse((use) => joinRows(hand[use])));
 }
 
@@ -67,19 +74,44 @@ export function keepExamples(
   return clients.map((client, k) => ({ ...client, test: filled[k]?.test ?? client.test }));
 }
 
-/** How many images of one label each client gets, by use; a last entry counts those that nobody gets. */
-function divideLabel(
-  wanted: readonly number[],
-  pool: Readonly<Record<Use, Uint32Array>>,
+/** Images of one label. */
+interface LabelDivision {
+  readonly pool: Readonly<Record<Use, Uint32Array>>;
+  /** Quota of each client, `[clients]`. */
+  readonly wanted: readonly number[];
+}
+
+/**
+ * How many images of each label each client gets, by use; a last entry counts those that nobody gets. `evenly`: ties go to
+ * those with the least held out so far.
+ */
+function divideLabels(
+  labels: readonly LabelDivision[],
   ownTestSet: boolean,
-): Record<Use, readonly number[]> {
-  const available = pool.train.length + pool.validation.length + (ownTestSet ? 0 : pool.test.length);
-  // The last entry takes part: holdouts are divided over all images, and nobody gets more than its quota.
-  const quotas = [...wanted, available - wanted.reduce((sum, count) => sum + count, 0)];
-  const test = apportion(pool.test.length, quotas);
-  const afterTest = ownTestSet ? quotas : subtract(quotas, test);
-  const validation = apportion(pool.validation.length, afterTest);
-  return { train: subtract(afterTest, validation), validation, test };
+  evenly: boolean,
+): readonly Record<Use, readonly number[]>[] {
+  let held: readonly number[] = [];
+  return labels.map(({ pool, wanted }) => {
+    const available = pool.train.length + pool.validation.length + (ownTestSet ? 0 : pool.test.length);
+    // The last entry takes part: holdouts are divided over all images, and nobody gets more than its quota.
+    const quotas = [...wanted, available - wanted.reduce((sum, count) => sum + count, 0)];
+    const test = apportion(pool.test.length, quotas, held);
+    const afterTest = ownTestSet ? quotas : subtract(quotas, test);
+    const validation = apportion(pool.validation.length, afterTest, held);
+    const train = subtract(afterTest, validation);
+    if (evenly) held = train.map((_, k) => (held[k] ?? 0) + (test[k] ?? 0) + (validation[k] ?? 0));
+    return { train, validation, test };
+  });
+}
+
+/** Whether a client with images has none to train on. */
+function leavesOneOut(
+  labels: readonly Record<Use, readonly number[]>[],
+  quotas: readonly (readonly number[])[],
+): boolean {
+  return quotas.some(
+    (quota, client) => quota.some((count) => count > 0) && labels.every(({ train }) => train[client] === 0),
+  );
 }
 
 function subtract(a: readonly number[], b: readonly number[]): number[] {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Dataset, Partition, PartitionRequest } from '../contracts/index.js';
+import { buildToy as build, toy, withLabels } from '../../testing/toy-federation.js';
+import type { Dataset, Partition } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { createRandom } from '../random/index.js';
-import { buildFederatedData } from './build-federated-data.js';
 import type { FederatedData } from './federated-data.js';
-import { partitionManifest, partitionTable } from './partition-table.js';
+import { partitionTable } from './partition-table.js';
 
 describe('buildFederatedData', () => {
   it('counts holdouts in the quotas and divides them in proportion', () => {
@@ -279,6 +279,47 @@ describe('buildFederatedData', () => {
     );
   });
 
+  it('leaves every one of many small clients something to train on', () => {
+    // 20 clients with an image of each label; 4 of the 40 images are held out, 2 a label. By number alone, clients 0 and 1
+    // would have both of theirs held out.
+    const quotas = Array.from({ length: 20 }, () => [1, 1]);
+    const { train, test } = partitionTable(build({ quotas }, toy([20, 20]), { holdout: { test: 0.1, validation: 0 } }));
+    expect(test).toEqual([1, 1, 1, 1, ...Array<number>(16).fill(0)]);
+    expect(train).toEqual([1, 1, 1, 1, ...Array<number>(16).fill(2)]);
+  });
+
+  it('says where a client’s examples went that has none to train on', () => {
+    // 6 of 10 are test images: 5.4 of label 0 and 0.6 of label 1, which become 5 and 1.
+    const quotas = [
+      [9, 0],
+      [0, 1],
+    ];
+    expect(() => build({ quotas }, toy([9, 1]), { holdout: { test: 0.6, validation: 0 } })).toThrow(
+      expect.objectContaining<Partial<FedxError>>({
+        code: 'FEDX_PARTITION_IMPOSSIBLE',
+        message: 'Client 1 of 2 has no training example: all it has, 1, are held out.',
+      }),
+    );
+  });
+
+  it('names example and client of a skew that makes an input of no number', () => {
+    const quotas = [
+      [10, 0],
+      [0, 10],
+    ];
+    const features = ({ values, client }: { values: Float32Array; client: number }) => {
+      if (client === 1) values[0] = NaN;
+    };
+    const { dataset } = build({ quotas, features }, toy([10, 10]));
+    expect(() => dataset.inputs).toThrow(
+      expect.objectContaining<Partial<FedxError>>({
+        code: 'FEDX_PLUGIN_FAILED',
+        message: expect.stringMatching(/^The partitioner toy made NaN of an input of example \d+\.$/) as string,
+        place: { plugin: 'toy', client: 1 },
+      }),
+    );
+  });
+
   it('does not let a partitioner change the dataset', () => {
     const dataset = toy([10, 10]);
     const before = dataset.labels.slice();
@@ -289,93 +330,6 @@ describe('buildFederatedData', () => {
     expect(dataset.labels).toEqual(before);
   });
 });
-
-describe('partitionManifest', () => {
-  it('names the dominant label and the share that each client actually has of it', () => {
-    const { clients } = partitionManifest(
-      build(
-        {
-          quotas: [
-            [8, 2],
-            [2, 8],
-          ],
-        },
-        toy([10, 10]),
-      ),
-    );
-    expect(clients.map(({ dominantLabel, dominantShare }) => [dominantLabel, dominantShare])).toEqual([
-      [0, 0.8],
-      [1, 0.8],
-    ]);
-  });
-
-  it('tells splits apart by the digests of their rows', () => {
-    const dataset = toy([20, 20]);
-    const quotas = [
-      [10, 10],
-      [10, 10],
-    ];
-    const manifest = partitionManifest(build({ quotas }, dataset));
-    const other = partitionManifest(build({ quotas }, dataset, { partitionSeed: 8 }));
-    expect(partitionManifest(build({ quotas }, dataset))).toEqual(manifest);
-    expect(other.testSet).toEqual(manifest.testSet);
-    expect(other.clients[0]?.train.sha256).not.toBe(manifest.clients[0]?.train.sha256);
-    expect(other.clients[0]?.train.examples).toBe(manifest.clients[0]?.train.examples);
-  });
-
-  it('digests rows as little-endian uint32', () => {
-    const data = build({ examples: [rows(0, 20)] }, { ...toy([11, 10]), testFrom: 20 }, { holdout: { validation: 0 } });
-    // SHA-256 of the bytes 14 00 00 00: row 20.
-    expect(partitionManifest(data).testSet).toEqual({
-      examples: 1,
-      sha256: '447e12701a0d03cf90a4ad7f02f1a045b35d284e26fe520440edb116d76bf700',
-      rows: 'FAAAAA==',
-    });
-  });
-});
-
-interface Setting {
-  readonly holdout?: { readonly test?: number; readonly validation: number };
-  readonly partitionSeed?: number;
-}
-
-function build(
-  partition: Partition | ((request: PartitionRequest) => Partition),
-  dataset: Dataset,
-  setting: Setting = {},
-): FederatedData {
-  const {
-    holdout = dataset.testFrom === undefined ? { test: 0.2, validation: 0 } : { validation: 0 },
-    partitionSeed = 7,
-  } = setting;
-  return buildFederatedData({
-    dataset,
-    partitioner: { use: 'toy' },
-    directory: '.',
-    partition: (_, request) => (typeof partition === 'function' ? partition(request) : partition),
-    holdout,
-    streams: { data: createRandom(7).at('data'), partition: createRandom(partitionSeed).at('partition') },
-  });
-}
-
-/** Two labels in turn: 0 1 0 1 …, then what is left of the larger. */
-function toy([zeros, ones]: readonly [number, number]): Dataset {
-  const pairs = Math.min(zeros, ones);
-  const labels = Array.from({ length: zeros + ones }, (_, row) => (row < 2 * pairs ? row % 2 : zeros > ones ? 0 : 1));
-  return withLabels(labels, 2);
-}
-
-function withLabels(labels: readonly number[], classes: number): Dataset {
-  return {
-    examples: labels.length,
-    inputShape: [1],
-    inputs: new Uint8Array(labels.length),
-    scale: 1,
-    labels: Uint8Array.from(labels),
-    classes,
-    digest: 'toy',
-  };
-}
 
 function own(data: FederatedData, client: number): number[] {
   const { train = [], validation = [], test = [] } = data.clients[client] ?? {};

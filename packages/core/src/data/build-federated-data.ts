@@ -1,4 +1,4 @@
-import type { Dataset, Partition, PartitionerSlot, PartitionRequest } from '../contracts/index.js';
+import type { Dataset, FeatureSkew, Partition, PartitionerSlot, PartitionRequest } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { callPlugin } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
@@ -69,15 +69,36 @@ export function buildFederatedData({
         };
   assertAllTrain(data.clients);
   const { features } = partitioned;
-  return features === undefined
-    ? data
-    : callPlugin(partitioner.use, 'to skew features', () => skewFeatures(data, features));
+  return features === undefined ? data : skewFeatures(data, checkedSkew(partitioner.use, features));
+}
+
+/** A partitioner's skew, whose faults name it, client and example. Throws FEDX_PLUGIN_FAILED. */
+function checkedSkew(plugin: string, skew: FeatureSkew): FeatureSkew {
+  return (change) => {
+    callPlugin(plugin, 'to skew features', () => {
+      skew(change);
+    });
+    const bad = change.values.find((value) => !Number.isFinite(value));
+    if (bad === undefined) return;
+    const { client, example } = change;
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      `The partitioner ${plugin} made ${bad} of an input of example ${example}.`,
+      {
+        place: { plugin, client },
+      },
+    );
+  };
 }
 
 function assertAllTrain(clients: readonly ClientExamples[]): void {
   const client = clients.findIndex(({ train }) => train.length === 0);
   if (client === -1) return;
-  throw new FedxError('FEDX_PARTITION_IMPOSSIBLE', `Client ${client} of ${clients.length} has no training example.`, {
-    place: { client },
-  });
+  const { test, validation } = clients[client] ?? { test: [], validation: [] };
+  const heldOut = test.length + validation.length;
+  throw new FedxError(
+    'FEDX_PARTITION_IMPOSSIBLE',
+    `Client ${client} of ${clients.length} has no training example${heldOut > 0 ? `: all it has, ${heldOut}, are held out` : ''}.`,
+    { place: { client } },
+  );
 }

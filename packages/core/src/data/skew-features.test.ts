@@ -29,12 +29,23 @@ describe('skewFeatures', () => {
     });
     expect([...dataset.inputs]).toEqual([200, 5, 110, 15, 20, 25, 130, 35]);
     expect(dataset.scale).toBe(1);
-    expect(seen).toEqual([
+    expect(seen.slice(1)).toEqual([
       { shape: [2], client: 0, example: 1, use: 'train' },
       { shape: [2], client: 0, example: 3, use: 'test' },
       { shape: [2], client: 1, example: 0, use: 'train' },
     ]);
     expect([...data.dataset.inputs.subarray(0, 2)]).toEqual([0, 10]);
+  });
+
+  it('tries one example at once, and the others once when inputs or digest are asked for', () => {
+    const changed: number[] = [];
+    const { dataset } = skewFeatures(data, ({ example }) => {
+      changed.push(example);
+    });
+    expect(changed).toEqual([1]);
+    expect(dataset.digest).toBe(dataset.digest);
+    expect(dataset.inputs).toBe(dataset.inputs);
+    expect(changed).toEqual([1, 1, 3, 0]);
   });
 
   it('gives other inputs another digest, and the same the same', () => {

@@ -18,4 +18,6 @@ export {
   zerosLike,
 } from './arithmetic.js';
 export { squaredDistances } from './distances.js';
+export { type MeanWithDistances, meanWithDistances } from './mean-with-distances.js';
+export { meanOfRanks } from './ranks.js';
 export { coordinateWise, weightedMean } from './reductions.js';

@@ -14,6 +14,25 @@ const BLOCK = 64;
  * Throws FEDX_PLUGIN_FAILED where weights are negative, not finite, or sum to zero.
  */
 export function weightedMean(items: readonly Parameters[], weights: readonly number[]): Parameters {
+  const { first, factors } = sharesOf('weightedMean', items, weights);
+  return build(first, (mean, _, name) => {
+    addWeighted(
+      mean,
+      items.map((item) => dataOf(item, name)),
+      factors,
+    );
+  });
+}
+
+/**
+ * The first of some items, which are all of its shapes, and the weights over their sum. Throws FEDX_PLUGIN_FAILED where
+ * shapes differ, there is no item, or weights are negative, not finite, or sum to zero.
+ */
+export function sharesOf(
+  operation: string,
+  items: readonly Parameters[],
+  weights: readonly number[],
+): { first: Parameters; factors: Float64Array } {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const [first] = items;
   if (first === undefined || !(total > 0) || !Number.isFinite(total) || weights.some((weight) => weight < 0)) {
@@ -23,16 +42,9 @@ export function weightedMean(items: readonly Parameters[], weights: readonly num
     );
   }
   items.forEach((item) => {
-    assertSameShapes('weightedMean', first, item);
+    assertSameShapes(operation, first, item);
   });
-  const factors = Float64Array.from(weights, (weight) => weight / total);
-  return build(first, (mean, _, name) => {
-    addWeighted(
-      mean,
-      items.map((item) => dataOf(item, name)),
-      factors,
-    );
-  });
+  return { first, factors: Float64Array.from(weights, (weight) => weight / total) };
 }
 
 /** Adds `factors[k] * rows[k]` for one k after the other, each sum rounded to float32. */

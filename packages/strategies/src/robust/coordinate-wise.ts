@@ -1,6 +1,5 @@
 /** Robust means of each coordinate by itself (Yin, Chen, Ramchandran and Bartlett 2018, arXiv 1803.01498). */
 import { defineStrategy, parameters as p } from '@fedx/core';
-import { medianOf, trimmedMeanOf } from './order-statistics.js';
 
 /** Coordinate-wise median (definition 1): bears fewer than half of a cohort as attackers. Clients count alike. */
 export const fedmedian = defineStrategy({
@@ -15,7 +14,8 @@ export const fedmedian = defineStrategy({
     weights: 'uniform',
     aggregate({ global, updates }) {
       const deltas = [...updates].map(({ delta }) => delta);
-      return { global: p.add(global, p.coordinateWise(deltas, medianOf(deltas.length))) };
+      const { length } = deltas;
+      return { global: p.add(global, p.meanOfRanks(deltas, (length - 1) >> 1, (length >> 1) + 1)) };
     },
   }),
 });
@@ -46,7 +46,7 @@ export const trimmedMean = defineStrategy({
       const cut = Math.floor(share * updates.length);
       if (cut === 0) return { global: p.add(global, updates.mean()) };
       const deltas = [...updates].map(({ delta }) => delta);
-      return { global: p.add(global, p.coordinateWise(deltas, trimmedMeanOf(deltas.length, cut))) };
+      return { global: p.add(global, p.meanOfRanks(deltas, cut, deltas.length - cut)) };
     },
   }),
 });

@@ -5,6 +5,10 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  * 2): smoothed Weiszfeld iterations from the mean. Bears attackers of less than half of the weight.
  *
  *     b_k = (n_k / n) / max(smoothing, |v - d_k|);   v = sum_k b_k d_k / sum_k b_k
+ *
+ * So much is true of the median itself. An update at a distance far beyond all others draws the mean with it, and an iteration
+ * takes back no more than all but that update's share of the weight: raise `iterations` where updates may be of any size,
+ * or clip them first.
  */
 export const geometricMedian = defineStrategy({
   name: 'geometric-median',
@@ -20,15 +24,16 @@ export const geometricMedian = defineStrategy({
   create: ({ iterations, smoothing }) => ({
     weights: 'examples',
     aggregate({ global, updates }) {
-      let centre = updates.mean();
+      const all = [...updates];
+      const deltas = all.map(({ delta }) => delta);
+      const weights = all.map((update) => updates.weightOf(update));
+      let { mean, distances } = p.meanWithDistances(deltas, weights);
       for (let i = 0; i < iterations; i++) {
-        const from = centre;
-        centre = updates.mean(
-          ({ delta }) => delta,
-          (update) => updates.weightOf(update) / Math.max(smoothing, p.distance(from, update.delta)),
-        );
+        const from = distances;
+        const shares = weights.map((weight, k) => weight / Math.max(smoothing, from[k] ?? 0));
+        ({ mean, distances } = p.meanWithDistances(deltas, shares));
       }
-      return { global: p.add(global, centre) };
+      return { global: p.add(global, mean) };
     },
   }),
 });

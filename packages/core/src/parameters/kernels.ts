@@ -1,0 +1,34 @@
+import { kernelsWasm } from './kernels-wasm.js';
+
+/** The loops of `kernels.wat`, which says what each takes. */
+export interface Kernels {
+  readonly memory: Memory;
+  exchange(pair: number, end: number, from: number, length: number): void;
+  meanOfRows(row: number, end: number, from: number, length: number, out: number, divisor: number): void;
+  weightedSum(from: number, stride: number, rows: number, length: number, weights: number, out: number): void;
+  addSquaredDistances(from: number, stride: number, rows: number, length: number, point: number, sums: number): void;
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  /** Adds pages of 64 KiB. Views of the buffer before are empty then. */
+  grow(pages: number): void;
+}
+
+/** What is used of WebAssembly: TypeScript has its types among those of browsers only. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
+const PAGE = 65_536;
+
+let kernels: Kernels | undefined;
+
+/** This thread's kernels, with a memory of at least so many bytes. No two of their calls overlap, so that all share one. */
+export function kernelsWith(bytes: number): Kernels {
+  kernels ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(kernelsWasm, 'base64'))).exports as Kernels;
+  const missing = bytes - kernels.memory.buffer.byteLength;
+  if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE));
+  return kernels;
+}
