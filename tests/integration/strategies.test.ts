@@ -54,6 +54,42 @@ describe('every strategy', () => {
   });
 });
 
+/** FedAvg that keeps the first update of each round, and logs how long the one that it kept was then and is now. */
+const hoarder = (look: string): string => `import { defineStrategy, parameters as p } from '@fedx/core';
+export default defineStrategy({
+  name: 'hoarder',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    init: ({ global }) => ({ kept: p.zerosLike(global), length: 0 }),
+    aggregate({ global, state, updates }) {
+      let first;
+      const mean = ${look};
+      return {
+        global: p.add(global, mean),
+        state: { kept: first, length: p.norm(first) },
+        log: { then: state.length, now: p.norm(state.kept) },
+      };
+    },
+  }),
+});
+`;
+
+describe('a strategy that keeps updates', () => {
+  it.each([
+    ['from going through them', 'updates.mean(); for (const { delta } of updates) first ??= delta'],
+    ['from the mean of what it picks', 'updates.mean(({ delta }) => (first ??= delta, delta))'],
+    ['from weighing them', 'updates.mean(undefined, ({ delta, examples }) => (first ??= delta, examples))'],
+  ])('finds them in later rounds as they were: %s', async (_, look) => {
+    await project.write('hoarder.mjs', hoarder(look));
+    const { error, events } = await project.run(['plugins=[./hoarder.mjs]', 'strategy={ use: hoarder }']);
+    expect(error).toBeUndefined();
+    const rounds = events.flatMap((event) => (event.type === 'step-completed' ? [event.metrics] : []));
+    const [then, now] = ['then', 'now'].map((key) => rounds.map((metrics) => metrics[`strategy/${key}`]));
+    expect(then?.[2]).toBeGreaterThan(0);
+    expect(now).toEqual(then);
+  });
+});
+
 describe('in its limit', () => {
   const bitsOf = async (...overrides: string[]) => resultsOf(await project.run(overrides));
 

@@ -83,7 +83,7 @@ describe('createWorkerPool', () => {
   it.each([1, 3])('answers every job with its own outcome on %i workers', async (workers) => {
     const pool = openPool({ workers });
     const outcomes = await Promise.all([0, 1, 2, 3, 4, 5, 6].map((number) => pool.run('works', job(number))));
-    expect(outcomes).toEqual([0, 1, 2, 3, 4, 5, 6].map(outcome));
+    expect(outcomes).toMatchObject([0, 1, 2, 3, 4, 5, 6].map(outcome));
   });
 
   it.each([
@@ -95,10 +95,38 @@ describe('createWorkerPool', () => {
       const told: string[] = [];
       const pool = openPool({ onRetry: (message) => told.push(message) });
       const jobs = [pool.run(`${what} ${join(folder, what)}`, job(4)), pool.run('works', job(5))];
-      expect(await Promise.all(jobs)).toEqual([outcome(4), outcome(5)]);
+      expect(await Promise.all(jobs)).toMatchObject([outcome(4), outcome(5)]);
       expect(told).toEqual([`A worker was lost (${reason}); its job runs again.`]);
     },
   );
+
+  it('sends the next of many quick jobs before it has an answer, and runs both again where the worker is lost', async () => {
+    const told: string[] = [];
+    const pool = openPool({ onRetry: (message) => told.push(message) });
+    const marker = join(folder, 'quick');
+    const order = join(folder, 'quick-order');
+    const programs = ['works', 'works', `exits-once ${marker}`, `works ${order}`, `works ${order}`, 'works', 'works'];
+    const outcomes = await Promise.all(programs.map((program, number) => pool.run(program, job(number))));
+    expect(outcomes).toMatchObject(programs.map((_, number) => outcome(number)));
+    expect(told).toEqual(['A worker was lost (it ended); its job runs again.']);
+    expect(await readFile(order, 'utf8')).toMatch(/^(34|43)$/);
+  });
+
+  it('runs a quick job elsewhere that was sent to a worker behind one that takes too long', async () => {
+    const pool = openPool();
+    const running = join(folder, 'too-long');
+    const late = { ...job(2), timeout: 0.2 };
+    const jobs = [
+      ...[0, 1].map((number) => pool.run('works', job(number))),
+      pool.run(`waits ${running}`, late),
+      ...[3, 4, 5, 6].map((number) => pool.run('works', job(number))),
+    ];
+    const ended = await Promise.allSettled(jobs);
+    expect(ended[2]).toMatchObject({ status: 'rejected', reason: { code: 'FEDX_CLIENT_TIMEOUT' } });
+    expect(ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value.carried] : []))).toEqual(
+      [0, 1, 3, 4, 5, 6].map((number) => job(number).carried),
+    );
+  });
 
   it('gives a job up that loses three workers, and goes on with the others', async () => {
     const pool = openPool();
@@ -110,7 +138,7 @@ describe('createWorkerPool', () => {
       message: expect.stringContaining('3 workers were lost'),
     });
     expect(await readFile(file, 'utf8')).toBe('xxx');
-    expect(await other).toEqual(outcome(2));
+    expect(await other).toMatchObject(outcome(2));
   });
 
   it('says why a job failed, without trying it again', async () => {
@@ -190,7 +218,11 @@ const loop: Parameters<Engine['compile']>[0] = {
   },
 };
 
-async function train(entry?: URL): Promise<Outcome> {
+/** What `use` makes of an engine with one worker, which trains from `factor` times the same weights, in batches of one size or another. */
+async function onEngine<Result>(
+  use: (train: (factor: number, batchSize?: 4 | 5) => Promise<Outcome>) => Promise<Result>,
+  entry?: URL,
+): Promise<Result> {
   const engine = createOnnxEngine({
     workers: 1,
     signal: new AbortController().signal,
@@ -199,21 +231,26 @@ async function train(entry?: URL): Promise<Outcome> {
     ...(entry === undefined ? {} : { start: threadWorkers(entry) }),
   });
   try {
-    const program = await engine.compile(loop);
+    const programs = { 4: await engine.compile(loop), 5: await engine.compile({ ...loop, batchSize: 5 }) };
     const rows = Uint32Array.from({ length: 20 }, (_, i) => i);
-    const shuffleKey = '00'.repeat(16);
-    const carried = { w: { shape: [3, 2], data: Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6) } };
-    return await engine.run({
-      program,
-      carried,
-      constants: {},
-      priority: 0,
-      schedule: { rows, epochs: 10, lastBatch: 'keep', shuffleKey },
-    });
+    const schedule = { rows, epochs: 10, lastBatch: 'keep', shuffleKey: '00'.repeat(16) } as const;
+    const weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
+    return await use((factor, batchSize = 4) =>
+      engine.run({
+        program: programs[batchSize],
+        carried: { w: { shape: [3, 2], data: Float32Array.from(weights, (weight) => factor * weight) } },
+        constants: {},
+        priority: 0,
+        schedule,
+        result: { names: ['w'], asDifferences: true },
+      }),
+    );
   } finally {
     await engine.close();
   }
 }
+
+const bitsOf = ({ carried }: Outcome): readonly number[] => [...(carried['w']?.data ?? [])];
 
 describe('a compiled training job', () => {
   it.each([
@@ -222,9 +259,33 @@ describe('a compiled training job', () => {
   ])('gives the same bits when its first worker %s', async (name, how) => {
     const [marker, file] = [join(folder, `${name}-marker`), join(folder, `${name}.mjs`)];
     await writeFile(file, mortal(how, marker));
-    const expected = await train();
+    const expected = await onEngine((train) => train(1));
     expect(expected.steps).toBe(50);
-    expect(await train(pathToFileURL(file))).toEqual(expected);
+    const again = await onEngine((train) => train(1), pathToFileURL(file));
+    expect(again.carried).toEqual(expected.carried);
     expect(await readFile(marker, 'utf8')).toBe('xx');
+  });
+
+  it('gives its result in memory of its own, until that is released to the jobs to come', async () => {
+    await onEngine(async (train) => {
+      const [first, second] = [await train(1), await train(1)];
+      const bits = bitsOf(first);
+      expect(bits).toHaveLength(6);
+      expect(bitsOf(second)).toEqual(bits);
+      first.release?.();
+      expect(bitsOf(await train(1))).toEqual(bits);
+      // What was released went with the job after it.
+      expect(first.carried['w']?.data).toHaveLength(0);
+      expect(bitsOf(second)).toEqual(bits);
+    });
+  });
+
+  it('waits behind one whose program its worker has yet to open, with the same bits as alone', async () => {
+    await onEngine(async (train) => {
+      const alone = [bitsOf(await train(1)), bitsOf(await train(2))];
+      const [, other, ...others] = await Promise.all([train(1), train(1, 5), train(2), train(1), train(2), train(1)]);
+      expect(others.map(bitsOf)).toEqual([alone[1], alone[0], alone[1], alone[0]]);
+      expect(bitsOf(other)).toEqual(bitsOf(await train(1, 5)));
+    });
   });
 });

@@ -26,7 +26,7 @@ export interface SliceRunner<State> {
     state: State,
     inputs: Readonly<Record<string, SliceInput>>,
   ): Promise<{ readonly state: State; readonly stacked: Readonly<Record<string, Float32Array | Int32Array>> }>;
-  /** The carried values, in memory of their own. */
+  /** The carried values, in memory that later calls may write over. */
   read(state: State): Parameters;
   /** Frees what the state holds. */
   release(state: State): void;

@@ -45,7 +45,7 @@ interface ClientRound {
 }
 
 /** What a client's round took. */
-export type Effort = Omit<Trained, 'parameters' | 'norm'>;
+export type Effort = Omit<Trained, 'parameters' | 'norm' | 'release'>;
 
 /** A client after its round. */
 export interface TrainedClient {
@@ -56,6 +56,8 @@ export interface TrainedClient {
   readonly effort: Effort;
   /** Has the client keep what it made of this round; not called where its update is not taken. */
   readonly keep: () => void;
+  /** Gives the memory of the update to training to come: nothing may look at it any more. */
+  readonly release: () => void;
 }
 
 /** A client's round: local training from the global parameters, what it keeps, and what it sends. */
@@ -76,7 +78,7 @@ export async function trainClient(
 
   // Where only what a client sends is looked at, and not what it became.
   const asDifferences = strategy.client?.end === undefined && shared.length === Object.keys(arm.initial).length;
-  const [{ parameters: local, norm: length, ...effort }, personal] = await Promise.all([
+  const [{ parameters: local, norm: length, release, ...effort }, personal] = await Promise.all([
     localTraining.train({ ...work, start, asDifferences, rule: { global: start, broadcast, state } }),
     personalTraining?.train({
       ...work,
@@ -115,5 +117,7 @@ export async function trainClient(
   const sent = pick(local, shared);
   const delta = asDifferences ? sent : subtract(sent, pick(start, shared));
   const update = { client, delta, report: end.report, examples: rows.length, steps: effort.steps, complete };
-  return { round, update, norm: asDifferences ? length : norm(delta), effort, keep };
+  return asDifferences
+    ? { round, update, norm: length, effort, keep, release }
+    : { round, update, norm: norm(delta), effort, keep, release: () => undefined };
 }

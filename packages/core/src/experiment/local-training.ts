@@ -54,6 +54,8 @@ export interface Trained {
   /** Examples seen, each time counted. */
   readonly examplesSeen: number;
   readonly steps: number;
+  /** Gives the memory of `parameters` to training to come: nothing may look at them any more. */
+  readonly release: () => void;
 }
 
 /** Mean loss of some rows at fixed parameters, and its gradient for the trained ones. */
@@ -160,7 +162,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
         constants: {
           ...hyperOf(place.round),
           ...scalars(clip, names.clip),
-          ...(given === undefined ? {} : ruleInputs(given, weights)),
+          ...(rule === undefined || given === undefined ? {} : ruleInputs(given, weights)),
           ...scalars(ruleHyper, names.strategyHyper),
           ...labels(labelMap),
         },
@@ -178,6 +180,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
         ...finite(outcome, Object.keys(parameters), names.parameter, place),
         examplesSeen: outcome.stacked[names.losses]?.length ?? 0,
         steps: outcome.steps,
+        release: () => outcome.release?.(),
       };
     },
     async overData({ start, rows, labelMap, random, place, timeout }) {
@@ -209,7 +212,7 @@ function ruleInputs(
 
 /** What a job carried out, by plain names, its norm, and the sum of its losses. Throws FEDX_RUN_DIVERGED where a value is not finite. */
 function finite(
-  { carried, norm = NaN, stacked }: Outcome,
+  { carried, norm, stacked }: Outcome,
   keys: readonly string[],
   naming: (name: string) => string,
   place: TrainingPlace,

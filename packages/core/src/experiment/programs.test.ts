@@ -18,7 +18,7 @@ function engine() {
     name: 'eager',
     workers: 1,
     compile: async ({ batchSize }) => ({ id: String(++compiled), batchSize, draws: 0 }),
-    run: async ({ carried }) => ({ carried, stacked: {}, steps: 0 }),
+    run: async ({ carried }) => ({ carried, norm: 0, stacked: {}, steps: 0 }),
     close: async () => undefined,
   };
   return counting;

@@ -1,18 +1,25 @@
 import type { Update, Updates } from '../contracts/index.js';
 import { weightedMean } from '../parameters/index.js';
 
-/** The updates of a round, in client order whatever the order in which they came. */
+/** The updates of a round, in client order whatever the order in which they came. `onLook`: somebody gets a single one. */
 export function createUpdates<Report>(
   received: readonly Update<Report>[],
   weights: 'examples' | 'uniform',
+  onLook?: () => void,
 ): Updates<Report> {
   const updates = received.toSorted((a, b) => a.client - b.client);
   const weightOf = (update: Update<Report>) => (weights === 'examples' ? update.examples : 1);
   return {
     length: updates.length,
     weightOf,
-    [Symbol.iterator]: () => updates[Symbol.iterator](),
-    mean: (pick = ({ delta }) => delta, weight = weightOf) => weightedMean(updates.map(pick), updates.map(weight)),
+    [Symbol.iterator]() {
+      onLook?.();
+      return updates[Symbol.iterator]();
+    },
+    mean(pick, weight = weightOf) {
+      if (pick !== undefined || weight !== weightOf) onLook?.();
+      return weightedMean(updates.map(pick ?? (({ delta }) => delta)), updates.map(weight));
+    },
   };
 }
 

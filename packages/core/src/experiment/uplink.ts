@@ -40,6 +40,8 @@ export interface UplinkState {
 
 export interface Received {
   readonly updates: Updates;
+  /** Whether a plugin has got single updates, which it may have kept. */
+  readonly lookedAt: () => boolean;
   /** Bytes that went up. */
   readonly bytes: number;
   readonly metrics: Metrics;
@@ -104,8 +106,12 @@ export function createUplink(options: UplinkOptions): Uplink {
   return {
     send(round, honest) {
       const forged = forge(attack, attackers, honest, round, environment);
-      if (transforms.length === 0 || honest.length === 0)
-        return { updates: createUpdates(forged, weights), bytes: bytesOf(forged), metrics: {} };
+      if (transforms.length === 0 || honest.length === 0) {
+        let looked = forged !== honest;
+        const updates = createUpdates(forged, weights, () => (looked = true));
+        return { updates, lookedAt: () => looked, bytes: bytesOf(forged), metrics: {} };
+      }
+      const lookedAt = (): boolean => true;
       const carried = forged.map((update) => transform(update, round));
       const received = carried.map(({ update }) => update);
       for (const { client } of received) sent.set(client, (sent.get(client) ?? 0) + 1);
@@ -115,7 +121,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       );
       const bytes = carried.reduce((sum, one) => sum + one.bytes, 0);
       const bound = carried[0]?.bound;
-      if (privacy === undefined) return { updates: createUpdates(received, weights), bytes, metrics };
+      if (privacy === undefined) return { updates: createUpdates(received, weights), lookedAt, bytes, metrics };
       const epsilon = privacy.epsilon(round, Math.max(...sent.values()));
       const updates =
         privacy.scope === 'local'
@@ -125,7 +131,7 @@ export function createUplink(options: UplinkOptions): Uplink {
               denominator: privacy.denominator(received.length),
               random: noise.at('sum', round),
             });
-      return { updates, bytes, metrics: { ...metrics, [metricKeys.epsilon]: epsilon } };
+      return { updates, lookedAt, bytes, metrics: { ...metrics, [metricKeys.epsilon]: epsilon } };
     },
     state: () => ({
       server: [...server],

@@ -1,13 +1,15 @@
 import type { OpenProgram } from './job.js';
 import type { JobReply, JobRequest } from './protocol.js';
 
-/** What a worker does with requests, one at a time: opens each program once, runs jobs on it, and says what came of it. */
+/** What a worker does with requests, one after the other: opens each program once, runs jobs on it, and says what came of it. */
 export function answerWith(
   open: (program: string) => Promise<OpenProgram>,
   stopped: () => boolean,
 ): (request: JobRequest) => Promise<JobReply> {
   const programs = new Map<string, Promise<OpenProgram>>();
-  return async ({ id, program, job }) => {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function answer({ id, program, job }: JobRequest): Promise<JobReply> {
     try {
       const opened = programs.get(program) ?? open(program);
       programs.set(program, opened);
@@ -16,5 +18,12 @@ export function answerWith(
     } catch (error) {
       return { id, type: 'failed', message: error instanceof Error ? error.message : String(error) };
     }
+  }
+
+  return (request) => {
+    // A request may come while another one is worked on, and a program has memory for one job.
+    const reply = last.then(() => answer(request));
+    last = reply;
+    return reply;
   };
 }

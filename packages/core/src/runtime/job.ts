@@ -30,19 +30,29 @@ export interface Job {
   readonly perStep?: Readonly<Record<string, Float32Array>>;
   readonly schedule: Schedule;
   /** The carried values that the outcome gives, as they are at the end or as what came to them. Default: all, as they are. */
-  readonly result?: { readonly names: readonly string[]; readonly asDifferences: boolean };
+  readonly result?: JobResult;
   /** Jobs with a higher priority go first; the order never changes results. */
   readonly priority: number;
   /** Seconds that a worker may take; then FEDX_CLIENT_TIMEOUT. Engines without workers know no limit. */
   readonly timeout?: number | undefined;
 }
 
+/** What a job gives of the values that it carried to its end. */
+export interface JobResult {
+  readonly names: readonly string[];
+  readonly asDifferences: boolean;
+  /** Memory to write them to, by name. Default: new memory. */
+  readonly into?: Readonly<Record<string, Float32Array>>;
+}
+
 /** What came of a job. */
 export interface Outcome {
   /** In memory that nothing else looks at. */
   readonly carried: Parameters;
-  /** Euclidean norm of `carried`, not finite where one of its values is not. There where the job asks for a result. */
-  readonly norm?: number;
+  /** Gives the memory of `carried` to jobs to come: nothing may look at it any more. Absent where it cannot be used again. */
+  readonly release?: () => void;
+  /** Euclidean norm of `carried`, not finite where one of its values is not. */
+  readonly norm: number;
   /** The step's stacked results, `[examples, …]` of the examples seen, in schedule order. */
   readonly stacked: Readonly<Record<string, Float32Array | Int32Array>>;
   readonly steps: number;

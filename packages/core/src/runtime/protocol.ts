@@ -22,7 +22,7 @@ export interface ThreadData {
   readonly stop: Int32Array;
 }
 
-/** A worker as the pool sees it: a thread, or a process. It runs one job at a time. */
+/** A worker as the pool sees it: a thread, or a process. It runs one job after the other, in the order sent. */
 export interface Worker {
   send(request: JobRequest): void;
   /** Has the job that runs end early; the worker may be lost by it. */

@@ -20,6 +20,11 @@ export interface WorkerPool {
 
 /** A job whose worker is lost this many times is given up. */
 const ATTEMPTS = 3;
+/**
+ * A worker whose jobs take less than this gets the next one before it has answered, and does not wait for it; the last
+ * jobs of the queue are for whoever is free.
+ */
+const QUICK_MILLISECONDS = 20;
 
 interface Waiting {
   readonly request: JobRequest;
@@ -32,12 +37,19 @@ interface Waiting {
 
 interface Seat {
   readonly worker: Worker;
-  current: Waiting | undefined;
+  /** What it was sent and has not answered: the job that it runs, and maybe one that it is to run next. */
+  readonly sent: Waiting[];
+  /** When the first of them began. */
+  since: number;
+  /** Whether its last job was a short one. */
+  isQuick: boolean;
   /** Runs while a job with a limit does. */
   timer?: NodeJS.Timeout | undefined;
   /** The job took too long: the worker was asked to stop, and is not used again. */
   timedOut: boolean;
 }
+
+const takesAnother = ({ sent, isQuick, timedOut }: Seat): boolean => isQuick && !timedOut && sent.length === 1;
 
 /** Workers that take jobs by priority. Which worker runs a job never changes its bits. */
 export function createWorkerPool({
@@ -58,7 +70,9 @@ export function createWorkerPool({
 
   function open(): Seat {
     const seat: Seat = {
-      current: undefined,
+      sent: [],
+      since: 0,
+      isQuick: false,
       timedOut: false,
       worker: start({
         onReply: (reply) => {
@@ -74,11 +88,13 @@ export function createWorkerPool({
   }
 
   function settle(seat: Seat, reply: JobReply): void {
-    const waiting = seat.current;
+    const [waiting, next] = seat.sent;
     if (waiting?.request.id !== reply.id) return;
-    seat.current = undefined;
+    seat.sent.shift();
     clearTimeout(seat.timer);
+    seat.isQuick = performance.now() - seat.since < QUICK_MILLISECONDS;
     if (seat.timedOut) retire(seat);
+    else if (next !== undefined) begin(seat, next);
     if (reply.type === 'done') waiting.resolve(reply.outcome);
     else if (reply.type === 'stopped') waiting.reject(seat.timedOut ? tookTooLong(waiting) : interrupted());
     else waiting.reject(new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reply.message}`));
@@ -88,21 +104,26 @@ export function createWorkerPool({
   /** A worker that was asked to stop would stop all its jobs. */
   function retire(seat: Seat): void {
     seats.delete(seat);
+    seat.sent.splice(0).forEach(putBack);
     retiring.add(seat.worker.end().finally(() => undefined));
   }
 
-  function limit(seat: Seat, seconds: number): void {
+  /** A worker has come to a job. */
+  function begin(seat: Seat, { timeout }: Waiting): void {
+    seat.since = performance.now();
+    if (timeout === undefined) return;
     seat.timer = setTimeout(() => {
       seat.timedOut = true;
       seat.worker.interrupt();
-    }, seconds * 1000);
+    }, timeout * 1000);
   }
 
   /** A lost worker's job goes back to the queue; the same job gives the same bits wherever it runs. */
   function replace(seat: Seat, reason: string): void {
     seats.delete(seat);
     clearTimeout(seat.timer);
-    const waiting = seat.current;
+    const [waiting, ...others] = seat.sent.splice(0);
+    others.forEach(putBack);
     if (seat.timedOut && waiting !== undefined) waiting.reject(tookTooLong(waiting));
     else if (closed || signal.aborted) waiting?.reject(interrupted());
     else if (waiting !== undefined) {
@@ -124,16 +145,22 @@ export function createWorkerPool({
     queue.splice(behind === -1 ? queue.length : behind, 0, waiting);
   }
 
+  /** A job whose worker has not come to it. */
+  function putBack(waiting: Waiting): void {
+    if (closed || signal.aborted) waiting.reject(interrupted());
+    else enqueue(waiting);
+  }
+
   function dispatch(): void {
     while (queue.length > 0 && !closed) {
-      const idle =
-        [...seats].find(({ current }) => current === undefined) ?? (seats.size < workers ? open() : undefined);
-      if (idle === undefined) return;
+      const seat =
+        [...seats].find(({ sent }) => sent.length === 0) ??
+        (seats.size < workers ? open() : queue.length > workers ? [...seats].find(takesAnother) : undefined);
+      if (seat === undefined) return;
       const waiting = queue.shift();
       if (waiting === undefined) return;
-      idle.current = waiting;
-      if (waiting.timeout !== undefined) limit(idle, waiting.timeout);
-      idle.worker.send(waiting.request);
+      if (seat.sent.push(waiting) === 1) begin(seat, waiting);
+      seat.worker.send(waiting.request);
     }
   }
 

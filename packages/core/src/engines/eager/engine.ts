@@ -2,7 +2,6 @@ import type { LoopDefinition, TableSpec } from '@fedx/compiler';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Parameters } from '../../contracts/index.js';
 import { FedxError, translateCompileError } from '../../errors/index.js';
-import { clone } from '../../parameters/index.js';
 import type { Job, Outcome } from '../../runtime/index.js';
 import { layOutBatches } from '../batches.js';
 import type { Engine } from '../engine.js';
@@ -74,7 +73,7 @@ export function createEagerEngine({
       await new Promise(setImmediate);
     }
     return {
-      ...jobResult(job, clone(carried)),
+      ...jobResult(job, carried),
       steps,
       stacked: Object.fromEntries(
         [...stacked].map(([name, { values, isInteger }]) => [

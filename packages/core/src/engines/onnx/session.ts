@@ -25,6 +25,11 @@ export async function openProgram(path: string): Promise<OpenProgram> {
 function onSession(inference: InferenceSession): SliceRunner<State> {
   /** By input name. onnxruntime-node takes no shared memory; each job's copies take the place of those before. */
   const copies = new Map<string, Float32Array>();
+  /**
+   * What calls write the carried values to, by turns, as a call reads what the one before wrote: small clients would wait for
+   * new memory longer than for their training.
+   */
+  let [end, before] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
 
   function toTensor(name: string, { shape, data }: ParameterTensor): Tensor {
     if (!(data.buffer instanceof SharedArrayBuffer)) return new Tensor('float32', data, [...shape]);
@@ -44,16 +49,20 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
       constants: toTensors('constant/', constants),
     }),
     async run({ carried, constants }, inputs) {
+      [end, before] = [before, end];
       const results = await inference.run(
         Object.fromEntries([
           ...Object.entries(inputs).map(([name, input]) => [name, toSliceTensor(input)] as const),
           ...carried,
           ...constants,
         ]),
+        Object.fromEntries(inference.outputNames.map((name) => [name, end.get(name) ?? null])),
       );
+      const next = carried.map(([name, given]) => [name, results[OUTPUT + name] ?? given] as const);
+      for (const [name, tensor] of next) end.set(OUTPUT + name, tensor);
       const stacked = Object.entries(results).filter(([name]) => name.startsWith(`${OUTPUT}stacked/`));
       return {
-        state: { constants, carried: carried.map(([name, previous]) => [name, results[OUTPUT + name] ?? previous]) },
+        state: { constants, carried: next },
         stacked: Object.fromEntries(
           stacked.map(([name, { data }]) => [
             name.slice(`${OUTPUT}stacked/`.length),
@@ -66,7 +75,7 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
       Object.fromEntries(
         carried.map(([name, { dims, data }]) => [
           name.slice('carried/'.length),
-          { shape: dims, data: data === copies.get(name) ? data.slice() : (data as Float32Array) },
+          { shape: dims, data: data as Float32Array },
         ]),
       ),
     release: () => undefined,
