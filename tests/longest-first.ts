@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files of which the longest would otherwise come last, by vitest's rule of size, and leave all cores but one without work. */
 const longest = [
+  'tests/mlflow/outages.test.ts',
   'tests/mlflow/sync.test.ts',
   'tests/package/pack.test.ts',
   'tests/docs/pages.test.ts',

@@ -225,8 +225,8 @@ describe('fedx run', () => {
   });
 
   // The bound is the promise made to the user. Other tests share the cores, hence the retries.
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'ends within a second of %s with a whole journal',
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends within a second of %s with a whole journal and its last step saved',
     { retry: 2 },
     async (signal) => {
       const started = startFedx(['run', 'small.yaml', 'server.rounds=10000'], folder);
@@ -242,7 +242,11 @@ describe('fedx run', () => {
       const journal = await journalOf(join('.fedx', 'runs', id));
       expect(journal.map(({ sequence }) => sequence)).toEqual(journal.map((_, index) => index + 1));
       expect(journal.at(-1)?.type).toBe('run-interrupted');
-      expect(journal.filter(({ type }) => type === 'step-completed').length).toBeGreaterThanOrEqual(2);
+      const steps = journal.filter(({ type }) => type === 'step-completed').length;
+      expect(steps).toBeGreaterThanOrEqual(2);
+      expect(await readdir(join(folder, '.fedx', 'runs', id, 'arms/federated/checkpoints'))).toEqual([
+        `round-${String(steps).padStart(6, '0')}`,
+      ]);
     },
   );
 

@@ -20,6 +20,6 @@ install() {
 }
 
 # Kept in step with tests/mlflow/mlflow-server.ts. The first also loads the models that fedx logs
-# (core/src/tracking/mlflow-model.ts). MLflow 2 does not start with SQLAlchemy 2.1.
-install 3.17.2 Flask-WTF onnx==1.23.2 onnxruntime==1.32.0
+# (core/src/tracking/mlflow-model.ts), and keeps artifacts on moto's S3. MLflow 2 does not start with SQLAlchemy 2.1.
+install 3.17.2 Flask-WTF onnx==1.23.2 onnxruntime==1.32.0 boto3==1.44.8 'moto[s3]==5.2.5' flask-cors==6.0.5
 install 2.22.5 'sqlalchemy<2.1'

@@ -5,10 +5,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createMlflowClient } from 'mlflow-js-client';
+import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Ended, type Started, startFedx } from '../e2e/fedx.js';
 import { createProject, type Project, type Run } from '../integration/tiny-federation.js';
 import { all } from './all.js';
+import { findChromium } from './find-chromium.js';
 import { freePort, programOf, versions } from './mlflow-server.js';
 
 /** What `fedx ui --json` prints. */
@@ -23,17 +25,23 @@ const isInstalled = inject('mlflowServers')[versions[0]] !== undefined;
 /** The cache that has the environments of these tests: `<cache>/mlflow/<version>/bin/mlflow`. */
 const cache = dirname(dirname(dirname(dirname(programOf(versions[0], 'mlflow') ?? ''))));
 
+const executablePath = findChromium();
+
 const errorOf = ({ stdout }: Ended): unknown => (JSON.parse(stdout) as { readonly error: unknown }).error;
 
 describe.skipIf(!isInstalled)('fedx ui', () => {
   let project: Project;
   let run: Run;
   let folder: string;
+  let first: Started;
+  let shown: Document;
 
   beforeAll(async () => {
     project = await createProject();
     run = await project.run(['executor.workers=1', 'controls=[iid]', 'tracking.mlflow=off']);
     folder = dirname(dirname(dirname(run.folder)));
+    first = start();
+    shown = await documentOf(first);
   });
 
   const started: Started[] = [];
@@ -62,9 +70,8 @@ describe.skipIf(!isInstalled)('fedx ui', () => {
       () => false,
     );
 
-  it('shows the runs of a folder, leaves no server behind however it ends, and sends nothing twice', async () => {
-    const first = start();
-    const { compare = '', failed, synced, url } = await documentOf(first);
+  it('sends the runs of a folder, and names the page that compares the arms of the latest', async () => {
+    const { compare = '', failed, synced, url } = shown;
     expect({ failed, synced }).toEqual({
       failed: [],
       synced: [run.events[0]?.type === 'run-started' && run.events[0].run],
@@ -81,7 +88,58 @@ describe.skipIf(!isInstalled)('fedx ui', () => {
     expect(JSON.parse(query.get('runs') ?? '')).toEqual(arms.map((arm) => arm?.runId));
     expect(JSON.parse(query.get('experiments') ?? '')).toEqual([experimentId]);
     await client.close();
+  });
 
+  describe.skipIf(executablePath === undefined)('in a browser (Chromium)', () => {
+    let browser: Browser;
+
+    beforeAll(async () => {
+      browser = await chromium.launch(executablePath === undefined ? {} : { executablePath });
+    });
+
+    afterAll(() => browser.close());
+
+    it('lays the curves of both arms over each other', async () => {
+      const page = await browser.newPage();
+      await page.goto(shown.compare ?? '');
+      // A curve is drawn twice: as it is, and smoothed.
+      await page.locator('.js-plotly-plot .scatterlayer .trace').nth(3).waitFor();
+      const curves = await page
+        .locator('.js-plotly-plot')
+        .evaluate((plot) => (plot as unknown as { data: { name: string; x: number[]; y: number[] }[] }).data);
+      const drawn = new Map(curves.map(({ name, x, y }) => [name, x.map((step, i) => [step, y[i]])]));
+      const expected = new Map<string, (readonly [number, number | undefined])[]>();
+      for (const event of run.events) {
+        if (event.type !== 'step-completed') continue;
+        expected.set(event.arm, [...(expected.get(event.arm) ?? []), [event.step, event.metrics['test/accuracy']]]);
+      }
+      expect([...expected.keys()].sort()).toEqual(['federated', 'iid']);
+      expect(drawn).toEqual(expected);
+      const lines = await page.locator('.js-plotly-plot path.js-line').all();
+      const paths = await Promise.all(lines.map((line) => line.getAttribute('d')));
+      expect(new Set(paths).size).toBe(2);
+      expect(await page.locator('.js-plotly-plot').isVisible()).toBe(true);
+      await page.close();
+    });
+
+    it('lists the run of the invocation, and below it its arms', async () => {
+      const [experiment] = JSON.parse(
+        new URLSearchParams(shown.compare?.replace(/^.*\?/, '')).get('experiments') ?? '[]',
+      ) as string[];
+      const page = await browser.newPage();
+      await page.goto(`${shown.url}/#/experiments/${experiment}/runs`);
+      const cells = page.getByRole('gridcell');
+      const runs = page.locator('a[href*="/runs/"]');
+      const names = (): Promise<string[]> => cells.locator(runs).allInnerTexts();
+      await expect.poll(names, { timeout: 60_000 }).toEqual(['tiny']);
+      await cells.filter({ has: runs }).getByRole('button').click();
+      await expect.poll(async () => (await names()).sort(), { timeout: 60_000 }).toEqual(['federated', 'iid', 'tiny']);
+      await page.close();
+    });
+  });
+
+  it('leaves no server behind however it ends, and sends nothing twice', async () => {
+    const { compare = '', url } = shown;
     const second = await start().ended;
     expect(second.exitCode).toBe(5);
     expect(errorOf(second)).toMatchObject({

@@ -28,7 +28,7 @@ interface Part {
  */
 export async function uploadInParts(connection: Connection, upload: MultipartUpload): Promise<boolean> {
   const { partBytes } = connection.multipart;
-  const name = upload.path.split('/').at(-1) ?? upload.path;
+  const name = upload.path.split('/').at(-1);
   const parts = Math.max(1, Math.ceil(upload.size / partBytes));
   const created = await createUpload(connection, upload, { path: name, num_parts: parts });
   if (created === undefined) return false;
@@ -57,11 +57,11 @@ async function createUpload(connection: Connection, upload: MultipartUpload, bod
   }
 }
 
-/** A second upload begun, or a second request to complete one, does no harm. */
+/** The address names the artifact's folder, the body the file in it. A second upload begun, or completed again, does no harm. */
 async function post(connection: Connection, upload: MultipartUpload, action: string, body: object): Promise<Wire> {
   const request: HttpRequest = {
     method: 'POST',
-    url: artifactUrl(upload.location, action, upload.path),
+    url: artifactUrl(upload.location, action, upload.path.split('/').slice(0, -1).join('/')),
     headers: { 'content-type': 'application/json' },
     body: () => JSON.stringify(body),
     signal: upload.signal,

@@ -3,8 +3,9 @@ import { loadAddon, openProgram } from '../engines/tensorflow/index.js';
 import { answerWith } from './answer.js';
 import type { JobRequest } from './protocol.js';
 
-// Ctrl-C goes to all processes of a terminal: what becomes of this one, the process that started it decides.
-process.on('SIGINT', () => undefined);
+// Ctrl-C and a terminal's end go to all of its processes, SIGTERM often to a whole group: what becomes of this one, the
+// process that started it decides.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit());
 
 const addon = loadAddon(process.argv[2] ?? '');
