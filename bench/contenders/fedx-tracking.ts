@@ -6,7 +6,7 @@
  * The run is one of `fedx run` in the folder, without the command line's view.
  */
 import { createHost } from '@fedx/core/host';
-import { loadBuiltIns } from '../../packages/cli/dist/built-ins.js';
+import { plugins } from '../workloads/workload.js';
 
 /** What the line holds, in milliseconds a round. */
 export interface TrackingReply {
@@ -17,7 +17,7 @@ export interface TrackingReply {
 }
 
 const [directory = '', file = '', ...overrides] = process.argv.slice(2);
-const host = createHost({ plugins: await loadBuiltIns(), directory });
+const host = createHost({ plugins, directory });
 const ends: { readonly at: number; readonly used: NodeJS.CpuUsage }[] = [];
 const { signal } = new AbortController();
 await host.run(

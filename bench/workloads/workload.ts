@@ -28,7 +28,8 @@ export function workloadSpec(name: 'seed' | 'mcmahan-cnn' | 'lenet' | 'many-clie
   return fileURLToPath(new URL(`./${name}.yaml`, import.meta.url));
 }
 
-const catalogue = createCatalogue([
+/** What the measured specs name. */
+export const plugins = [
   ...datasets,
   ...partitioners,
   ...models,
@@ -36,7 +37,9 @@ const catalogue = createCatalogue([
   ...schedules,
   ...strategies,
   ...samplers,
-]);
+];
+
+const catalogue = createCatalogue(plugins);
 const context = { directory: '.', cache: '.', signal: new AbortController().signal };
 
 export async function loadSpec(file: string, overrides: readonly string[]): Promise<ExperimentSpec> {
