@@ -17,8 +17,9 @@ export function fuseProducts(graph: Graph): Graph {
       if (product.op !== 'matmul' || rewritten.op !== 'matmul' || product.shape.length !== 2 || uses.get(product) !== 1)
         return undefined;
       if (!sameShape(broadcastShapes(addend.shape, product.shape), product.shape)) return undefined;
-      if (addend.op === 'input' && sameShape(addend.shape, product.shape) && innerAxis(product) > LONGEST_INNER)
-        return undefined;
+      // A parameter, or one that a rule has changed already.
+      const isUpdate = sameShape(addend.shape, product.shape) && (addend.op === 'input' || sign === -1);
+      if (isUpdate && innerAxis(product) > LONGEST_INNER) return undefined;
       const { transposeA, transposeB, alpha } = rewritten.attributes;
       return builder.make('gemm', [...rewritten.operands, addend], { transposeA, transposeB, alpha: sign * alpha });
     };

@@ -7,6 +7,7 @@ import { mapScanBodies } from './scan-bodies.js';
 import { simplify } from './simplify.js';
 import { sinkScales } from './sink-scale.js';
 import { recogniseSoftmax } from './softmax.js';
+import { splitUpdates } from './split-updates.js';
 
 /** A loop ready to be lowered. */
 export interface OptimisedLoop extends TracedLoop {
@@ -18,7 +19,7 @@ export interface OptimisedLoop extends TracedLoop {
 export function simplifyLoop(loop: TracedLoop): TracedLoop {
   const simple = simplify(mapScanBodies(loop.body, simplify));
   const clean = poolBeforeRelu(maskFromRelu(recogniseSoftmax(simple)));
-  return { ...loop, body: simplify(sinkScales(clean)) };
+  return { ...loop, body: simplify(sinkScales(splitUpdates(clean))) };
 }
 
 /** All passes: after those for any runtime, layouts and fused products, which are what ONNX Runtime is fast with. */

@@ -108,7 +108,7 @@ function smallestReach(value: Value, reach: ReadonlyMap<Value, number>): number 
 }
 
 /** `x * s` with a scalar s that is not a constant (constants are folded elsewhere). */
-function isScaling(value: Value): boolean {
+export function isScaling(value: Value): boolean {
   if (value.op !== 'mul') return false;
   const factor = operand(value.operands, 1);
   return factor.op === 'input' && factor.shape.length === 0 && sizeOf(value.shape) > 1;
