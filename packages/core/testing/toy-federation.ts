@@ -28,11 +28,15 @@ export function buildToy(
   });
 }
 
-/** Two labels in turn: 0 1 0 1 …, then what is left of the larger. */
-export function toy([zeros, ones]: readonly [number, number]): Dataset {
-  const pairs = Math.min(zeros, ones);
-  const labels = Array.from({ length: zeros + ones }, (_, row) => (row < 2 * pairs ? row % 2 : zeros > ones ? 0 : 1));
-  return withLabels(labels, 2);
+/** Labels taken in turn: 0 1 2 0 1 2 0 …, as long as a label has examples left. */
+export function toy(counts: readonly number[]): Dataset {
+  const labels: number[] = [];
+  for (let turn = 0; turn < Math.max(...counts); turn++) {
+    counts.forEach((count, label) => {
+      if (turn < count) labels.push(label);
+    });
+  }
+  return withLabels(labels, counts.length);
 }
 
 /** Examples of one byte each. */

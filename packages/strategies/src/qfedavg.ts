@@ -1,4 +1,9 @@
-import { defineStrategy, parameters as p } from '@fedx/core';
+import { defineStrategy, parameters as p, type Update } from '@fedx/core';
+
+/** What a client reports: its mean loss at the parameters that it started from. */
+interface Report {
+  readonly loss: number;
+}
 
 /** What is added to every loss. */
 const LEAST = 1e-10;
@@ -26,20 +31,17 @@ export const qfedavg = defineStrategy({
     client: { end: async ({ global, overData }) => ({ report: { loss: (await overData(global)).loss } }) },
     aggregate({ global, updates, learningRate }) {
       const inverse = 1 / learningRate;
+      const lossOf = ({ report }: Update<Report>): number => report.loss + LEAST;
+      const factorOf = (update: Update<Report>): number => lossOf(update) ** q;
       const everyone = [...updates];
-      const losses = everyone.map(({ report }) => report.loss + LEAST);
-      const factors = losses.map((loss) => loss ** q);
-      const h = everyone.map(({ delta }, k) => {
-        const squared = (inverse * p.norm(delta)) ** 2;
-        return q * (losses[k] ?? 0) ** (q - 1) * squared + inverse * (factors[k] ?? 0);
+      const h = everyone.map((update) => {
+        const squared = (inverse * p.norm(update.delta)) ** 2;
+        return q * lossOf(update) ** (q - 1) * squared + inverse * factorOf(update);
       });
       const total = h.reduce((sum, value) => sum + value, 0);
-      const sum = factors.reduce((all, factor) => all + factor, 0);
+      const sum = everyone.reduce((all, update) => all + factorOf(update), 0);
       // The sum of F_k^q * L * delta_k is that of a mean with weights F_k^q, times their sum.
-      const mean = updates.mean(
-        ({ delta }) => delta,
-        ({ report }) => (report.loss + LEAST) ** q,
-      );
+      const mean = updates.mean(({ delta }) => delta, factorOf);
       return { global: p.add(global, p.scale(mean, (inverse * sum) / total)) };
     },
   }),

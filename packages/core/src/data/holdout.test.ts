@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { toy } from '../../testing/toy-federation.js';
 import type { Dataset } from '../contracts/index.js';
 import type { FedxError } from '../errors/index.js';
 import { createRandom } from '../random/index.js';
@@ -87,25 +88,6 @@ describe('splitHoldout', () => {
     );
   });
 });
-
-/** Labels taken in turn: 0 1 2 0 1 2 0 …, as long as a label has examples left. */
-function toy(counts: readonly number[]): Dataset {
-  const labels: number[] = [];
-  for (let turn = 0; turn < Math.max(...counts); turn++) {
-    counts.forEach((count, label) => {
-      if (turn < count) labels.push(label);
-    });
-  }
-  return {
-    examples: labels.length,
-    inputShape: [1],
-    inputs: new Uint8Array(labels.length),
-    scale: 1,
-    labels: Uint8Array.from(labels),
-    classes: counts.length,
-    digest: '',
-  };
-}
 
 function countsOf(dataset: Dataset, rows: Uint32Array): number[] {
   return countLabels(labelsOf(dataset.labels, rows), dataset.classes);

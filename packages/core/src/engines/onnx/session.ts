@@ -29,7 +29,7 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
    * What calls write the carried values to, by turns, as a call reads what the one before wrote: small clients would wait for
    * new memory longer than for their training.
    */
-  let [end, before] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
+  let [ends, others] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
 
   function toTensor(name: string, { shape, data }: ParameterTensor): Tensor {
     if (!(data.buffer instanceof SharedArrayBuffer)) return new Tensor('float32', data, [...shape]);
@@ -49,17 +49,17 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
       constants: toTensors('constant/', constants),
     }),
     async run({ carried, constants }, inputs) {
-      [end, before] = [before, end];
+      [ends, others] = [others, ends];
       const results = await inference.run(
         Object.fromEntries([
           ...Object.entries(inputs).map(([name, input]) => [name, toSliceTensor(input)] as const),
           ...carried,
           ...constants,
         ]),
-        Object.fromEntries(inference.outputNames.map((name) => [name, end.get(name) ?? null])),
+        Object.fromEntries(inference.outputNames.map((name) => [name, ends.get(name) ?? null])),
       );
       const next = carried.map(([name, given]) => [name, results[OUTPUT + name] ?? given] as const);
-      for (const [name, tensor] of next) end.set(OUTPUT + name, tensor);
+      for (const [name, tensor] of next) ends.set(OUTPUT + name, tensor);
       const stacked = Object.entries(results).filter(([name]) => name.startsWith(`${OUTPUT}stacked/`));
       return {
         state: { constants, carried: next },
