@@ -22,6 +22,10 @@ export const geometricMedian = defineStrategy({
     },
   },
   create: ({ iterations, smoothing }) => ({
+    robustness: {
+      rule: "attackers of less than half of a round's weight",
+      bears: ({ weight }) => weight < 0.5,
+    },
     weights: 'examples',
     aggregate({ global, updates }) {
       const all = [...updates];
