@@ -5,6 +5,7 @@ export interface Kernels {
   readonly memory: Memory;
   exchange(pair: number, end: number, from: number, length: number): void;
   meanOfRows(row: number, end: number, from: number, length: number, out: number, divisor: number): void;
+  addWeighted(from: number, stride: number, length: number, weights: number, end: number, out: number): void;
   weightedSum(from: number, stride: number, rows: number, length: number, weights: number, out: number): void;
   addSquaredDistances(from: number, stride: number, rows: number, length: number, point: number, sums: number): void;
 }

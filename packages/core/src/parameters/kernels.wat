@@ -2,6 +2,7 @@
 ;;
 ;; Addresses and lengths are bytes; lengths are multiples of 64 and above 0. `npm run generate -w @fedx/core` writes
 ;; kernels-wasm.ts from this file. The shuffles bring the last two values of four to the front: promote_low takes those.
+;; Inner loops call no function: they are not inlined.
 (module
   (memory (export "memory") 1)
 
@@ -74,6 +75,66 @@
       (v128.store offset=16 (local.get $out) (call $quotients (local.get $s2) (local.get $s3) (local.get $divisor)))
       (local.set $out (i32.add (local.get $out) (i32.const 32)))
       (local.set $from (i32.add (local.get $from) (i32.const 32)))
+      (br_if $columns (i32.lt_u (local.get $from) (local.get $stop)))))
+
+  ;; Adds to the row at $out weight times row for one row after the other: products and sums are float64, and each sum is
+  ;; rounded to float32. The float64 weights stand from $weights to before $end, row k is $length bytes from $from + k $stride on.
+  (func (export "addWeighted")
+    (param $from i32) (param $stride i32) (param $length i32) (param $weights i32) (param $end i32) (param $out i32)
+    (local $at i32) (local $w i32) (local $stop i32) (local $weight v128) (local $x v128)
+    (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128)
+    (local $s4 v128) (local $s5 v128) (local $s6 v128) (local $s7 v128)
+    (local.set $stop (i32.add (local.get $from) (local.get $length)))
+    (loop $columns
+      (local.set $s0 (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $out))))
+      (local.set $s1 (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $out))))
+      (local.set $s2 (f64x2.promote_low_f32x4 (v128.load64_zero offset=16 (local.get $out))))
+      (local.set $s3 (f64x2.promote_low_f32x4 (v128.load64_zero offset=24 (local.get $out))))
+      (local.set $s4 (f64x2.promote_low_f32x4 (v128.load64_zero offset=32 (local.get $out))))
+      (local.set $s5 (f64x2.promote_low_f32x4 (v128.load64_zero offset=40 (local.get $out))))
+      (local.set $s6 (f64x2.promote_low_f32x4 (v128.load64_zero offset=48 (local.get $out))))
+      (local.set $s7 (f64x2.promote_low_f32x4 (v128.load64_zero offset=56 (local.get $out))))
+      (local.set $at (local.get $from))
+      (local.set $w (local.get $weights))
+      (loop $rows
+        (local.set $weight (v128.load64_splat (local.get $w)))
+        (local.set $x (v128.load (local.get $at)))
+        (local.set $s0 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s0) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s1 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s1) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $x (v128.load offset=16 (local.get $at)))
+        (local.set $s2 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s2) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s3 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s3) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $x (v128.load offset=32 (local.get $at)))
+        (local.set $s4 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s4) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s5 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s5) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $x (v128.load offset=48 (local.get $at)))
+        (local.set $s6 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s6) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s7 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s7) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $w (i32.add (local.get $w) (i32.const 8)))
+        (br_if $rows (i32.lt_u (local.get $w) (local.get $end))))
+      (v128.store (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s0)) (f32x4.demote_f64x2_zero (local.get $s1))))
+      (v128.store offset=16 (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s2)) (f32x4.demote_f64x2_zero (local.get $s3))))
+      (v128.store offset=32 (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s4)) (f32x4.demote_f64x2_zero (local.get $s5))))
+      (v128.store offset=48 (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s6)) (f32x4.demote_f64x2_zero (local.get $s7))))
+      (local.set $out (i32.add (local.get $out) (i32.const 64)))
+      (local.set $from (i32.add (local.get $from) (i32.const 64)))
       (br_if $columns (i32.lt_u (local.get $from) (local.get $stop)))))
 
   ;; Writes to $out the sum of weight times row, in float32 and in the order of the rows: row k of $rows is $length bytes

@@ -25,7 +25,10 @@ export function meanOfRanks(items: readonly Parameters[], from: number, to: numb
 
   const network = partitioningNetwork(count, from, to);
   const kept = Array.from({ length: to - from }, (_, k) => from + k);
-  const { kernels, stride, out, room, integers, each, parts } = blocksOf(count, 4 * (2 * network.length + kept.length));
+  const { kernels, stride, out, room, integers, each, load, store, parts } = blocksOf({
+    rows: count,
+    room: 4 * (2 * network.length + kept.length),
+  });
   const keptAt = room + 8 * network.length;
   integers.set(
     [...network.flat(), ...kept].map((row) => row * stride),
@@ -33,11 +36,13 @@ export function meanOfRanks(items: readonly Parameters[], from: number, to: numb
   );
   return build(first, (mean, _, name) => {
     const rows = items.map((item) => dataOf(item, name));
-    each(rows, mean, (length) => {
+    each(mean.length, (begin, end, length) => {
+      load(rows, begin, end);
       parts(length, (start, size) => {
         if (network.length > 0) kernels.exchange(room, keptAt, start, size);
         kernels.meanOfRows(keptAt, keptAt + 4 * kept.length, start, size, out + start, kept.length);
       });
+      store(mean, begin, end);
     });
   });
 }
