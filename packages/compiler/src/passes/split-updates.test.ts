@@ -61,7 +61,7 @@ describe('splitUpdates', () => {
     );
     const after = plain(({ w, rate, own, gradient, one, add, sub, mul }) => {
       const keep = sub(one, mul(rate, rate));
-      return sub(add(mul(w, keep), mul(own, sub(one, keep))), mul(gradient, rate));
+      return sub(add(mul(w, keep), sub(own, mul(own, keep))), mul(gradient, rate));
     });
     expect(sorted(before)).toEqual(sorted(after));
   });
@@ -72,7 +72,7 @@ describe('splitUpdates', () => {
     );
     const after = plain(({ w, rate, own, common, gradient, one, add, sub, mul }) => {
       const keep = sub(one, mul(rate, rate));
-      const constant = add(mul(common, sub(one, keep)), mul(own, rate));
+      const constant = add(sub(common, mul(common, keep)), mul(own, rate));
       return sub(add(mul(w, keep), constant), mul(gradient, rate));
     });
     expect(sorted(before)).toEqual(sorted(after));

@@ -13,9 +13,10 @@ interface Sum {
  * Takes the batch's gradient out of the sum that a strategy's rule makes of it, so that its update is a product onto the
  * parameter as without a rule (`fuse.ts`), and what stays the same from step to step is computed before the loop:
  * `w - rate * (x^T d - own + common)` becomes `(w - rate * (common - own)) - rate * (x^T d)`.
- * A pull towards a point, `w - rate * (x^T d + mu * (w - start))`, becomes `(w * keep + (1 - keep) * start) - rate * (x^T d)` with
- * `keep = 1 - rate * mu`, so that a step is left with one product and one sum. `1 - keep` is exact: what was rounded in `keep`
- * does not move a parameter away from `start`.
+ * A pull towards a point, `w - rate * (x^T d + mu * (w - start))`, becomes `(w * keep + (start - start * keep)) - rate * (x^T d)` with
+ * `keep = 1 - rate * mu`, so that a step is left with one product and one sum. That difference is exact, as `keep` is near 1: a
+ * parameter at `start` stays there to the bit. Elsewhere a step is off by half a unit in the last place of `w` at most, as where
+ * `rate * mu * (w - start)` is below the rounding of `w`.
  *
  * Weight decay stays where it is: its share of a step is often below the rounding of `w`, and would be lost on its own.
  */
@@ -63,9 +64,8 @@ function pulled(parameter: Value, { plus, minus }: Sum, rate: Value, builder: Bu
   const start = operand(away.operands, 1);
   const others = { plus: plus.filter((part) => part !== pull), minus };
   if ([rate, strength, start, ...others.plus, ...minus].some(isVariant)) return undefined;
-  const one = builder.scalar(1);
-  const keep = builder.make('sub', [one, builder.make('mul', [strength, rate], {})], {});
-  const target = builder.make('mul', [start, builder.make('sub', [one, keep], {})], {});
+  const keep = builder.make('sub', [builder.scalar(1), builder.make('mul', [strength, rate], {})], {});
+  const target = builder.make('sub', [start, builder.make('mul', [start, keep], {})], {});
   const constant = others.plus.length + minus.length === 0 ? target : withoutGradient(target, others, rate, builder);
   return builder.make('add', [builder.make('mul', [parameter, keep], {}), constant], {});
 }
