@@ -79,6 +79,24 @@ describe('the environment', () => {
 });
 
 describe('attackers', () => {
+  it('are warned of where the strategy bears fewer, and the run goes on', async () => {
+    const attacked = (strategy: string) =>
+      project.run([
+        'environment.attackers={ clients: [0, 2], attack: { use: sign-flip } }',
+        `strategy=${strategy}`,
+        'server.rounds=2',
+      ]);
+    const warningsOf = ({ events }: Run) =>
+      events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+    const krum = await attacked('{ use: krum, attackers: 1 }');
+    expect(krum.error).toBeUndefined();
+    expect(warningsOf(krum)).toEqual([
+      'The strategy krum bears 1 attacker in a round, as strategy.attackers says, but 2 of the 5 clients of round 1 are attackers, with 40 % of the weight, and 2 of the 2 rounds have too many. What krum promises does not hold there.',
+    ]);
+    for (const strategy of ['{ use: fedmedian }', '{ use: fedavg }'])
+      expect(warningsOf(await attacked(strategy))).toEqual([]);
+  });
+
   it.each([
     ['label-flip', '{ use: label-flip }'],
     ['sign-flip', '{ use: sign-flip, factor: 2 }'],

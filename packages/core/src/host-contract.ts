@@ -21,6 +21,8 @@ export interface ExperimentPlan {
   readonly parameters: number;
   readonly arms: readonly { readonly arm: string; readonly steps: number; readonly localSteps: number }[];
   readonly partition: PartitionTable;
+  /** What the user should know of the spec before it runs, such as more attackers than the strategy bears. */
+  readonly warnings: readonly string[];
   /** What the run would take; absent where it was not asked for. */
   readonly estimate?: Estimate;
 }

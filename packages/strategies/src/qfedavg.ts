@@ -34,14 +34,17 @@ export const qfedavg = defineStrategy({
       const lossOf = ({ report }: Update<Report>): number => report.loss + LEAST;
       const factorOf = (update: Update<Report>): number => lossOf(update) ** q;
       const everyone = [...updates];
-      const h = everyone.map((update) => {
-        const squared = (inverse * p.norm(update.delta)) ** 2;
-        return q * lossOf(update) ** (q - 1) * squared + inverse * factorOf(update);
-      });
-      const total = h.reduce((sum, value) => sum + value, 0);
-      const sum = everyone.reduce((all, update) => all + factorOf(update), 0);
+      const factors = everyone.map(factorOf);
       // The sum of F_k^q * L * delta_k is that of a mean with weights F_k^q, times their sum.
-      const mean = updates.mean(({ delta }) => delta, factorOf);
+      const { mean, norms } = p.meanWithNorms(
+        everyone.map(({ delta }) => delta),
+        factors,
+      );
+      const h = everyone.map(
+        (update, k) => q * lossOf(update) ** (q - 1) * (inverse * (norms[k] ?? 0)) ** 2 + inverse * (factors[k] ?? 0),
+      );
+      const total = h.reduce((all, value) => all + value, 0);
+      const sum = factors.reduce((all, factor) => all + factor, 0);
       return { global: p.add(global, p.scale(mean, (inverse * sum) / total)) };
     },
   }),

@@ -299,6 +299,43 @@ describe('robust means', () => {
   ])('%s asks for a cohort that bears its attackers', (_, { leastCohort }, clients, option = 'attackers') => {
     expect(leastCohort).toMatchObject({ clients, option });
   });
+
+  it.each([
+    ['fedmedian', fedmedian.create({}, context), 5],
+    ['trimmed-mean', trimmedMean.create({ share: 0.3 }, context), 3],
+    ['krum', krum.create({ attackers: 4 }, context), 4],
+    ['multi-krum', multiKrum.create({ attackers: 4 }, context), 4],
+    ['bulyan', bulyan.create({ attackers: 2 }, context), 2],
+    ['geometric-median', geometricMedian.create({ iterations: 200, smoothing: 1e-6 }, context), 5],
+  ])('%s stays among the honest with as many attackers as it says', (_, strategy, most) => {
+    const clients = 11;
+    const bears = (attackers: number) =>
+      strategy.robustness?.bears({ clients, attackers, weight: attackers / clients });
+    expect([bears(0), bears(most), bears(most + 1)]).toEqual([true, true, false]);
+    const sent = Array.from({ length: clients }, (__, k) => ({ delta: k < most ? weight(1e4, -1e4) : weight(k, k) }));
+    const honest = { from: most, to: clients - 1 };
+    for (const value of values(aggregate(strategy, sent))) {
+      expect(value).toBeGreaterThanOrEqual(honest.from - 1);
+      expect(value).toBeLessThanOrEqual(honest.to + 1);
+    }
+  });
+
+  it('break with one attacker more', () => {
+    const sent = Array.from({ length: 11 }, (_, k) => ({ delta: k < 6 ? weight(1e4, 1e4) : weight(k, k) }));
+    for (const strategy of [
+      fedmedian.create({}, context),
+      geometricMedian.create({ iterations: 200, smoothing: 1e-6 }, context),
+    ])
+      expect(Math.min(...values(aggregate(strategy, sent)))).toBeGreaterThan(1000);
+    const [first = 0] = values(aggregate(trimmedMean.create({ share: 0.3 }, context), sent.slice(2)));
+    expect(first).toBeGreaterThan(1000);
+  });
+
+  it('geometric-median counts attackers by their weight', () => {
+    const { robustness } = geometricMedian.create({ iterations: 4, smoothing: 1e-6 }, context);
+    expect(robustness?.bears({ clients: 10, attackers: 6, weight: 0.4 })).toBe(true);
+    expect(robustness?.bears({ clients: 10, attackers: 1, weight: 0.5 })).toBe(false);
+  });
 });
 
 describe('what stays at home', () => {

@@ -50,6 +50,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       validation: labels.map(() => 0),
       heterogeneity: { jensenShannon: { mean: 0.1, max: 0.25 }, earthMovers: { mean: 0.3, max: 0.5 } },
     },
+    warnings: [],
   };
 }
 

@@ -7,6 +7,9 @@ const transposed = { transposeA: true, transposeB: false, alpha: 1 };
 interface Given {
   readonly w: Value;
   readonly rate: Value;
+  /** A rate by a schedule over steps. */
+  readonly changing: Value;
+  readonly one: Value;
   readonly own: Value;
   readonly common: Value;
   /** Of a batch of 8 rows, for a kernel [4, 3]. */
@@ -24,6 +27,8 @@ function text(make: (given: Given) => Value, rewriteIt = false): string {
   const w = make({
     w: kernel('carried/w'),
     rate: b.input('constant/rate', [], 'float32'),
+    changing: b.input('per-step/rate', [], 'float32'),
+    one: b.scalar(1),
     own: kernel('constant/own'),
     common: kernel('constant/common'),
     gradient: b.make('matmul', [x, d], transposed),
@@ -50,12 +55,35 @@ describe('splitUpdates', () => {
     expect(sorted(before)).toEqual(sorted(after));
   });
 
-  it('has the scalar factor of a pull towards a point meet the rate', () => {
+  it('makes a pull towards a point a product of the parameter and a sum with what never changes', () => {
     const before = split(({ w, rate, own, gradient, add, sub, mul }) =>
       sub(w, mul(add(gradient, mul(sub(w, own), rate)), rate)),
     );
-    const after = plain(({ w, rate, own, gradient, sub, mul }) =>
-      sub(sub(w, mul(sub(w, own), mul(rate, rate))), mul(gradient, rate)),
+    const after = plain(({ w, rate, own, gradient, one, add, sub, mul }) => {
+      const keep = sub(one, mul(rate, rate));
+      return sub(add(mul(w, keep), sub(own, mul(own, keep))), mul(gradient, rate));
+    });
+    expect(sorted(before)).toEqual(sorted(after));
+  });
+
+  it('sums up what a dynamic regulariser adds to its pull before the loop', () => {
+    const before = split(({ w, rate, own, common, gradient, add, sub, mul }) =>
+      sub(w, mul(add(sub(gradient, own), mul(sub(w, common), rate)), rate)),
+    );
+    const after = plain(({ w, rate, own, common, gradient, one, add, sub, mul }) => {
+      const keep = sub(one, mul(rate, rate));
+      const constant = add(sub(common, mul(common, keep)), mul(own, rate));
+      return sub(add(mul(w, keep), constant), mul(gradient, rate));
+    });
+    expect(sorted(before)).toEqual(sorted(after));
+  });
+
+  it('has the scalar factor of a pull meet a rate that changes from step to step', () => {
+    const before = split(({ w, changing, rate, own, gradient, add, sub, mul }) =>
+      sub(w, mul(add(gradient, mul(sub(w, own), rate)), changing)),
+    );
+    const after = plain(({ w, changing, rate, own, gradient, sub, mul }) =>
+      sub(sub(w, mul(sub(w, own), mul(rate, changing))), mul(gradient, changing)),
     );
     expect(sorted(before)).toEqual(sorted(after));
   });

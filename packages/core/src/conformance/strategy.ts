@@ -116,6 +116,22 @@ export function strategyConformance(plugin: StrategyPlugin, setup: StrategySetup
       },
     },
     {
+      title: 'bears no attackers at all, and fewer wherever it bears more, if it is robust',
+      run: async () => {
+        const { robustness } = await create();
+        if (robustness === undefined) return;
+        const borne = Array.from({ length: CLIENTS + 1 }, (_, attackers) =>
+          robustness.bears({ clients: CLIENTS, attackers, weight: attackers / CLIENTS }),
+        );
+        assert.equal(borne[0], true, 'It does not bear a round without attackers.');
+        assert.ok(
+          borne.every((one, attackers) => !one || borne.slice(0, attackers).every(Boolean)),
+          'It bears some number of attackers, but not fewer.',
+        );
+        assert.equal(borne[CLIENTS], false, 'It bears a round of attackers alone.');
+      },
+    },
+    {
       title: 'leaves what it is given as it was',
       run: async () => {
         const strategy = await create();

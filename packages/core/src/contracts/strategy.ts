@@ -175,6 +175,23 @@ export interface LeastCohort {
   readonly option: string;
 }
 
+/** The updates of a round as far as attackers go. */
+export interface AttackedRound {
+  /** Clients whose updates arrive. */
+  readonly clients: number;
+  /** How many of those are attackers. */
+  readonly attackers: number;
+  /** The attackers' share of what all updates weigh, 0 to 1. */
+  readonly weight: number;
+}
+
+/** What a robust strategy promises: with so many attackers, whatever they send, its result stays near the honest updates. */
+export interface Robustness {
+  /** What is borne, to follow "it bears", such as `2 attackers a round, by strategy.attackers`. */
+  readonly rule: string;
+  bears(round: AttackedRound): boolean;
+}
+
 /** A strategy: how the server makes new global parameters from what the clients send. */
 export interface Strategy<
   State = unknown,
@@ -186,6 +203,8 @@ export interface Strategy<
   readonly requires?: readonly Requirement[];
   /** A spec with a round of fewer clients is refused before anything runs; where clients fail, the run ends. */
   readonly leastCohort?: LeastCohort;
+  /** Where a spec places more attackers than that the run warns, and goes on. Absent: none are promised to be borne. */
+  readonly robustness?: Robustness;
   /** Default weight of an update in `updates.mean()`. */
   readonly weights?: 'examples' | 'uniform';
   /** Whether a parameter goes to the server (default: all do); the others stay with their client. */

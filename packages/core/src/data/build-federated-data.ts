@@ -99,6 +99,9 @@ function assertAllTrain(clients: readonly ClientExamples[]): void {
   throw new FedxError(
     'FEDX_PARTITION_IMPOSSIBLE',
     `Client ${client} of ${clients.length} has no training example${heldOut > 0 ? `: all it has, ${heldOut}, are held out` : ''}.`,
-    { place: { client } },
+    {
+      place: { client },
+      ...(heldOut > 0 && { hint: 'Lower holdout.test or holdout.validation, or use fewer clients.' }),
+    },
   );
 }

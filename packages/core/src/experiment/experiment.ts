@@ -32,6 +32,7 @@ import { labelMapOf, makeUplink } from './make-uplink.js';
 import { type ArmPlan, planArms } from './plan-arms.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
 import { checkLeastCohort, checkRequirements } from './requirements.js';
+import { type Arrival, warnOfAttackers } from './robustness.js';
 
 export { optionsOf, pluginOf };
 
@@ -49,6 +50,8 @@ export interface Experiment {
   /** Clients of a round; `losses` are those of the candidates, absent where a run is planned. */
   readonly cohort: (round: number, losses?: ReadonlyMap<number, number>) => readonly number[];
   readonly environment: Environment;
+  /** What the user should know of the spec before it runs, though it does run. */
+  readonly warnings: readonly string[];
 }
 
 /** Makes the model and plans the arms, on data from {@link splitData}. Throws what the plugins throw. */
@@ -71,7 +74,10 @@ export async function prepareExperiment(
   const cohort: Experiment['cohort'] = (round, losses) => checkedCohort(sampler, options, { ...draw(round), losses });
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
   const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
-  const experiment = { spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms };
+  const warnings: string[] = [];
+  const experiment: Experiment = {
+    ...{ spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms, warnings },
+  };
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);
   for (const { use, client } of arms) {
@@ -79,16 +85,24 @@ export async function prepareExperiment(
     const strategy = createStrategy(experiment, client, { ...context, log: () => undefined });
     makeUplink(experiment, strategy);
     checkCohorts(experiment, strategy, client);
+    // Both arms have the same rounds and clients, so that one warning does.
+    if (warnings.length === 0) warnings.push(...warnOfAttackers(experiment, strategy, arrivals(experiment, client)));
   }
   return experiment;
 }
 
 /** Throws FEDX_STRATEGY_UNMET for the first round that is planned with fewer clients than the strategy may aggregate. */
-function checkCohorts({ spec, cohort, environment }: Experiment, strategy: Strategy, client: ClientSpec): void {
+function checkCohorts(experiment: Experiment, strategy: Strategy, client: ClientSpec): void {
   if (strategy.leastCohort === undefined) return;
+  for (const { round, clients } of arrivals(experiment, client))
+    checkLeastCohort(experiment.spec.strategy.use, strategy, round, clients.length);
+}
+
+/** The clients of each round whose updates arrive, as far as that is planned. */
+function* arrivals({ spec, cohort, environment }: Experiment, client: ClientSpec): Generator<Arrival> {
   for (let round = 1; round <= spec.server.rounds; round++) {
-    const arriving = environment.assign(round, cohort(round), localWork(client)).filter(({ arrives }) => arrives);
-    checkLeastCohort(spec.strategy.use, strategy, round, arriving.length);
+    const assigned = environment.assign(round, cohort(round), localWork(client));
+    yield { round, clients: assigned.filter(({ arrives }) => arrives).map((one) => one.client) };
   }
 }
 

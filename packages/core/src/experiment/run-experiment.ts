@@ -100,6 +100,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
         overrides,
         ...(lower.length > 0 && { lowerIsBetter: lower }),
       });
+      experiment.warnings.forEach(warn);
     }
     const { file: inputsFile } = inputs;
     await runArms(experiment, {

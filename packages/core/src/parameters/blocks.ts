@@ -1,7 +1,7 @@
 import { type Kernels, kernelsWith } from './kernels.js';
 
-/** Bytes of a block: fits a processor's second cache. */
-const BLOCK = 400_000;
+/** Bytes of a block: few enough for a processor's caches, and so many that the rows are read in long runs. */
+const BLOCK = 800_000;
 
 /** Bytes of a part of it: fits its first. */
 const PART = 28_000;
@@ -24,25 +24,35 @@ export interface Blocks {
   readonly floats: Float32Array;
   readonly doubles: Float64Array;
   readonly integers: Int32Array;
-  /**
-   * Calls `reduce` with block after block of `rows`, from address 0 on, and copies to `result` what it writes to `out`.
-   * `length` is a multiple of 64; behind the rows' ends are zeros.
-   */
-  each(rows: readonly Float32Array[], result: Float32Array, reduce: (length: number) => void): void;
+  /** Cuts columns in blocks of `start` to before `end`, each row of which has `length` bytes, a multiple of 64. */
+  each(columns: number, work: (start: number, end: number, length: number) => void): void;
+  /** Copies the values `start` to before `end` of some rows to where a block has its rows, with zeros behind their ends. */
+  load(rows: readonly Float32Array[], start: number, end: number): void;
+  /** Copies what the kernels wrote to `out` to the values `start` to before `end` of a result. */
+  store(result: Float32Array, start: number, end: number): void;
   /** Cuts `length` bytes in parts that the first cache holds of every row. */
   parts(length: number, work: (from: number, length: number) => void): void;
 }
 
-/** Blocks of `count` rows, with `room` bytes beside them. */
-export function blocksOf(count: number, room: number): Blocks {
+export interface BlockSize {
+  /** Rows of a block. */
+  readonly rows: number;
+  /** Values of a row in a block; default: so many that the block is of about {@link BLOCK} bytes. */
+  readonly places?: number;
+  /** Bytes beside it. */
+  readonly room: number;
+}
+
+export function blocksOf({ rows: count, room, places: given }: BlockSize): Blocks {
   const part = STEP * Math.max(1, Math.min(16, Math.floor(PART / (count * STEP * BYTES))));
-  const places = part * Math.max(1, Math.min(16, Math.floor(BLOCK / (count * part * BYTES))));
-  // Rows a power of two apart would fall on the same few lines of a cache.
-  const stride = (places + STEP) * BYTES;
+  const places = given ?? part * Math.max(1, Math.min(64, Math.floor(BLOCK / (count * part * BYTES))));
+  // Rows an even number of steps apart would fall on some of a cache's lines only, and those a power of two apart on very few.
+  const stride = ((places / STEP) | 1) * STEP * BYTES;
   const out = count * stride;
   const kernels = kernelsWith(out + stride + room);
   const { buffer } = kernels.memory;
   const floats = new Float32Array(buffer);
+  const widthOf = (values: number): number => Math.ceil(values / STEP) * STEP;
   return {
     kernels,
     stride,
@@ -51,18 +61,22 @@ export function blocksOf(count: number, room: number): Blocks {
     floats,
     doubles: new Float64Array(buffer),
     integers: new Int32Array(buffer),
-    each(rows, result, reduce) {
-      for (let start = 0; start < result.length; start += places) {
-        const end = Math.min(start + places, result.length);
-        const width = Math.ceil((end - start) / STEP) * STEP;
-        rows.forEach((row, k) => {
-          const at = (k * stride) / BYTES;
-          floats.set(row.subarray(start, end), at);
-          if (width > end - start) floats.fill(0, at + end - start, at + width);
-        });
-        reduce(width * BYTES);
-        result.set(floats.subarray(out / BYTES, out / BYTES + end - start), start);
+    each(columns, work) {
+      for (let start = 0; start < columns; start += places) {
+        const end = Math.min(start + places, columns);
+        work(start, end, widthOf(end - start) * BYTES);
       }
+    },
+    load(rows, start, end) {
+      const width = widthOf(end - start);
+      rows.forEach((row, k) => {
+        const at = (k * stride) / BYTES;
+        floats.set(row.subarray(start, end), at);
+        if (width > end - start) floats.fill(0, at + end - start, at + width);
+      });
+    },
+    store(result, start, end) {
+      result.set(floats.subarray(out / BYTES, out / BYTES + end - start), start);
     },
     parts(length, work) {
       for (let from = 0; from < length; from += part * BYTES) work(from, Math.min(part * BYTES, length - from));

@@ -17,7 +17,8 @@ export {
   subtract,
   zerosLike,
 } from './arithmetic.js';
+export { coordinateWise } from './coordinate-wise.js';
 export { squaredDistances } from './distances.js';
-export { type MeanWithDistances, meanWithDistances } from './mean-with-distances.js';
+export { distancesFromMean } from './distances-from-mean.js';
 export { meanOfRanks } from './ranks.js';
-export { coordinateWise, weightedMean } from './reductions.js';
+export { type MeanWithNorms, meanWithNorms, weightedMean } from './weighted-mean.js';

@@ -3,8 +3,9 @@ import { kernelsWasm } from './kernels-wasm.js';
 /** The loops of `kernels.wat`, which says what each takes. */
 export interface Kernels {
   readonly memory: Memory;
-  exchange(pair: number, end: number, from: number, length: number): void;
+  exchange(unit: number, end: number, from: number, length: number): void;
   meanOfRows(row: number, end: number, from: number, length: number, out: number, divisor: number): void;
+  addWeighted(from: number, stride: number, length: number, weights: number, end: number, out: number): void;
   weightedSum(from: number, stride: number, rows: number, length: number, weights: number, out: number): void;
   addSquaredDistances(from: number, stride: number, rows: number, length: number, point: number, sums: number): void;
 }

@@ -2,42 +2,164 @@
 ;;
 ;; Addresses and lengths are bytes; lengths are multiples of 64 and above 0. `npm run generate -w @fedx/core` writes
 ;; kernels-wasm.ts from this file. The shuffles bring the last two values of four to the front: promote_low takes those.
+;; Inner loops call no function: they are not inlined.
 (module
   (memory (export "memory") 1)
 
-  ;; Sorts rows into order, column by column, along a network of exchanges. From $pair to before $end stand pairs of int32
-  ;; addresses of rows, of which $length bytes from $from on are looked at: the first gets the smaller, the second the
-  ;; larger values.
-  (func (export "exchange") (param $pair i32) (param $end i32) (param $from i32) (param $length i32)
-    (local $a i32) (local $b i32) (local $stop i32)
-    (local $x0 v128) (local $y0 v128) (local $x1 v128) (local $y1 v128)
-    (loop $pairs
-      (local.set $a (i32.add (local.get $from) (i32.load (local.get $pair))))
-      (local.set $b (i32.add (local.get $from) (i32.load offset=4 (local.get $pair))))
+  ;; Sorts rows into order, column by column, along a network of exchanges. From $unit to before $end stand its units, each of
+  ;; nine int32: its kind; the addresses of four rows that are read, and of four that are written, of all of which $length
+  ;; bytes from $from on are looked at. Kind 0 is one exchange, of the first two rows. Otherwise the first two rows are
+  ;; exchanged, and the last two, and then their smaller values with each other and their larger ones (kind 1), or the smaller
+  ;; of the first two with the larger of the last two and the other way round (kind 2). Smaller values are written first.
+  ;; pmin and pmax are one instruction each; in this order of operands equal values stay where they are.
+  (func (export "exchange") (param $unit i32) (param $end i32) (param $from i32) (param $length i32)
+    (local $a i32) (local $b i32) (local $c i32) (local $d i32) (local $e i32) (local $f i32) (local $g i32) (local $h i32)
+    (local $stop i32) (local $x0 v128) (local $x1 v128) (local $x2 v128) (local $x3 v128)
+    (local $y0 v128) (local $y1 v128) (local $y2 v128) (local $y3 v128)
+    (loop $units
+      (local.set $a (i32.add (local.get $from) (i32.load offset=4 (local.get $unit))))
+      (local.set $b (i32.add (local.get $from) (i32.load offset=8 (local.get $unit))))
+      (local.set $c (i32.add (local.get $from) (i32.load offset=12 (local.get $unit))))
+      (local.set $d (i32.add (local.get $from) (i32.load offset=16 (local.get $unit))))
+      (local.set $e (i32.add (local.get $from) (i32.load offset=20 (local.get $unit))))
+      (local.set $f (i32.add (local.get $from) (i32.load offset=24 (local.get $unit))))
+      (local.set $g (i32.add (local.get $from) (i32.load offset=28 (local.get $unit))))
+      (local.set $h (i32.add (local.get $from) (i32.load offset=32 (local.get $unit))))
       (local.set $stop (i32.add (local.get $a) (local.get $length)))
-      (loop $columns
-        (local.set $x0 (v128.load (local.get $a)))
-        (local.set $y0 (v128.load (local.get $b)))
-        (local.set $x1 (v128.load offset=16 (local.get $a)))
-        (local.set $y1 (v128.load offset=16 (local.get $b)))
-        ;; pmin and pmax are one instruction each; in this order of operands equal values stay where they are.
-        (v128.store (local.get $a) (f32x4.pmin (local.get $x0) (local.get $y0)))
-        (v128.store (local.get $b) (f32x4.pmax (local.get $y0) (local.get $x0)))
-        (v128.store offset=16 (local.get $a) (f32x4.pmin (local.get $x1) (local.get $y1)))
-        (v128.store offset=16 (local.get $b) (f32x4.pmax (local.get $y1) (local.get $x1)))
-        (local.set $x0 (v128.load offset=32 (local.get $a)))
-        (local.set $y0 (v128.load offset=32 (local.get $b)))
-        (local.set $x1 (v128.load offset=48 (local.get $a)))
-        (local.set $y1 (v128.load offset=48 (local.get $b)))
-        (v128.store offset=32 (local.get $a) (f32x4.pmin (local.get $x0) (local.get $y0)))
-        (v128.store offset=32 (local.get $b) (f32x4.pmax (local.get $y0) (local.get $x0)))
-        (v128.store offset=48 (local.get $a) (f32x4.pmin (local.get $x1) (local.get $y1)))
-        (v128.store offset=48 (local.get $b) (f32x4.pmax (local.get $y1) (local.get $x1)))
-        (local.set $a (i32.add (local.get $a) (i32.const 64)))
-        (local.set $b (i32.add (local.get $b) (i32.const 64)))
-        (br_if $columns (i32.lt_u (local.get $a) (local.get $stop))))
-      (local.set $pair (i32.add (local.get $pair) (i32.const 8)))
-      (br_if $pairs (i32.lt_u (local.get $pair) (local.get $end)))))
+      (if (i32.eqz (i32.load (local.get $unit)))
+        (then
+          (loop $single
+            (local.set $x0 (v128.load (local.get $a)))
+            (local.set $x1 (v128.load (local.get $b)))
+            (local.set $x2 (v128.load offset=16 (local.get $a)))
+            (local.set $x3 (v128.load offset=16 (local.get $b)))
+            (v128.store (local.get $e) (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (v128.store (local.get $f) (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (v128.store offset=16 (local.get $e) (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (v128.store offset=16 (local.get $f) (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (local.set $b (i32.add (local.get $b) (i32.const 32)))
+            (local.set $e (i32.add (local.get $e) (i32.const 32)))
+            (local.set $f (i32.add (local.get $f) (i32.const 32)))
+            (br_if $single (i32.lt_u (local.tee $a (i32.add (local.get $a) (i32.const 32))) (local.get $stop)))))
+        (else (if (i32.eq (i32.load (local.get $unit)) (i32.const 1))
+          (then
+          (loop $same
+            (local.set $x0 (v128.load (local.get $a)))
+            (local.set $x1 (v128.load (local.get $b)))
+            (local.set $x2 (v128.load (local.get $c)))
+            (local.set $x3 (v128.load (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y2)))
+            (v128.store (local.get $f) (f32x4.pmax (local.get $y2) (local.get $y0)))
+            (v128.store (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y3)))
+            (v128.store (local.get $h) (f32x4.pmax (local.get $y3) (local.get $y1)))
+            (local.set $x0 (v128.load offset=16 (local.get $a)))
+            (local.set $x1 (v128.load offset=16 (local.get $b)))
+            (local.set $x2 (v128.load offset=16 (local.get $c)))
+            (local.set $x3 (v128.load offset=16 (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store offset=16 (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y2)))
+            (v128.store offset=16 (local.get $f) (f32x4.pmax (local.get $y2) (local.get $y0)))
+            (v128.store offset=16 (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y3)))
+            (v128.store offset=16 (local.get $h) (f32x4.pmax (local.get $y3) (local.get $y1)))
+            (local.set $x0 (v128.load offset=32 (local.get $a)))
+            (local.set $x1 (v128.load offset=32 (local.get $b)))
+            (local.set $x2 (v128.load offset=32 (local.get $c)))
+            (local.set $x3 (v128.load offset=32 (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store offset=32 (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y2)))
+            (v128.store offset=32 (local.get $f) (f32x4.pmax (local.get $y2) (local.get $y0)))
+            (v128.store offset=32 (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y3)))
+            (v128.store offset=32 (local.get $h) (f32x4.pmax (local.get $y3) (local.get $y1)))
+            (local.set $x0 (v128.load offset=48 (local.get $a)))
+            (local.set $x1 (v128.load offset=48 (local.get $b)))
+            (local.set $x2 (v128.load offset=48 (local.get $c)))
+            (local.set $x3 (v128.load offset=48 (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store offset=48 (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y2)))
+            (v128.store offset=48 (local.get $f) (f32x4.pmax (local.get $y2) (local.get $y0)))
+            (v128.store offset=48 (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y3)))
+            (v128.store offset=48 (local.get $h) (f32x4.pmax (local.get $y3) (local.get $y1)))
+            (local.set $b (i32.add (local.get $b) (i32.const 64)))
+            (local.set $c (i32.add (local.get $c) (i32.const 64)))
+            (local.set $d (i32.add (local.get $d) (i32.const 64)))
+            (local.set $e (i32.add (local.get $e) (i32.const 64)))
+            (local.set $f (i32.add (local.get $f) (i32.const 64)))
+            (local.set $g (i32.add (local.get $g) (i32.const 64)))
+            (local.set $h (i32.add (local.get $h) (i32.const 64)))
+            (br_if $same (i32.lt_u (local.tee $a (i32.add (local.get $a) (i32.const 64))) (local.get $stop)))))
+          (else
+          (loop $crossed
+            (local.set $x0 (v128.load (local.get $a)))
+            (local.set $x1 (v128.load (local.get $b)))
+            (local.set $x2 (v128.load (local.get $c)))
+            (local.set $x3 (v128.load (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y3)))
+            (v128.store (local.get $f) (f32x4.pmax (local.get $y3) (local.get $y0)))
+            (v128.store (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y2)))
+            (v128.store (local.get $h) (f32x4.pmax (local.get $y2) (local.get $y1)))
+            (local.set $x0 (v128.load offset=16 (local.get $a)))
+            (local.set $x1 (v128.load offset=16 (local.get $b)))
+            (local.set $x2 (v128.load offset=16 (local.get $c)))
+            (local.set $x3 (v128.load offset=16 (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store offset=16 (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y3)))
+            (v128.store offset=16 (local.get $f) (f32x4.pmax (local.get $y3) (local.get $y0)))
+            (v128.store offset=16 (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y2)))
+            (v128.store offset=16 (local.get $h) (f32x4.pmax (local.get $y2) (local.get $y1)))
+            (local.set $x0 (v128.load offset=32 (local.get $a)))
+            (local.set $x1 (v128.load offset=32 (local.get $b)))
+            (local.set $x2 (v128.load offset=32 (local.get $c)))
+            (local.set $x3 (v128.load offset=32 (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store offset=32 (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y3)))
+            (v128.store offset=32 (local.get $f) (f32x4.pmax (local.get $y3) (local.get $y0)))
+            (v128.store offset=32 (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y2)))
+            (v128.store offset=32 (local.get $h) (f32x4.pmax (local.get $y2) (local.get $y1)))
+            (local.set $x0 (v128.load offset=48 (local.get $a)))
+            (local.set $x1 (v128.load offset=48 (local.get $b)))
+            (local.set $x2 (v128.load offset=48 (local.get $c)))
+            (local.set $x3 (v128.load offset=48 (local.get $d)))
+            (local.set $y0 (f32x4.pmin (local.get $x0) (local.get $x1)))
+            (local.set $y1 (f32x4.pmax (local.get $x1) (local.get $x0)))
+            (local.set $y2 (f32x4.pmin (local.get $x2) (local.get $x3)))
+            (local.set $y3 (f32x4.pmax (local.get $x3) (local.get $x2)))
+            (v128.store offset=48 (local.get $e) (f32x4.pmin (local.get $y0) (local.get $y3)))
+            (v128.store offset=48 (local.get $f) (f32x4.pmax (local.get $y3) (local.get $y0)))
+            (v128.store offset=48 (local.get $g) (f32x4.pmin (local.get $y1) (local.get $y2)))
+            (v128.store offset=48 (local.get $h) (f32x4.pmax (local.get $y2) (local.get $y1)))
+            (local.set $b (i32.add (local.get $b) (i32.const 64)))
+            (local.set $c (i32.add (local.get $c) (i32.const 64)))
+            (local.set $d (i32.add (local.get $d) (i32.const 64)))
+            (local.set $e (i32.add (local.get $e) (i32.const 64)))
+            (local.set $f (i32.add (local.get $f) (i32.const 64)))
+            (local.set $g (i32.add (local.get $g) (i32.const 64)))
+            (local.set $h (i32.add (local.get $h) (i32.const 64)))
+            (br_if $crossed (i32.lt_u (local.tee $a (i32.add (local.get $a) (i32.const 64))) (local.get $stop))))))))
+      (local.set $unit (i32.add (local.get $unit) (i32.const 36)))
+      (br_if $units (i32.lt_u (local.get $unit) (local.get $end)))))
 
   ;; Quotients of float64 values by one number, rounded to four float32 values.
   (func $quotients (param $low v128) (param $high v128) (param $divisor f64) (result v128)
@@ -74,6 +196,66 @@
       (v128.store offset=16 (local.get $out) (call $quotients (local.get $s2) (local.get $s3) (local.get $divisor)))
       (local.set $out (i32.add (local.get $out) (i32.const 32)))
       (local.set $from (i32.add (local.get $from) (i32.const 32)))
+      (br_if $columns (i32.lt_u (local.get $from) (local.get $stop)))))
+
+  ;; Adds to the row at $out weight times row for one row after the other: products and sums are float64, and each sum is
+  ;; rounded to float32. The float64 weights stand from $weights to before $end, row k is $length bytes from $from + k $stride on.
+  (func (export "addWeighted")
+    (param $from i32) (param $stride i32) (param $length i32) (param $weights i32) (param $end i32) (param $out i32)
+    (local $at i32) (local $w i32) (local $stop i32) (local $weight v128) (local $x v128)
+    (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128)
+    (local $s4 v128) (local $s5 v128) (local $s6 v128) (local $s7 v128)
+    (local.set $stop (i32.add (local.get $from) (local.get $length)))
+    (loop $columns
+      (local.set $s0 (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $out))))
+      (local.set $s1 (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $out))))
+      (local.set $s2 (f64x2.promote_low_f32x4 (v128.load64_zero offset=16 (local.get $out))))
+      (local.set $s3 (f64x2.promote_low_f32x4 (v128.load64_zero offset=24 (local.get $out))))
+      (local.set $s4 (f64x2.promote_low_f32x4 (v128.load64_zero offset=32 (local.get $out))))
+      (local.set $s5 (f64x2.promote_low_f32x4 (v128.load64_zero offset=40 (local.get $out))))
+      (local.set $s6 (f64x2.promote_low_f32x4 (v128.load64_zero offset=48 (local.get $out))))
+      (local.set $s7 (f64x2.promote_low_f32x4 (v128.load64_zero offset=56 (local.get $out))))
+      (local.set $at (local.get $from))
+      (local.set $w (local.get $weights))
+      (loop $rows
+        (local.set $weight (v128.load64_splat (local.get $w)))
+        (local.set $x (v128.load (local.get $at)))
+        (local.set $s0 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s0) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s1 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s1) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $x (v128.load offset=16 (local.get $at)))
+        (local.set $s2 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s2) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s3 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s3) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $x (v128.load offset=32 (local.get $at)))
+        (local.set $s4 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s4) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s5 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s5) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $x (v128.load offset=48 (local.get $at)))
+        (local.set $s6 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s6) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4 (local.get $x)))))))
+        (local.set $s7 (f64x2.promote_low_f32x4 (f32x4.demote_f64x2_zero
+          (f64x2.add (local.get $s7) (f64x2.mul (local.get $weight) (f64x2.promote_low_f32x4
+            (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))))))
+        (local.set $at (i32.add (local.get $at) (local.get $stride)))
+        (local.set $w (i32.add (local.get $w) (i32.const 8)))
+        (br_if $rows (i32.lt_u (local.get $w) (local.get $end))))
+      (v128.store (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s0)) (f32x4.demote_f64x2_zero (local.get $s1))))
+      (v128.store offset=16 (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s2)) (f32x4.demote_f64x2_zero (local.get $s3))))
+      (v128.store offset=32 (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s4)) (f32x4.demote_f64x2_zero (local.get $s5))))
+      (v128.store offset=48 (local.get $out) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $s6)) (f32x4.demote_f64x2_zero (local.get $s7))))
+      (local.set $out (i32.add (local.get $out) (i32.const 64)))
+      (local.set $from (i32.add (local.get $from) (i32.const 64)))
       (br_if $columns (i32.lt_u (local.get $from) (local.get $stop)))))
 
   ;; Writes to $out the sum of weight times row, in float32 and in the order of the rows: row k of $rows is $length bytes

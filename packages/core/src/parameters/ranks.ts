@@ -4,6 +4,10 @@ import { assertSameShapes, build, dataOf } from './arithmetic.js';
 import { blocksOf } from './blocks.js';
 import { partitioningNetwork } from './sorting-network.js';
 
+/** Numbers that say a unit of a network to the kernel. */
+const UNIT = 9;
+const kinds = { single: 0, same: 1, crossed: 2 } as const;
+
 /**
  * In each place by itself, the mean of the values of ranks `from` to before `to` among those of all items in ascending
  * order, ranks from 0. So the middle rank is the median, the two in the middle are that of an even number, and
@@ -25,19 +29,32 @@ export function meanOfRanks(items: readonly Parameters[], from: number, to: numb
 
   const network = partitioningNetwork(count, from, to);
   const kept = Array.from({ length: to - from }, (_, k) => from + k);
-  const { kernels, stride, out, room, integers, each, parts } = blocksOf(count, 4 * (2 * network.length + kept.length));
-  const keptAt = room + 8 * network.length;
+  const { kernels, stride, out, room, integers, each, load, store, parts } = blocksOf({
+    rows: count,
+    room: 4 * (UNIT * network.length + kept.length),
+  });
+  const keptAt = room + 4 * UNIT * network.length;
+  network.forEach((unit, k) => {
+    const at = room / 4 + UNIT * k;
+    integers.set([kinds[unit.kind], ...unit.from.map((row) => row * stride)], at);
+    integers.set(
+      unit.to.map((row) => row * stride),
+      at + 5,
+    );
+  });
   integers.set(
-    [...network.flat(), ...kept].map((row) => row * stride),
-    room / 4,
+    kept.map((row) => row * stride),
+    keptAt / 4,
   );
   return build(first, (mean, _, name) => {
     const rows = items.map((item) => dataOf(item, name));
-    each(rows, mean, (length) => {
+    each(mean.length, (begin, end, length) => {
+      load(rows, begin, end);
       parts(length, (start, size) => {
         if (network.length > 0) kernels.exchange(room, keptAt, start, size);
         kernels.meanOfRows(keptAt, keptAt + 4 * kept.length, start, size, out + start, kept.length);
       });
+      store(mean, begin, end);
     });
   });
 }

@@ -108,6 +108,7 @@ export const createdMembers = {
     leastCohort: optional(
       object({ clients: count, rule: text, option: text } satisfies MembersOf<Strategy['leastCohort'] & object>),
     ),
+    robustness: optional(object({ rule: text, bears: method } satisfies MembersOf<Strategy['robustness'] & object>)),
     client: optional(object(clientRule)),
     personal: optional(object({ gradient: optional(method) } satisfies MembersOf<Strategy['personal'] & object>)),
   },

@@ -24,7 +24,13 @@ export function findColumns(
   { label, client, features }: ColumnNames,
 ): Columns {
   const doubled = header.find((name, column) => header.indexOf(name) !== column);
-  if (doubled !== undefined) throw unfit(path, 1, `the header has the column ${JSON.stringify(doubled)} twice`);
+  if (doubled !== undefined)
+    throw unfit(
+      path,
+      1,
+      `the header has the column ${JSON.stringify(doubled)} twice`,
+      'Give the columns names of their own.',
+    );
   const find = (name: string, option: string): number => {
     const column = header.indexOf(name);
     if (column !== -1) return column;
@@ -36,7 +42,8 @@ export function findColumns(
   const clientColumn = client === undefined ? -1 : find(client, 'client');
   const others = header.flatMap((_, column) => (column === labelColumn || column === clientColumn ? [] : [column]));
   const featureColumns = features?.map((name) => find(name, 'features')) ?? others;
-  if (featureColumns.length === 0) throw unfit(path, 1, 'there is no column of numbers beside those');
+  if (featureColumns.length === 0)
+    throw unfit(path, 1, 'there is no column of numbers beside those', 'Add columns of numbers.');
   return { label: labelColumn, client: clientColumn, features: featureColumns };
 }
 

@@ -63,7 +63,13 @@ export async function readCsv(path: string, names: ColumnNames, signal: AbortSig
   } catch (cause) {
     throw explain(path, cause, signal);
   }
-  if (columns === undefined || table.rows === 0) throw unfit(path, 1, 'the file has no rows below a header');
+  if (columns === undefined || table.rows === 0)
+    throw unfit(
+      path,
+      1,
+      'the file has no rows below a header',
+      'Give it a row with the names of the columns, and one for each example.',
+    );
   return finish(path, table, { names, columns, digest });
 }
 
@@ -138,6 +144,7 @@ function finish(
       path,
       1,
       `every row has the label ${JSON.stringify([...labelNumbers.keys()][0])}: there is nothing to learn`,
+      'Use a file with two labels or more, or set dataset.label to the column that has them.',
     );
   const ranks = ranksOf([...labelNumbers.keys()]);
   for (let row = 0; row < rows; row++) labels[row] = ranks[labels[row] ?? 0] ?? 0;

@@ -11,6 +11,10 @@ export const fedmedian = defineStrategy({
     properties: {},
   },
   create: () => ({
+    robustness: {
+      rule: "attackers of fewer than half of a round's clients",
+      bears: ({ attackers, clients }) => 2 * attackers < clients,
+    },
     weights: 'uniform',
     aggregate({ global, updates }) {
       const deltas = [...updates].map(({ delta }) => delta);
@@ -40,13 +44,20 @@ export const trimmedMean = defineStrategy({
       },
     },
   },
-  create: ({ share }) => ({
-    weights: 'uniform',
-    aggregate({ global, updates }) {
-      const cut = Math.floor(share * updates.length);
-      if (cut === 0) return { global: p.add(global, updates.mean()) };
-      const deltas = [...updates].map(({ delta }) => delta);
-      return { global: p.add(global, p.meanOfRanks(deltas, cut, deltas.length - cut)) };
-    },
-  }),
+  create({ share }) {
+    const cutOf = (clients: number): number => Math.floor(share * clients);
+    return {
+      robustness: {
+        rule: 'as many attackers in a round as strategy.share leaves out at each end',
+        bears: ({ attackers, clients }) => attackers <= cutOf(clients),
+      },
+      weights: 'uniform',
+      aggregate({ global, updates }) {
+        const cut = cutOf(updates.length);
+        if (cut === 0) return { global: p.add(global, updates.mean()) };
+        const deltas = [...updates].map(({ delta }) => delta);
+        return { global: p.add(global, p.meanOfRanks(deltas, cut, deltas.length - cut)) };
+      },
+    };
+  },
 });

@@ -22,18 +22,21 @@ export const geometricMedian = defineStrategy({
     },
   },
   create: ({ iterations, smoothing }) => ({
+    robustness: {
+      rule: "attackers of less than half of a round's weight",
+      bears: ({ weight }) => weight < 0.5,
+    },
     weights: 'examples',
     aggregate({ global, updates }) {
       const all = [...updates];
       const deltas = all.map(({ delta }) => delta);
       const weights = all.map((update) => updates.weightOf(update));
-      let { mean, distances } = p.meanWithDistances(deltas, weights);
+      let shares = weights;
       for (let i = 0; i < iterations; i++) {
-        const from = distances;
-        const shares = weights.map((weight, k) => weight / Math.max(smoothing, from[k] ?? 0));
-        ({ mean, distances } = p.meanWithDistances(deltas, shares));
+        const distances = p.distancesFromMean(deltas, shares);
+        shares = weights.map((weight, k) => weight / Math.max(smoothing, distances[k] ?? 0));
       }
-      return { global: p.add(global, mean) };
+      return { global: p.add(global, p.weightedMean(deltas, shares)) };
     },
   }),
 });

@@ -1,6 +1,6 @@
 /** Rules that choose updates by their distances to others; their cost grows with the square of the cohort. */
 import { defineStrategy, type LeastCohort, type Parameters, parameters as p, type Update } from '@fedx/core';
-import { attackers } from './attackers.js';
+import { attackers, upTo } from './attackers.js';
 
 /**
  * Krum's score of each candidate (Blanchard, El Mhamdi, Guerraoui and Stainer 2017, section 4): the sum of its squared
@@ -47,6 +47,7 @@ export const krum = defineStrategy({
   },
   create: ({ attackers: f }) => ({
     leastCohort: leastOfKrum(f),
+    robustness: upTo(f),
     weights: 'uniform',
     aggregate({ global, updates }) {
       const deltas = deltasOf(updates);
@@ -81,6 +82,7 @@ export const multiKrum = defineStrategy({
       keep !== undefined && f + keep > 2 * f + 3
         ? { clients: f + keep, rule: 'attackers + keep', option: 'keep' }
         : leastOfKrum(f),
+    robustness: upTo(f),
     weights: 'uniform',
     aggregate({ global, updates }) {
       const count = keep ?? updates.length - f;
@@ -118,6 +120,7 @@ export const bulyan = defineStrategy({
   },
   create: ({ attackers: f }) => ({
     leastCohort: { clients: 4 * f + 3, rule: '4 attackers + 3', option: 'attackers' },
+    robustness: upTo(f),
     weights: 'uniform',
     aggregate({ global, updates }) {
       const deltas = deltasOf(updates);
