@@ -17,6 +17,7 @@ export {
   subtract,
   zerosLike,
 } from './arithmetic.js';
+export { writeDifferences } from './differences.js';
 export { squaredDistances } from './distances.js';
 export { type MeanWithDistances, meanWithDistances } from './mean-with-distances.js';
 export { meanOfRanks } from './ranks.js';

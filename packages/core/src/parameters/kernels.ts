@@ -6,6 +6,7 @@ export interface Kernels {
   exchange(pair: number, end: number, from: number, length: number): void;
   meanOfRows(row: number, end: number, from: number, length: number, out: number, divisor: number): void;
   weightedSum(from: number, stride: number, rows: number, length: number, weights: number, out: number): void;
+  differences(a: number, b: number, length: number, out: number, sums: number): void;
   addSquaredDistances(from: number, stride: number, rows: number, length: number, point: number, sums: number): void;
 }
 

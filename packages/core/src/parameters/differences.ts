@@ -1,0 +1,15 @@
+import { blocksOf } from './blocks.js';
+
+/**
+ * Writes `end - start`, rounded to float32, and gives the sum of the squares of what it wrote, in float64: of every fourth
+ * place first. Memory is slower than the arithmetic, and is gone through once.
+ */
+export function writeDifferences(out: Float32Array, end: Float32Array, start: Float32Array): number {
+  const { kernels, stride, out: result, room, doubles, each } = blocksOf(2, 32);
+  const sums = doubles.subarray(room / 8, room / 8 + 4).fill(0);
+  each([end, start], out, (length) => {
+    kernels.differences(0, stride, length, result, room);
+  });
+  const [s0 = 0, s1 = 0, s2 = 0, s3 = 0] = sums;
+  return s0 + s1 + (s2 + s3);
+}
