@@ -79,7 +79,13 @@ export async function trainClient(
   // Where only what a client sends is looked at, and not what it became.
   const asDifferences = strategy.client?.end === undefined && shared.length === Object.keys(arm.initial).length;
   const [{ parameters: local, norm: length, release, ...effort }, personal] = await Promise.all([
-    localTraining.train({ ...work, start, asDifferences, rule: { global: start, broadcast, state } }),
+    localTraining.train({
+      ...work,
+      start,
+      asDifferences,
+      isReleased: asDifferences && !arm.uplink.keepsUpdates(),
+      rule: { global: start, broadcast, state },
+    }),
     personalTraining?.train({
       ...work,
       start: clients.personal(client),

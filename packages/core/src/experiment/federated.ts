@@ -102,7 +102,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
       ...received.metrics,
       ...next.log,
     };
-    if (!received.lookedAt()) for (const { release } of trained) release();
+    for (const { release } of trained) release();
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
     const evaluated = evaluatesAt(arm, round)

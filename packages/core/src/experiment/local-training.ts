@@ -38,6 +38,8 @@ export interface TrainingRequest {
   readonly place: TrainingPlace;
   /** Give what came to the parameters instead of the parameters. Default: false. */
   readonly asDifferences?: boolean;
+  /** Whether nothing will look at what it gives once that is released. Default: false. */
+  readonly isReleased?: boolean;
   /** Seconds that it may take a worker; then FEDX_CLIENT_TIMEOUT. Default: no limit. */
   readonly timeout?: number | undefined;
   /** What the strategy's rule gets: the trained parameters that the round started from, and its trees. */
@@ -150,7 +152,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
 
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, work, labelMap, random, place, timeout, asDifferences = false, rule: given }) {
+    async train({ start, rows, work, labelMap, random, place, timeout, asDifferences = false, isReleased = false, rule: given }) {
       const stepsOfEpoch = countSteps(rows.length, batchSize, client.lastBatch);
       const steps = stepsOfWork(work, stepsOfEpoch);
       const epochs = Math.ceil(steps / Math.max(1, stepsOfEpoch));
@@ -174,7 +176,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
           shuffleKey: random.key,
           ...(steps < epochs * stepsOfEpoch && { steps }),
         },
-        result: { names: Object.keys(parameters).map(names.parameter), asDifferences },
+        result: { names: Object.keys(parameters).map(names.parameter), asDifferences, isReleased },
       });
       return {
         ...finite(outcome, Object.keys(parameters), names.parameter, place),

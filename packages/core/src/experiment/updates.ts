@@ -1,24 +1,29 @@
 import type { Update, Updates } from '../contracts/index.js';
 import { weightedMean } from '../parameters/index.js';
 
-/** The updates of a round, in client order whatever the order in which they came. `onLook`: somebody gets a single one. */
+/**
+ * The updates of a round, in client order whatever the order in which they came. `toKeep` makes those of them that somebody
+ * may keep who gets single ones; default: the same ones.
+ */
 export function createUpdates<Report>(
   received: readonly Update<Report>[],
   weights: 'examples' | 'uniform',
-  onLook?: () => void,
+  toKeep: (updates: readonly Update<Report>[]) => readonly Update<Report>[] = (updates) => updates,
 ): Updates<Report> {
   const updates = received.toSorted((a, b) => a.client - b.client);
+  let kept: readonly Update<Report>[] | undefined;
+  const single = (): readonly Update<Report>[] => {
+    kept ??= toKeep(updates);
+    return kept;
+  };
   const weightOf = (update: Update<Report>) => (weights === 'examples' ? update.examples : 1);
   return {
     length: updates.length,
     weightOf,
-    [Symbol.iterator]() {
-      onLook?.();
-      return updates[Symbol.iterator]();
-    },
+    [Symbol.iterator]: () => single()[Symbol.iterator](),
     mean(pick, weight = weightOf) {
-      if (pick !== undefined || weight !== weightOf) onLook?.();
-      return weightedMean(updates.map(pick ?? (({ delta }) => delta)), updates.map(weight));
+      const chosen = pick === undefined && weight === weightOf ? updates : single();
+      return weightedMean(chosen.map(pick ?? (({ delta }) => delta)), chosen.map(weight));
     },
   };
 }
