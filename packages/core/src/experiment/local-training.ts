@@ -128,6 +128,14 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
   ) as Parameters;
   const rateAt = (round: number, step: number): number => (hyper[RATE] ?? 0) * schedule.factor({ round, rounds, step });
   let pass: ReturnType<Engine['compile']> | undefined;
+  let last: { readonly start: Parameters; readonly carried: Parameters } | undefined;
+
+  /** The same record for the same tensors, as all clients of a round start from: it is made and sent to a worker once for several. */
+  function carriedFrom(start: Parameters): Parameters {
+    if (last === undefined || !sameTensors(last.start, start))
+      last = { start, carried: { ...rename(start, names.parameter), ...slots } };
+    return last.carried;
+  }
 
   function hyperOf(round: number): Parameters {
     const { [RATE]: _, ...others } = hyper;
@@ -160,7 +168,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       const outcome = await runWithin(timeout, place, {
         program,
         priority,
-        carried: { ...rename(start, names.parameter), ...slots },
+        carried: carriedFrom(start),
         constants: {
           ...hyperOf(place.round),
           ...scalars(clip, names.clip),
@@ -199,6 +207,11 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       return { loss: lossSum / rows.length, gradient: scale(sums, 1 / rows.length) };
     },
   };
+}
+
+function sameTensors(a: Parameters, b: Parameters): boolean {
+  const entries = Object.entries(a);
+  return entries.length === Object.keys(b).length && entries.every(([name, tensor]) => b[name] === tensor);
 }
 
 function ruleInputs(

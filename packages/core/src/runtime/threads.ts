@@ -1,6 +1,6 @@
 import { Worker as NodeThread } from 'node:worker_threads';
 import type { Job, Outcome, Schedule } from './job.js';
-import type { JobReply, StartWorker, ThreadData } from './protocol.js';
+import type { JobReply, JobRequest, StartWorker, ThreadData } from './protocol.js';
 import { createResultMemory } from './result-memory.js';
 import { createTensorSharing } from './shared-tensors.js';
 
@@ -40,14 +40,16 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     let reason = 'it ended';
     /** Of the jobs that the thread has not answered, the first of them first. */
     const lent: OnLoan[] = [];
-    thread.on('message', (reply: JobReply) => {
-      const loan = lent.shift();
-      loan?.giveBack();
-      if (loan !== undefined && reply.type === 'done') onReply({ ...reply, outcome: written(reply.outcome, loan) });
-      else {
-        memory.give(loan?.into ?? {});
-        onReply(reply);
-      }
+    thread.on('message', (replies: readonly JobReply[]) => {
+      onReply(
+        replies.map((reply) => {
+          const loan = lent.shift();
+          loan?.giveBack();
+          if (loan !== undefined && reply.type === 'done') return { ...reply, outcome: written(reply.outcome, loan) };
+          memory.give(loan?.into ?? {});
+          return reply;
+        }),
+      );
     });
     thread.on('error', (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error);
@@ -59,28 +61,32 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
       }
       onLost(reason);
     });
+    /** The request as the thread gets it. */
+    const lend = ({ job, ...request }: JobRequest): JobRequest => {
+      const [carried, constants] = [share(job.carried), share(job.constants)];
+      const into = job.result?.isReleased === true ? memory.take(job) : {};
+      const giveBack = (): void => {
+        carried.giveBack();
+        constants.giveBack();
+      };
+      lent.push({ giveBack, job, into });
+      return {
+        ...request,
+        job: {
+          ...job,
+          carried: carried.parameters,
+          constants: constants.parameters,
+          schedule: ownRows(job.schedule),
+          ...(job.result !== undefined && { result: { ...job.result, into } }),
+        },
+      };
+    };
     const interrupt = (): void => {
       Atomics.store(stop, 0, 1);
     };
     return {
-      send({ job, ...request }) {
-        const [carried, constants] = [share(job.carried), share(job.constants)];
-        const into = job.result?.isReleased === true ? memory.take(job) : {};
-        const giveBack = (): void => {
-          carried.giveBack();
-          constants.giveBack();
-        };
-        lent.push({ giveBack, job, into });
-        thread.postMessage({
-          ...request,
-          job: {
-            ...job,
-            carried: carried.parameters,
-            constants: constants.parameters,
-            schedule: ownRows(job.schedule),
-            ...(job.result !== undefined && { result: { ...job.result, into } }),
-          },
-        });
+      send(requests) {
+        thread.postMessage(requests.map(lend));
       },
       interrupt,
       /** Ending a thread within a native call would take the whole process with it. */

@@ -23,8 +23,11 @@ export async function openProgram(path: string): Promise<OpenProgram> {
 }
 
 function onSession(inference: InferenceSession): SliceRunner<State> {
-  /** By input name. onnxruntime-node takes no shared memory; each job's copies take the place of those before. */
-  const copies = new Map<string, Float32Array>();
+  /**
+   * By input name. onnxruntime-node takes no shared memory; each job's copies take the place of those before, but for what
+   * came in one message with what the job before had: that is the same array, and nobody has written to it since.
+   */
+  const copies = new Map<string, { readonly source: Float32Array; readonly tensor: Tensor }>();
   /**
    * What calls write the carried values to, by turns, as a call reads what the one before wrote: small clients would wait for
    * new memory longer than for their training.
@@ -34,10 +37,12 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
   function toTensor(name: string, { shape, data }: ParameterTensor): Tensor {
     if (!(data.buffer instanceof SharedArrayBuffer)) return new Tensor('float32', data, [...shape]);
     const before = copies.get(name);
-    const copy = before?.length === data.length ? before : new Float32Array(data.length);
+    if (before?.source === data) return before.tensor;
+    const copy = before?.source.length === data.length ? (before.tensor.data as Float32Array) : data.slice();
     copy.set(data);
-    copies.set(name, copy);
-    return new Tensor('float32', copy, [...shape]);
+    const tensor = new Tensor('float32', copy, [...shape]);
+    copies.set(name, { source: data, tensor });
+    return tensor;
   }
 
   const toTensors = (prefix: string, values: Parameters): State['carried'] =>
