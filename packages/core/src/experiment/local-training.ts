@@ -16,7 +16,7 @@ import {
 import type { Random } from '../random/index.js';
 import type { Job, Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
-import { type LocalWork, stepsOfWork } from './local-work.js';
+import { type LocalWork, localWork, stepsOfWork } from './local-work.js';
 import { clientTimeout } from './time-limit.js';
 
 /** Where a piece of local training belongs, for messages. */
@@ -94,13 +94,15 @@ export interface LocalTrainingOptions {
   readonly rule?: (Omit<TracedRule, 'hyper'> & { readonly slot: Slot }) | undefined;
   /** Whether clients may train on other labels than their data has. */
   readonly relabels?: boolean;
-  /** Rows of the largest client: the batch of `batchSize: all`. */
+  /** Rows of the largest client: the batch of `batchSize: all`, and what decides how long jobs may be. */
   readonly largest: number;
   /** Jobs of arms with less parallel work go first. */
   readonly priority: number;
 }
 
 const RATE = 'learningRate';
+/** Examples of all steps of a job up to which its loop is a short one. */
+const FEW_EXAMPLES = 128;
 
 /** Compiles the local loop of an arm. Numeric options are inputs of the program, never constants in it. */
 export async function compileLocalTraining(options: LocalTrainingOptions): Promise<LocalTraining> {
@@ -110,8 +112,9 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
   const ruleHyper = rule === undefined ? {} : numbersOf(rule.slot);
   const changesByStep = schedule.over === 'steps' && RATE in hyper;
   const clip = { ...client.clip };
-  const program = await engine.compile(
-    trainingStep({
+  const mostSteps = stepsOfWork(localWork(client), countSteps(options.largest, batchSize, client.lastBatch));
+  const program = await engine.compile({
+    ...trainingStep({
       ...options,
       batchSize,
       clip: (['norm', 'value'] as const).filter((bound) => bound in clip),
@@ -119,7 +122,8 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       perStep: changesByStep ? [RATE] : [],
       rule: rule && { ...rule, hyper: Object.keys(ruleHyper) },
     }),
-  );
+    isShort: mostSteps > 1 && mostSteps * batchSize <= FEW_EXAMPLES,
+  });
   const { weights } = rolesOf(options);
   const zeros = zerosLike(pick(parameters, weights));
   const slots = Object.assign(
@@ -160,7 +164,18 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
 
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, work, labelMap, random, place, timeout, asDifferences = false, isReleased = false, rule: given }) {
+    async train({
+      start,
+      rows,
+      work,
+      labelMap,
+      random,
+      place,
+      timeout,
+      asDifferences = false,
+      isReleased = false,
+      rule: given,
+    }) {
       const stepsOfEpoch = countSteps(rows.length, batchSize, client.lastBatch);
       const steps = stepsOfWork(work, stepsOfEpoch);
       const epochs = Math.ceil(steps / Math.max(1, stepsOfEpoch));

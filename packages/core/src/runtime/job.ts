@@ -6,6 +6,8 @@ export interface Program {
   readonly batchSize: number;
   /** Windows of noise that a step takes. */
   readonly draws: number;
+  /** Whether a job is one native call, as it would have other bits where it were cut. Default: false. */
+  readonly isWhole?: boolean;
 }
 
 /** Which rows a job goes over, and in which order. Small enough to send; workers make the batches from it. */

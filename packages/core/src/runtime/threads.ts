@@ -1,4 +1,5 @@
 import { Worker as NodeThread } from 'node:worker_threads';
+import type { ParameterTensor } from '../contracts/index.js';
 import type { Job, Outcome, Schedule } from './job.js';
 import type { JobReply, JobRequest, StartWorker, ThreadData } from './protocol.js';
 import { createResultMemory } from './result-memory.js';
@@ -19,15 +20,13 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
 
   /** The outcome with what the thread wrote to shared memory, where it was lent any. */
   function written(outcome: Outcome, { job, into }: OnLoan): Outcome {
-    const names = Object.keys(into);
-    if (names.length === 0) return outcome;
-    const tensors = Object.entries(into).map(([name, data]) => [
-      name,
-      { shape: job.carried[name]?.shape ?? [data.length], data },
-    ]);
+    const lentOut = Object.entries(into);
+    if (lentOut.length === 0) return outcome;
+    const carried: Record<string, ParameterTensor> = { ...outcome.carried };
+    for (const [name, data] of lentOut) carried[name] = { shape: job.carried[name]?.shape ?? [data.length], data };
     return {
       ...outcome,
-      carried: { ...outcome.carried, ...Object.fromEntries(tensors) },
+      carried,
       release: () => {
         memory.give(into);
       },
