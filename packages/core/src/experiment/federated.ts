@@ -77,8 +77,11 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const arriving = arm.environment
       .assign(round, cohortOfRound, localWork(arm.client))
       .filter(({ arrives }) => arrives);
+    const arrive = uplink.expect(
+      arriving.map(({ client }) => ({ client, examples: data.clients[client]?.train.length ?? 0 })),
+    );
     const { trained, metrics: failures } =
-      arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
+      arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving, arrive) : nobody;
     checkLeastCohort(strategyName, strategy, round, trained.length);
     const received = uplink.send(
       round,

@@ -9,7 +9,7 @@ import { metricKeys } from './metrics.js';
 import type { Privacy } from './privacy.js';
 import { noisyUpdates } from './private-updates.js';
 import { numbersOf, withNumbers } from './sent.js';
-import { createUpdates, floatBytes } from './updates.js';
+import { createUpdates, floatBytes, type MeanOfArrivals, meanOfArrivals } from './updates.js';
 
 /** A plugin with its name for messages. */
 interface Named<Plugin> {
@@ -46,6 +46,11 @@ export interface Received {
 }
 
 export interface Uplink {
+  /**
+   * Told of the clients whose updates a round waits for, it gives whom to tell of each as it comes: where nobody looks at single
+   * ones, their mean is added up while other clients still train.
+   */
+  expect(awaited: readonly Pick<Update, 'client' | 'examples'>[]): (update: Update) => void;
   /** What becomes of the honest updates of round `round`, in client order. */
   send(round: number, honest: readonly Update[]): Received;
   /** Whether a plugin gets single updates, which it may keep: then their memory is not used again. */
@@ -63,6 +68,9 @@ export function createUplink(options: UplinkOptions): Uplink {
   const sent = new Map<number, number>();
   /** Whether the strategy looks at single updates shows in the first round. */
   let keepsUpdates = transforms.length > 0 || (attack?.plugin.forge !== undefined && attackers.size > 0);
+
+  /** Of the updates that the round waits for. */
+  let arrivals: MeanOfArrivals | undefined;
 
   /** What a strategy may keep of a round's updates. */
   function toKeep(updates: readonly Update[]): readonly Update[] {
@@ -113,10 +121,21 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   return {
+    expect(awaited) {
+      // A mean of nothing is for whoever asks for it to answer for.
+      const hasMean = !keepsUpdates && awaited.some(({ examples }) => examples > 0);
+      const expected = hasMean ? meanOfArrivals(awaited, weights) : undefined;
+      arrivals = expected;
+      return (update) => expected?.arrive(update);
+    },
     send(round, honest) {
       const forged = forge(attack, attackers, honest, round, environment);
       if (transforms.length === 0 || honest.length === 0)
-        return { updates: createUpdates(forged, weights, toKeep), bytes: bytesOf(forged), metrics: {} };
+        return {
+          updates: createUpdates(forged, weights, toKeep, arrivals?.mean()),
+          bytes: bytesOf(forged),
+          metrics: {},
+        };
       const carried = forged.map((update) => transform(update, round));
       const received = carried.map(({ update }) => update);
       for (const { client } of received) sent.set(client, (sent.get(client) ?? 0) + 1);

@@ -21,4 +21,4 @@ export { writeDifferences } from './differences.js';
 export { squaredDistances } from './distances.js';
 export { type MeanWithDistances, meanWithDistances } from './mean-with-distances.js';
 export { meanOfRanks } from './ranks.js';
-export { coordinateWise, weightedMean } from './reductions.js';
+export { coordinateWise, type RunningMean, runningMean, weightedMean } from './reductions.js';

@@ -1,5 +1,5 @@
 import type { Parameters } from '../contracts/index.js';
-import { build, dataOf } from './arithmetic.js';
+import { assertSameShapes, build, dataOf } from './arithmetic.js';
 import { blocksOf } from './blocks.js';
 import { sharesOf } from './reductions.js';
 
@@ -16,7 +16,11 @@ export interface MeanWithDistances {
  * Throws FEDX_PLUGIN_FAILED as `weightedMean` does.
  */
 export function meanWithDistances(items: readonly Parameters[], weights: readonly number[]): MeanWithDistances {
-  const { first, factors } = sharesOf('meanWithDistances', items, weights);
+  const factors = sharesOf(weights);
+  const [first = {}] = items;
+  items.forEach((item) => {
+    assertSameShapes('meanWithDistances', first, item);
+  });
   const count = items.length;
   const { kernels, stride, out, room, floats, doubles, each } = blocksOf(count, 12 * count);
   const factorsAt = room + 8 * count;

@@ -4,84 +4,108 @@
  */
 import type { Parameters } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
-import { assertSameShapes, build, dataOf } from './arithmetic.js';
+import { assertSameShapes, build, dataOf, zerosLike } from './arithmetic.js';
 
 /** Places that are looked at together: their values of 100 items fit the fastest cache. */
 const BLOCK = 64;
 
+/** How many items are added up together. */
+const TOGETHER = 4;
+
 /**
  * `sum_k weights[k] / sum(weights) * items[k]`, accumulated in float32 in the order of `items`.
- * Throws FEDX_PLUGIN_FAILED where weights are negative, not finite, or sum to zero.
+ * Throws FEDX_PLUGIN_FAILED where shapes differ, there is no item, or weights are negative, not finite, or sum to zero.
  */
 export function weightedMean(items: readonly Parameters[], weights: readonly number[]): Parameters {
-  const { first, factors } = sharesOf('weightedMean', items, weights);
-  return build(first, (mean, _, name) => {
-    addWeighted(
-      mean,
-      items.map((item) => dataOf(item, name)),
-      factors,
-    );
-  });
+  const mean = runningMean(weights);
+  items.forEach(mean.add);
+  return mean.result();
+}
+
+/** A weighted mean of items that come one after the other. */
+export interface RunningMean {
+  add(item: Parameters): void;
+  /** Once there are as many items as weights. */
+  result(): Parameters;
+}
+
+/** What {@link weightedMean} gives, of items that are not all there yet. Throws as that does. */
+export function runningMean(weights: readonly number[]): RunningMean {
+  const factors = sharesOf(weights);
+  const waiting: Parameters[] = [];
+  let added = 0;
+  let sums: Parameters | undefined;
+
+  function addUp(): void {
+    const items = waiting.splice(0);
+    sums ??= zerosLike(items[0] ?? {});
+    for (const [name, { data }] of Object.entries(sums)) {
+      const rows = items.map((item) => dataOf(item, name));
+      addWeighted(data, rows, factors.subarray(added, added + rows.length));
+    }
+    added += items.length;
+  }
+
+  return {
+    add(item) {
+      assertSameShapes('weightedMean', sums ?? waiting[0] ?? item, item);
+      waiting.push(item);
+      if (waiting.length === TOGETHER) addUp();
+    },
+    result() {
+      if (waiting.length > 0) addUp();
+      return sums ?? {};
+    },
+  };
 }
 
 /**
- * The first of some items, which are all of its shapes, and the weights over their sum. Throws FEDX_PLUGIN_FAILED where
- * shapes differ, there is no item, or weights are negative, not finite, or sum to zero.
+ * Weights over their sum. Throws FEDX_PLUGIN_FAILED where there is none, or they are negative, not finite, or sum to zero.
  */
-export function sharesOf(
-  operation: string,
-  items: readonly Parameters[],
-  weights: readonly number[],
-): { first: Parameters; factors: Float64Array } {
+export function sharesOf(weights: readonly number[]): Float64Array {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const [first] = items;
-  if (first === undefined || !(total > 0) || !Number.isFinite(total) || weights.some((weight) => weight < 0)) {
+  if (!(total > 0) || !Number.isFinite(total) || weights.some((weight) => weight < 0)) {
     throw new FedxError(
       'FEDX_PLUGIN_FAILED',
       `A weighted mean needs weights of at least 0 with a positive sum, got [${weights.join(', ')}].`,
     );
   }
-  items.forEach((item) => {
-    assertSameShapes(operation, first, item);
-  });
-  return { first, factors: Float64Array.from(weights, (weight) => weight / total) };
+  return Float64Array.from(weights, (weight) => weight / total);
 }
 
-/** Adds `factors[k] * rows[k]` for one k after the other, each sum rounded to float32. */
+/** Adds `factors[k] * rows[k]` for one k of at most four after the other, each sum rounded to float32. */
 function addWeighted(sum: Float32Array, rows: readonly Float32Array[], factors: Float64Array): void {
-  const nothing = new Float32Array(sum.length);
-  for (let k = 0; k < rows.length; k += 4) {
-    // For what is missing at the end, -0 * 0 is added, which is -0 and changes no sum, not even one that was rounded to -0.
-    const [a, b, c, d] = [rows[k] ?? nothing, rows[k + 1] ?? nothing, rows[k + 2] ?? nothing, rows[k + 3] ?? nothing];
-    const [fa, fb, fc, fd] = [factors[k] ?? -0, factors[k + 1] ?? -0, factors[k + 2] ?? -0, factors[k + 3] ?? -0];
-    let i = 0;
-    for (; i + 3 < sum.length; i += 4) {
-      const j = i + 1;
-      const l = i + 2;
-      const m = i + 3;
-      let one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
-      let two = Math.fround((sum[j] ?? 0) + fa * (a[j] ?? 0));
-      let three = Math.fround((sum[l] ?? 0) + fa * (a[l] ?? 0));
-      let four = Math.fround((sum[m] ?? 0) + fa * (a[m] ?? 0));
-      one = Math.fround(one + fb * (b[i] ?? 0));
-      two = Math.fround(two + fb * (b[j] ?? 0));
-      three = Math.fround(three + fb * (b[l] ?? 0));
-      four = Math.fround(four + fb * (b[m] ?? 0));
-      one = Math.fround(one + fc * (c[i] ?? 0));
-      two = Math.fround(two + fc * (c[j] ?? 0));
-      three = Math.fround(three + fc * (c[l] ?? 0));
-      four = Math.fround(four + fc * (c[m] ?? 0));
-      sum[i] = one + fd * (d[i] ?? 0);
-      sum[j] = two + fd * (d[j] ?? 0);
-      sum[l] = three + fd * (d[l] ?? 0);
-      sum[m] = four + fd * (d[m] ?? 0);
-    }
-    for (; i < sum.length; i++) {
-      const one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
-      const two = Math.fround(one + fb * (b[i] ?? 0));
-      const three = Math.fround(two + fc * (c[i] ?? 0));
-      sum[i] = three + fd * (d[i] ?? 0);
-    }
+  // For what is missing at the end, -0 * 0 is added, which is -0 and changes no sum, not even one that was rounded to -0.
+  const nothing = new Float32Array(rows.length < TOGETHER ? sum.length : 0);
+  const [a = nothing, b = nothing, c = nothing, d = nothing] = rows;
+  const [fa = -0, fb = -0, fc = -0, fd = -0] = factors;
+  let i = 0;
+  for (; i + 3 < sum.length; i += 4) {
+    const j = i + 1;
+    const l = i + 2;
+    const m = i + 3;
+    let one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
+    let two = Math.fround((sum[j] ?? 0) + fa * (a[j] ?? 0));
+    let three = Math.fround((sum[l] ?? 0) + fa * (a[l] ?? 0));
+    let four = Math.fround((sum[m] ?? 0) + fa * (a[m] ?? 0));
+    one = Math.fround(one + fb * (b[i] ?? 0));
+    two = Math.fround(two + fb * (b[j] ?? 0));
+    three = Math.fround(three + fb * (b[l] ?? 0));
+    four = Math.fround(four + fb * (b[m] ?? 0));
+    one = Math.fround(one + fc * (c[i] ?? 0));
+    two = Math.fround(two + fc * (c[j] ?? 0));
+    three = Math.fround(three + fc * (c[l] ?? 0));
+    four = Math.fround(four + fc * (c[m] ?? 0));
+    sum[i] = one + fd * (d[i] ?? 0);
+    sum[j] = two + fd * (d[j] ?? 0);
+    sum[l] = three + fd * (d[l] ?? 0);
+    sum[m] = four + fd * (d[m] ?? 0);
+  }
+  for (; i < sum.length; i++) {
+    const one = Math.fround((sum[i] ?? 0) + fa * (a[i] ?? 0));
+    const two = Math.fround(one + fb * (b[i] ?? 0));
+    const three = Math.fround(two + fc * (c[i] ?? 0));
+    sum[i] = three + fd * (d[i] ?? 0);
   }
 }
 
