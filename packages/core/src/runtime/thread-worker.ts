@@ -4,13 +4,17 @@ import { openProgram } from '../engines/onnx/index.js';
 import { omit } from '../parameters/index.js';
 import { answerWith } from './answer.js';
 import type { JobResult, Outcome } from './job.js';
+import { onOwnMemory } from './own-memory.js';
 import type { JobReply, JobRequest, ThreadData } from './protocol.js';
 
 /** From this many values on, moving an array takes less than copying it. */
 const LARGE = 1024;
 
 const { stop } = workerData as ThreadData;
-const answer = answerWith(openProgram, () => Atomics.load(stop, 0) !== 0);
+const answer = answerWith(
+  async (program) => onOwnMemory(await openProgram(program)),
+  () => Atomics.load(stop, 0) !== 0,
+);
 
 parentPort?.on('message', (requests: readonly JobRequest[]) => {
   void answer(requests).then((replies) => {
