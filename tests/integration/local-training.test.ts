@@ -106,6 +106,26 @@ afterAll(() => project.remove());
 const withNoise = ['plugins=[./noisy.ts]', 'model={ use: noisy }'];
 const withControls = ['plugins=[./controls.ts]', 'strategy.use=controls'];
 
+describe('a short loop over narrow batches', () => {
+  const wide = ['model={ use: mlp, hidden: [3300], activation: relu }', 'server.rounds=2'];
+  const short = [...wide, 'client.epochs=1'];
+
+  it('gives the same bits for any number of workers, and agrees with eager training within 1e-5', async () => {
+    const one = await project.run([...short, 'executor.workers=1']);
+    expect(await resultsOf(await project.run([...short, 'executor.workers=3']))).toEqual(await resultsOf(one));
+    const eager = await project.run([...short, 'engine.use=eager']);
+    expect(distance(await weightsOf(one), await weightsOf(eager))).toBeLessThanOrEqual(1e-5);
+  });
+
+  it('is compiled in another way than a long one, whatever its length', async () => {
+    const programs: number[] = [];
+    for (const epochs of [1, 2, 3, 4])
+      programs.push((await project.run([...wide, `client.epochs=${epochs}`])).programs.length);
+    const [shortest = NaN] = programs;
+    expect(programs).toEqual([shortest, shortest, shortest + 1, shortest + 1]);
+  });
+});
+
 describe('a model that draws and measures', () => {
   it('gives the same bits for any number of workers', async () => {
     const one = await resultsOf(await project.run([...withNoise, 'controls=[centralized]', 'executor.workers=1']));

@@ -26,20 +26,30 @@ function isFirst(file) {
   return first;
 }
 
-parentPort.on('message', async ({ id, program, job }) => {
+async function answer({ id, program, job }) {
   const [what, file] = program.split(' ');
   if (what === 'exits-once' && isFirst(file)) process.exit(7);
   if (what === 'throws-once' && isFirst(file)) setImmediate(() => { throw new Error('out of luck'); });
   else if (what === 'dies') { isFirst(file); process.exit(1); }
-  else if (what === 'fails') parentPort.postMessage({ id, type: 'failed', message: 'no such program' });
+  else if (what === 'fails') return { id, type: 'failed', message: 'no such program' };
   else if (what === 'waits') {
     isFirst(file);
     while (Atomics.load(workerData.stop, 0) === 0) await new Promise(setImmediate);
-    parentPort.postMessage({ id, type: 'stopped' });
+    return { id, type: 'stopped' };
   } else {
     if (file !== undefined) appendFileSync(file, job.constants.name.shape.join());
-    parentPort.postMessage({ id, type: 'done', outcome: { carried: job.carried, stacked: {}, steps: job.schedule.rows.length } });
+    return { id, type: 'done', outcome: { carried: job.carried, stacked: {}, steps: job.schedule.rows.length } };
   }
+  return new Promise(() => undefined);
+}
+
+let last = Promise.resolve();
+parentPort.on('message', (requests) => {
+  last = last.then(async () => {
+    const replies = [];
+    for (const request of requests) replies.push(await answer(request));
+    parentPort.postMessage(replies);
+  });
 });`;
 
 let folder = '';
@@ -100,7 +110,7 @@ describe('createWorkerPool', () => {
     },
   );
 
-  it('sends the next of many quick jobs before it has an answer, and runs both again where the worker is lost', async () => {
+  it('sends several of many quick jobs together before it has an answer, and runs all again where the worker is lost', async () => {
     const told: string[] = [];
     const pool = openPool({ onRetry: (message) => told.push(message) });
     const marker = join(folder, 'quick');
@@ -108,8 +118,21 @@ describe('createWorkerPool', () => {
     const programs = ['works', 'works', `exits-once ${marker}`, `works ${order}`, `works ${order}`, 'works', 'works'];
     const outcomes = await Promise.all(programs.map((program, number) => pool.run(program, job(number))));
     expect(outcomes).toMatchObject(programs.map((_, number) => outcome(number)));
-    expect(told).toEqual(['A worker was lost (it ended); its job runs again.']);
+    expect(told).toEqual(['A worker was lost (it ended); its jobs run again.']);
     expect(await readFile(order, 'utf8')).toMatch(/^(34|43)$/);
+  });
+
+  it('gives up only that one of many quick jobs that loses the workers', async () => {
+    const pool = openPool();
+    const file = join(folder, 'one-of-many');
+    const programs = ['works', 'works', 'works', `dies ${file}`, 'works', 'works', 'works'];
+    const ended = await Promise.allSettled(programs.map((program, number) => pool.run(program, job(number))));
+    expect(ended[3]).toMatchObject({ status: 'rejected', reason: { code: 'FEDX_WORKER_FAILED' } });
+    expect(ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value.carried] : []))).toEqual(
+      [0, 1, 2, 4, 5, 6].map((number) => job(number).carried),
+    );
+    // Once with others, then three times by itself.
+    expect(await readFile(file, 'utf8')).toBe('xxxx');
   });
 
   it('runs a quick job elsewhere that was sent to a worker behind one that takes too long', async () => {
@@ -220,7 +243,7 @@ const loop: Parameters<Engine['compile']>[0] = {
 
 /** What `use` makes of an engine with one worker, which trains from `factor` times the same weights, in batches of one size or another. */
 async function onEngine<Result>(
-  use: (train: (factor: number, batchSize?: 4 | 5) => Promise<Outcome>) => Promise<Result>,
+  use: (train: (factor: number, batchSize?: 4 | 5, isReleased?: boolean) => Promise<Outcome>) => Promise<Result>,
   entry?: URL,
 ): Promise<Result> {
   const engine = createOnnxEngine({
@@ -235,14 +258,14 @@ async function onEngine<Result>(
     const rows = Uint32Array.from({ length: 20 }, (_, i) => i);
     const schedule = { rows, epochs: 10, lastBatch: 'keep', shuffleKey: '00'.repeat(16) } as const;
     const weights = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
-    return await use((factor, batchSize = 4) =>
+    return await use((factor, batchSize = 4, isReleased = false) =>
       engine.run({
         program: programs[batchSize],
         carried: { w: { shape: [3, 2], data: Float32Array.from(weights, (weight) => factor * weight) } },
         constants: {},
         priority: 0,
         schedule,
-        result: { names: ['w'], asDifferences: true },
+        result: { names: ['w'], asDifferences: true, isReleased },
       }),
     );
   } finally {
@@ -266,17 +289,19 @@ describe('a compiled training job', () => {
     expect(await readFile(marker, 'utf8')).toBe('xx');
   });
 
-  it('gives its result in memory of its own, until that is released to the jobs to come', async () => {
+  it('gives its result in memory that a job to come writes to once it is released', async () => {
     await onEngine(async (train) => {
-      const [first, second] = [await train(1), await train(1)];
-      const bits = bitsOf(first);
+      const [own, first, second] = [await train(1), await train(1, 4, true), await train(1, 4, true)];
+      const bits = bitsOf(own);
       expect(bits).toHaveLength(6);
-      expect(bitsOf(second)).toEqual(bits);
+      expect([first, second].map(bitsOf)).toEqual([bits, bits]);
       first.release?.();
-      expect(bitsOf(await train(1))).toEqual(bits);
-      // What was released went with the job after it.
-      expect(first.carried['w']?.data).toHaveLength(0);
-      expect(bitsOf(second)).toEqual(bits);
+      const other = await train(2, 4, true);
+      expect(other.carried['w']?.data).toBe(first.carried['w']?.data);
+      expect(bitsOf(other)).toEqual(bitsOf(await train(2)));
+      expect(bitsOf(other)).not.toEqual(bits);
+      expect([own, second].map(bitsOf)).toEqual([bits, bits]);
+      expect(own.release).toBeUndefined();
     });
   });
 

@@ -10,6 +10,8 @@ export const inputNames = {
   carried: (name: string) => `carried/${name}`,
   constant: (name: string) => `constant/${name}`,
   perStep: (name: string) => `per-step/${name}`,
+  /** Of a carried matrix that gets its updates after the loop: what a step needs of it, and what it gives for it. */
+  deferred: (name: string) => `deferred/${name}`,
   /** What was computed before the loop for every step. */
   ahead: (index: number) => `ahead/${index}`,
 } as const;

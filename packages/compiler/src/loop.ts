@@ -59,6 +59,8 @@ export interface LoopDefinition {
   readonly constants: readonly TensorSpec[];
   /** Names of float32 scalars that have a value for each step; the step finds them among the constants. */
   readonly perStep?: readonly string[];
+  /** Whether each job has few steps, and few examples in them all, so that products of all with all of them are cheap. Default: false. */
+  readonly isShort?: boolean;
   /** Needed where the step calls `uniform`. */
   readonly noise?: Noise;
   /** Pure tfjs. `stacked` is kept for every step: its first axis becomes `[steps, …]`. */
@@ -80,7 +82,7 @@ export function tableShape(rows: number, rowShape: Shape): Shape {
 
 /** Traces one step under tfjs's own autodiff. Throws CompileError. */
 export function traceLoop(definition: LoopDefinition): TracedLoop {
-  const { batchSize, tables, carried, constants, perStep = [] } = definition;
+  const { batchSize, tables, carried, constants, perStep = [], isShort = false } = definition;
   return trace(({ builder, tensor, value }) => {
     const rows = builder.input(inputNames.rows, [batchSize], 'int32');
     const named = (specs: readonly TensorSpec[], name: (name: string) => string): Tensors =>
@@ -131,6 +133,6 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
       ...carried.map(({ name }) => [inputNames.carried(name), value(result.carried[name] as tfjs.Tensor)]),
       ...Object.entries(result.stacked).map(([name, stacked]) => [`stacked/${name}`, value(stacked)]),
     ]) as Graph;
-    return { definition: { batchSize, tables, carried, constants, perStep }, draws: noise.draws(), body };
+    return { definition: { batchSize, tables, carried, constants, perStep, isShort }, draws: noise.draws(), body };
   });
 }

@@ -38,7 +38,7 @@ export function computeAhead(graph: Graph): ComputedAhead {
 
 function isScheduled(value: Value, scheduled: ReadonlySet<Value>): boolean {
   if (!isVariant(value)) return false;
-  if (value.op === 'input') return !value.attributes.name.startsWith(inputNames.carried(''));
+  if (value.op === 'input') return !followsFromSteps(value.attributes.name);
   if (sizeOf(value.shape) > LARGEST) return false;
   if (!value.operands.every((operand) => scheduled.has(operand) || !isVariant(operand))) return false;
   if (value.op === 'gather') {
@@ -46,6 +46,11 @@ function isScheduled(value: Value, scheduled: ReadonlySet<Value>): boolean {
     return value.attributes.axis === 0 && table !== undefined && !isVariant(table) && indices?.shape.length === 1;
   }
   return value.op === 'reshape' || value.op === 'oneHot' || isExact(value);
+}
+
+/** Whether an input depends on the steps before. */
+export function followsFromSteps(input: string): boolean {
+  return [inputNames.carried(''), inputNames.deferred('')].some((kind) => input.startsWith(kind));
 }
 
 /** The axis of the steps lies before a value's own axes, so that operands need as many axes as the result to meet. */

@@ -4,7 +4,8 @@ import { type Graph, sizeOf, topologicalOrder, type ValueOf } from '../ir/index.
 import { type TableSpec, tableShape } from '../loop.js';
 import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
 import { isVariant } from '../variant.js';
-import { computeAhead } from './compute-ahead.js';
+import { computeAhead, followsFromSteps } from './compute-ahead.js';
+import { deferredNodes } from './deferred-updates.js';
 import { type Adapt, createConstants, createEmitter, emitGraph } from './emit.js';
 import { expandConvolutions } from './expand-convolutions.js';
 import { type Emitter, elementTypes } from './lowerings.js';
@@ -18,7 +19,13 @@ import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx
  * drawn `keys` int32 `[steps, 2 draws]`, `per-step/<name>` float32 `[steps]`, `carried/<name>`, `constant/<name>`.
  * Outputs: `carried/<name>` after the last step, `stacked/<name>` with `[steps, …]`.
  */
-export function toOnnx({ definition, draws, body: optimised, transposed }: OptimisedLoop): Uint8Array<ArrayBuffer> {
+export function toOnnx({
+  definition,
+  draws,
+  body: optimised,
+  transposed,
+  deferred,
+}: OptimisedLoop): Uint8Array<ArrayBuffer> {
   const { body, ahead } = computeAhead(fuseProducts(simplify(expandConvolutions(optimised))));
   const { batchSize, tables, carried, constants, perStep } = definition;
   const shared = createConstants();
@@ -28,7 +35,18 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
 
   const ofAllSteps = forAllSteps(beforeLoop);
   const computed = emitGraph(ahead, shared, ofAllSteps, () => beforeLoop, stacking, 'ahead/');
+  const later = deferred.map((update) =>
+    deferredNodes(
+      update,
+      beforeLoop,
+      (examples) => emitGraph({ examples }, shared, ofAllSteps, () => beforeLoop, stacking).get(examples) ?? '',
+    ),
+  );
   inner.push(node('Identity', ['condition'], ['condition/next']));
+  for (const { name, product } of later) {
+    const input = inputNames.deferred(name);
+    inner.push(node('Identity', [product(inLoop, `loop/${input}`)], [`step/${input}`]));
+  }
   for (const input of stepInputs(body)) {
     const { name } = input.attributes;
     const value = ahead[name];
@@ -39,9 +57,15 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
 
   const results = Object.entries(body);
   results.forEach(([name, value]) => inner.push(node('Identity', [names.get(value) ?? ''], [`next/${name}`])));
-  const carriedInfo = carried.map(({ name, shape }) => {
-    const input = inputNames.carried(name);
-    return { input, shape, stored: transposed.has(input) ? [...shape].reverse() : shape };
+  const changes = later.map(({ name, none, withChange }) => {
+    const input = inputNames.deferred(name);
+    inner.push(node('Identity', [withChange(inLoop, `loop/${input}`, `next/${input}`)], [`next/changes/${name}`]));
+    return { input, none, next: `next/changes/${name}` };
+  });
+  const inputs = carried.map(({ name, shape }) => ({ input: inputNames.carried(name), shape }));
+  const carriedInfo = inputs.flatMap(({ input, shape }) => {
+    const stored = transposed.has(input) ? [...shape].reverse() : shape;
+    return later.some(({ name }) => name === input) ? [] : [{ input, shape, stored }];
   });
   const stacked = results.filter(([name]) => name.startsWith('stacked/'));
   const loopBody = create(GraphProtoSchema, {
@@ -51,10 +75,12 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
       valueInfo('step', DataType.INT64, []),
       valueInfo('condition', DataType.BOOL, []),
       ...carriedInfo.map(({ input, stored }) => valueInfo(`loop/${input}`, DataType.FLOAT, stored)),
+      ...changes.map(({ input }) => valueInfo(`loop/${input}`, DataType.FLOAT)),
     ],
     output: [
       valueInfo('condition/next', DataType.BOOL, []),
       ...carriedInfo.map(({ input, stored }) => valueInfo(`next/${input}`, DataType.FLOAT, stored)),
+      ...changes.map(({ next }) => valueInfo(next, DataType.FLOAT)),
       ...stacked.map(([name, value]) => valueInfo(`next/${name}`, elementTypes[value.dtype], value.shape)),
     ],
   });
@@ -71,14 +97,18 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
   outer.push(
     node(
       'Loop',
-      [steps, always, ...enter],
-      [...leave.map((name) => `out/${name}`), ...stacked.map(([name]) => `out/${name}`)],
+      [steps, always, ...enter, ...changes.map(({ none }) => none)],
+      [...leave, ...changes.map(({ input }) => input), ...stacked.map(([name]) => name)].map((name) => `out/${name}`),
       { body: { graph: loopBody } },
     ),
   );
   carriedInfo.forEach(({ input, stored, shape }) => {
     if (stored !== shape) outer.push(node('Transpose', [`out/stored/${input}`], [`out/${input}`], { perm: [1, 0] }));
   });
+  for (const { name, updated } of later) {
+    const matrix = updated(beforeLoop, `out/${inputNames.deferred(name)}`);
+    outer.push(node('Identity', [matrix], [`out/${name}`]));
+  }
 
   const graph = create(GraphProtoSchema, {
     name: 'loop',
@@ -90,11 +120,11 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
       valueInfo('step-numbers', DataType.FLOAT, ['steps']),
       ...perStep.map((name) => valueInfo(inputNames.perStep(name), DataType.FLOAT, ['steps'])),
       ...(draws === 0 ? [] : [valueInfo('keys', DataType.INT32, ['steps', 2 * draws])]),
-      ...carriedInfo.map(({ input, shape }) => valueInfo(input, DataType.FLOAT, shape)),
+      ...inputs.map(({ input, shape }) => valueInfo(input, DataType.FLOAT, shape)),
       ...constants.map(({ name, shape }) => valueInfo(inputNames.constant(name), DataType.FLOAT, shape)),
     ],
     output: [
-      ...carriedInfo.map(({ input, shape }) => valueInfo(`out/${input}`, DataType.FLOAT, shape)),
+      ...inputs.map(({ input, shape }) => valueInfo(`out/${input}`, DataType.FLOAT, shape)),
       ...stacked.map(([name, value]) => valueInfo(`out/${name}`, elementTypes[value.dtype], ['steps', ...value.shape])),
     ],
   });
@@ -104,9 +134,7 @@ export function toOnnx({ definition, draws, body: optimised, transposed }: Optim
 /** What differs from step to step and is not carried. */
 function stepInputs(body: Graph): ValueOf<'input'>[] {
   return topologicalOrder(body).flatMap((value) =>
-    value.op === 'input' && isVariant(value) && !value.attributes.name.startsWith(inputNames.carried(''))
-      ? [value]
-      : [],
+    value.op === 'input' && isVariant(value) && !followsFromSteps(value.attributes.name) ? [value] : [],
   );
 }
 

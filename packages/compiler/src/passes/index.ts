@@ -1,4 +1,5 @@
 import type { TracedLoop } from '../loop.js';
+import { type DeferredUpdate, deferUpdates } from './defer-updates.js';
 import { fuseProducts } from './fuse.js';
 import { chooseLayout } from './layout.js';
 import { poolBeforeRelu } from './pool-before-relu.js';
@@ -13,6 +14,8 @@ import { splitUpdates } from './split-updates.js';
 export interface OptimisedLoop extends TracedLoop {
   /** Carried inputs, by their input name, that the body keeps transposed. */
   readonly transposed: ReadonlySet<string>;
+  /** Carried matrices that the body does without. Where there are any, a job is one call: where it were cut would change its bits. */
+  readonly deferred: readonly DeferredUpdate[];
 }
 
 /** The passes that help on any runtime, in their order; each is a function from graph to graph. */
@@ -24,8 +27,10 @@ export function simplifyLoop(loop: TracedLoop): TracedLoop {
 
 /** All passes: after those for any runtime, layouts and fused products, which are what ONNX Runtime is fast with. */
 export function optimise(loop: TracedLoop): OptimisedLoop {
-  const { graph, transposed } = chooseLayout(simplifyLoop(loop).body);
-  return { ...loop, body: fuseProducts(graph), transposed };
+  const simple = simplifyLoop(loop).body;
+  const { graph: body, deferred } = loop.definition.isShort ? deferUpdates(simple) : { graph: simple, deferred: [] };
+  const { graph, transposed } = chooseLayout(body);
+  return { ...loop, body: fuseProducts(graph), transposed, deferred };
 }
 
-export { fuseProducts, simplify };
+export { type DeferredUpdate, fuseProducts, simplify };

@@ -25,10 +25,11 @@ function table(name: string): Float32Array {
 
 /** Keys by the schedule's stream and the step alone. */
 export function stepKeys({ shuffleKey }: Schedule): StepKeys {
-  const stream: Random | undefined = shuffleKey === undefined ? undefined : randomFromKey(shuffleKey).at('noise');
+  let stream: Random | undefined;
   return (step, draws) => {
     const keys = new Int32Array(2 * draws);
-    if (stream === undefined || draws === 0) return keys;
+    if (shuffleKey === undefined || draws === 0) return keys;
+    stream ??= randomFromKey(shuffleKey).at('noise');
     const random = stream.at(step);
     for (let i = 0; i < keys.length; i++) keys[i] = random.integer(WINDOW);
     return keys;

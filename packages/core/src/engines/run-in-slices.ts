@@ -41,7 +41,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
   let stepsPerCall = FIRST_CALL_STEPS;
   return {
     async run(job, stopped) {
-      const { batchSize, draws } = job.program;
+      const { batchSize, draws, isWhole = false } = job.program;
       const keysOf = stepKeys(job.schedule);
       const { steps, rows, weights } = layOutBatches(job.schedule, batchSize);
       const stacked = new Map<string, (Float32Array | Int32Array)[]>();
@@ -49,7 +49,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
       try {
         for (let done = 0; done < steps; ) {
           if (stopped()) return undefined;
-          const count = Math.min(stepsPerCall, steps - done);
+          const count = isWhole ? steps : Math.min(stepsPerCall, steps - done);
           const span = [done * batchSize, (done + count) * batchSize] as const;
           const perStep = Object.entries(job.perStep ?? {}).map(([name, values]) => [
             `per-step/${name}`,

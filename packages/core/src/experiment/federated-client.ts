@@ -1,4 +1,4 @@
-import type { ParameterInfo, Parameters, Strategy, Tree, Update } from '../contracts/index.js';
+import type { EndCall, EndResult, ParameterInfo, Parameters, Strategy, Tree, Update } from '../contracts/index.js';
 import { norm, omit, pick, subtract } from '../parameters/index.js';
 import { awaitPlugin } from '../plugins/index.js';
 import type { Arm } from './arm.js';
@@ -6,7 +6,7 @@ import { checkedEnd } from './checked-end.js';
 import type { Clients } from './clients.js';
 import type { Assignment, Environment } from './environment.js';
 import type { Experiment } from './experiment.js';
-import type { LocalTraining, Trained } from './local-training.js';
+import type { LocalTraining, Trained, TrainingPlace } from './local-training.js';
 import type { StopRule } from './stop-rule.js';
 import { createTimeLimit } from './time-limit.js';
 import type { ClientFailure } from './train-cohort.js';
@@ -79,7 +79,13 @@ export async function trainClient(
   // Where only what a client sends is looked at, and not what it became.
   const asDifferences = strategy.client?.end === undefined && shared.length === Object.keys(arm.initial).length;
   const [{ parameters: local, norm: length, release, ...effort }, personal] = await Promise.all([
-    localTraining.train({ ...work, start, asDifferences, rule: { global: start, broadcast, state } }),
+    localTraining.train({
+      ...work,
+      start,
+      asDifferences,
+      isReleased: asDifferences && !arm.uplink.keepsUpdates(),
+      rule: { global: start, broadcast, state },
+    }),
     personalTraining?.train({
       ...work,
       start: clients.personal(client),
@@ -87,30 +93,17 @@ export async function trainClient(
       rule: { global: start, broadcast, state: {} },
     }),
   ]);
-  const limit = createTimeLimit(timeout, place, arm.signal);
-  const hook = awaitPlugin(arm.strategyName, `at the end of client ${client}'s round ${round}`, async () =>
-    strategy.client?.end?.({
-      global: start,
-      local,
-      broadcast,
-      state,
-      steps: effort.steps,
-      examples: rows.length,
-      learningRate: localTraining.learningRate(round),
-      overData: (parameters) =>
-        limit.pausedFor(
-          localTraining.overData({
-            start: parameters,
-            rows,
-            labelMap,
-            random: work.random.at('over-data'),
-            place,
-            timeout,
-          }),
-        ),
-    }),
-  );
-  const end = checkedEnd(arm.strategyName, await limit.race(hook), state, place);
+  const end = await endOfRound(arm, place, {
+    global: start,
+    local,
+    broadcast,
+    state,
+    steps: effort.steps,
+    examples: rows.length,
+    learningRate: localTraining.learningRate(round),
+    overData: (parameters) =>
+      localTraining.overData({ ...work, start: parameters, random: work.random.at('over-data') }),
+  });
   const keep = (): void => {
     clients.keep(client, { own: omit(local, shared), state: end.state, personal: personal?.parameters });
   };
@@ -120,4 +113,19 @@ export async function trainClient(
   return asDifferences
     ? { round, update, norm: length, effort, keep, release }
     : { round, update, norm: norm(delta), effort, keep, release: () => undefined };
+}
+
+/** What the strategy's side of a client keeps and reports, within the time that the spec gives it. */
+async function endOfRound(
+  { strategy: { client: rule }, strategyName, client: { timeout }, signal }: FederatedArm,
+  place: Required<TrainingPlace>,
+  call: EndCall<Tree, Tree>,
+): Promise<EndResult<Tree, unknown>> {
+  if (rule?.end === undefined) return {};
+  const limit = createTimeLimit(timeout, place, signal);
+  const overData: typeof call.overData = (parameters) => limit.pausedFor(call.overData(parameters));
+  const hook = awaitPlugin(strategyName, `at the end of client ${place.client}'s round ${place.round}`, async () =>
+    rule.end?.({ ...call, overData }),
+  );
+  return checkedEnd(strategyName, await limit.race(hook), call.state, place);
 }

@@ -77,8 +77,11 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const arriving = arm.environment
       .assign(round, cohortOfRound, localWork(arm.client))
       .filter(({ arrives }) => arrives);
+    const arrive = uplink.expect(
+      arriving.map(({ client }) => ({ client, examples: data.clients[client]?.train.length ?? 0 })),
+    );
     const { trained, metrics: failures } =
-      arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving) : nobody;
+      arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving, arrive) : nobody;
     checkLeastCohort(strategyName, strategy, round, trained.length);
     const received = uplink.send(
       round,
@@ -102,7 +105,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
       ...received.metrics,
       ...next.log,
     };
-    if (!received.lookedAt()) for (const { release } of trained) release();
+    for (const { release } of trained) release();
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
     const evaluated = evaluatesAt(arm, round)

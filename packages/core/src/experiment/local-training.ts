@@ -16,7 +16,7 @@ import {
 import type { Random } from '../random/index.js';
 import type { Job, Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
-import { type LocalWork, stepsOfWork } from './local-work.js';
+import { type LocalWork, localWork, stepsOfWork } from './local-work.js';
 import { clientTimeout } from './time-limit.js';
 
 /** Where a piece of local training belongs, for messages. */
@@ -38,6 +38,8 @@ export interface TrainingRequest {
   readonly place: TrainingPlace;
   /** Give what came to the parameters instead of the parameters. Default: false. */
   readonly asDifferences?: boolean;
+  /** Whether nothing will look at what it gives once that is released. Default: false. */
+  readonly isReleased?: boolean;
   /** Seconds that it may take a worker; then FEDX_CLIENT_TIMEOUT. Default: no limit. */
   readonly timeout?: number | undefined;
   /** What the strategy's rule gets: the trained parameters that the round started from, and its trees. */
@@ -92,13 +94,15 @@ export interface LocalTrainingOptions {
   readonly rule?: (Omit<TracedRule, 'hyper'> & { readonly slot: Slot }) | undefined;
   /** Whether clients may train on other labels than their data has. */
   readonly relabels?: boolean;
-  /** Rows of the largest client: the batch of `batchSize: all`. */
+  /** Rows of the largest client: the batch of `batchSize: all`, and what decides how long jobs may be. */
   readonly largest: number;
   /** Jobs of arms with less parallel work go first. */
   readonly priority: number;
 }
 
 const RATE = 'learningRate';
+/** Examples of all steps of a job up to which its loop is a short one. */
+const FEW_EXAMPLES = 128;
 
 /** Compiles the local loop of an arm. Numeric options are inputs of the program, never constants in it. */
 export async function compileLocalTraining(options: LocalTrainingOptions): Promise<LocalTraining> {
@@ -108,8 +112,9 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
   const ruleHyper = rule === undefined ? {} : numbersOf(rule.slot);
   const changesByStep = schedule.over === 'steps' && RATE in hyper;
   const clip = { ...client.clip };
-  const program = await engine.compile(
-    trainingStep({
+  const mostSteps = stepsOfWork(localWork(client), countSteps(options.largest, batchSize, client.lastBatch));
+  const program = await engine.compile({
+    ...trainingStep({
       ...options,
       batchSize,
       clip: (['norm', 'value'] as const).filter((bound) => bound in clip),
@@ -117,7 +122,8 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       perStep: changesByStep ? [RATE] : [],
       rule: rule && { ...rule, hyper: Object.keys(ruleHyper) },
     }),
-  );
+    isShort: mostSteps > 1 && mostSteps * batchSize <= FEW_EXAMPLES,
+  });
   const { weights } = rolesOf(options);
   const zeros = zerosLike(pick(parameters, weights));
   const slots = Object.assign(
@@ -126,6 +132,14 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
   ) as Parameters;
   const rateAt = (round: number, step: number): number => (hyper[RATE] ?? 0) * schedule.factor({ round, rounds, step });
   let pass: ReturnType<Engine['compile']> | undefined;
+  let last: { readonly start: Parameters; readonly carried: Parameters } | undefined;
+
+  /** The same record for the same tensors, as all clients of a round start from: it is made and sent to a worker once for several. */
+  function carriedFrom(start: Parameters): Parameters {
+    if (last === undefined || !sameTensors(last.start, start))
+      last = { start, carried: { ...rename(start, names.parameter), ...slots } };
+    return last.carried;
+  }
 
   function hyperOf(round: number): Parameters {
     const { [RATE]: _, ...others } = hyper;
@@ -150,7 +164,18 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
 
   return {
     learningRate: (round) => rateAt(round, 0),
-    async train({ start, rows, work, labelMap, random, place, timeout, asDifferences = false, rule: given }) {
+    async train({
+      start,
+      rows,
+      work,
+      labelMap,
+      random,
+      place,
+      timeout,
+      asDifferences = false,
+      isReleased = false,
+      rule: given,
+    }) {
       const stepsOfEpoch = countSteps(rows.length, batchSize, client.lastBatch);
       const steps = stepsOfWork(work, stepsOfEpoch);
       const epochs = Math.ceil(steps / Math.max(1, stepsOfEpoch));
@@ -158,7 +183,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       const outcome = await runWithin(timeout, place, {
         program,
         priority,
-        carried: { ...rename(start, names.parameter), ...slots },
+        carried: carriedFrom(start),
         constants: {
           ...hyperOf(place.round),
           ...scalars(clip, names.clip),
@@ -174,7 +199,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
           shuffleKey: random.key,
           ...(steps < epochs * stepsOfEpoch && { steps }),
         },
-        result: { names: Object.keys(parameters).map(names.parameter), asDifferences },
+        result: { names: Object.keys(parameters).map(names.parameter), asDifferences, isReleased },
       });
       return {
         ...finite(outcome, Object.keys(parameters), names.parameter, place),
@@ -197,6 +222,11 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       return { loss: lossSum / rows.length, gradient: scale(sums, 1 / rows.length) };
     },
   };
+}
+
+function sameTensors(a: Parameters, b: Parameters): boolean {
+  const entries = Object.entries(a);
+  return entries.length === Object.keys(b).length && entries.every(([name, tensor]) => b[name] === tensor);
 }
 
 function ruleInputs(

@@ -1,4 +1,5 @@
 /** A round of a cohort in which clients may fail: what becomes of the failed ones is the spec's to say. */
+import type { Update } from '../contracts/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import type { Metrics } from '../runs/index.js';
 import type { Clients } from './clients.js';
@@ -34,13 +35,14 @@ export interface TrainedCohort {
  * Trains the clients of a round. One that throws, takes longer than `client.timeout`, or whose update is not finite or
  * longer than `client.maxUpdateNorm` ends the run (`onFailure: fail`), or is left out of the round, as if the cohort had
  * never had it: what it keeps from round to round stays as it was. Throws FEDX_COHORT_TOO_SMALL where fewer than
- * `server.minimumCohort` are left.
+ * `server.minimumCohort` are left. `arrive` is told of each update that is taken, as it comes.
  */
 export async function trainCohort(
   arm: FederatedArm,
   clients: Clients,
   call: Omit<Parameters<typeof trainClient>[2], 'assignment'>,
   cohort: readonly Assignment[],
+  arrive: (update: Update) => void,
 ): Promise<TrainedCohort> {
   const { client: spec, minimumCohort, name, onClientFailure } = arm;
   const attempt = (assignment: Assignment) =>
@@ -48,7 +50,9 @@ export async function trainCohort(
   const ends = await Promise.all(
     cohort.map(async (assignment) => {
       try {
-        return await (spec.onFailure === 'retry' ? retried(() => attempt(assignment)) : attempt(assignment));
+        const end = await (spec.onFailure === 'retry' ? retried(() => attempt(assignment)) : attempt(assignment));
+        arrive(end.update);
+        return end;
       } catch (error) {
         if (spec.onFailure === 'fail' || !isFedxError(error) || !ofClients.has(error.code)) throw error;
         onClientFailure({ round: call.round, client: assignment.client, error });

@@ -1,25 +1,69 @@
 import type { Update, Updates } from '../contracts/index.js';
-import { weightedMean } from '../parameters/index.js';
+import { clone, type RunningMean, runningMean, weightedMean } from '../parameters/index.js';
 
-/** The updates of a round, in client order whatever the order in which they came. `onLook`: somebody gets a single one. */
+/**
+ * The updates of a round, in client order whatever the order in which they came. `toKeep` makes those of them that somebody
+ * may keep who gets single ones; default: the same ones. `added` has the mean of all by their weights; absent: it is to be computed.
+ */
 export function createUpdates<Report>(
   received: readonly Update<Report>[],
   weights: 'examples' | 'uniform',
-  onLook?: () => void,
+  toKeep: (updates: readonly Update<Report>[]) => readonly Update<Report>[] = (updates) => updates,
+  added?: RunningMean,
 ): Updates<Report> {
   const updates = received.toSorted((a, b) => a.client - b.client);
-  const weightOf = (update: Update<Report>) => (weights === 'examples' ? update.examples : 1);
+  let kept: readonly Update<Report>[] | undefined;
+  const single = (): readonly Update<Report>[] => {
+    kept ??= toKeep(updates);
+    return kept;
+  };
+  const weightOf = (update: Update<Report>) => weightIn(weights, update);
   return {
     length: updates.length,
     weightOf,
-    [Symbol.iterator]() {
-      onLook?.();
-      return updates[Symbol.iterator]();
-    },
+    [Symbol.iterator]: () => single()[Symbol.iterator](),
     mean(pick, weight = weightOf) {
-      if (pick !== undefined || weight !== weightOf) onLook?.();
-      return weightedMean(updates.map(pick ?? (({ delta }) => delta)), updates.map(weight));
+      const isPlain = pick === undefined && weight === weightOf;
+      if (isPlain && added !== undefined) return clone(added.result());
+      const chosen = isPlain ? updates : single();
+      return weightedMean(chosen.map(pick ?? (({ delta }) => delta)), chosen.map(weight));
     },
+  };
+}
+
+/** What an update weighs by default. */
+function weightIn(weights: 'examples' | 'uniform', { examples }: Pick<Update, 'examples'>): number {
+  return weights === 'examples' ? examples : 1;
+}
+
+/** The mean of a round's updates, added up in client order while others are still to come. */
+export interface MeanOfArrivals {
+  arrive(update: Update): void;
+  /** Undefined where not all came that were awaited. */
+  mean(): RunningMean | undefined;
+}
+
+/** `awaited` are the clients whose updates are to come. */
+export function meanOfArrivals(
+  awaited: readonly Pick<Update, 'client' | 'examples'>[],
+  weights: 'examples' | 'uniform',
+): MeanOfArrivals {
+  const order = awaited.toSorted((a, b) => a.client - b.client);
+  const mean = runningMean(order.map((each) => weightIn(weights, each)));
+  const early = new Map<number, Update>();
+  let next = 0;
+  return {
+    arrive(update) {
+      early.set(update.client, update);
+      for (;;) {
+        const due = early.get(order[next]?.client ?? -1);
+        if (due === undefined) return;
+        early.delete(due.client);
+        mean.add(due.delta);
+        next += 1;
+      }
+    },
+    mean: () => (next === order.length ? mean : undefined),
   };
 }
 

@@ -86,6 +86,35 @@ describe('the uplink', () => {
     expect([...(again[1]?.updates ?? [])]).toEqual([...(again[0]?.updates ?? [])]);
   });
 
+  it('gives copies to who looks at single updates for the first time, and then says that updates are kept', () => {
+    const { send, keepsUpdates } = uplink({});
+    const sent = update(0, weight(1));
+    const [plain, looked, later] = [1, 2, 3].map((round) => send(round, [sent]).updates);
+    plain?.mean();
+    expect(keepsUpdates()).toBe(false);
+    const [copy] = [...(looked ?? [])];
+    expect(copy).toEqual(sent);
+    expect(copy?.delta['w']?.data).not.toBe(sent.delta['w']?.data);
+    expect([...(looked ?? [])][0]).toBe(copy);
+    expect(keepsUpdates()).toBe(true);
+    expect([...(later ?? [])][0]).toBe(sent);
+    expect(uplink({ transforms }).keepsUpdates()).toBe(true);
+  });
+
+  it('takes the mean of what is sent, not of what came, where attackers forge', () => {
+    const attack = {
+      name: 'tens',
+      plugin: {
+        forge: ({ honest }: { honest: readonly unknown[] }) => honest.map(() => ({ 'delta/w': weight(10)['w'] })),
+      },
+    } as unknown as NonNullable<UplinkOptions['attack']>;
+    const { expect: awaiting, send } = uplink({ attack, attackers: new Set([1]), weights: 'uniform' });
+    const sent = [update(0, weight(2)), update(1, weight(4))];
+    const arrive = awaiting(sent);
+    sent.forEach(arrive);
+    expect(values(send(1, sent).updates.mean())).toEqual([6]);
+  });
+
   it('counts four bytes a number where nothing compresses', () => {
     expect(uplink({}).send(1, [update(0, weight(1, 2), { loss: 1 })]).bytes).toBe(12);
   });

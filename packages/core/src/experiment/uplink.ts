@@ -1,7 +1,7 @@
 /** The way from clients to the server: attackers forge their updates, then each update goes through the transforms. */
 import type { Attack, Parameters, Transform, Transformed, Update, Updates } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
-import { isFinite } from '../parameters/index.js';
+import { clone, isFinite } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
@@ -9,7 +9,7 @@ import { metricKeys } from './metrics.js';
 import type { Privacy } from './privacy.js';
 import { noisyUpdates } from './private-updates.js';
 import { numbersOf, withNumbers } from './sent.js';
-import { createUpdates, floatBytes } from './updates.js';
+import { createUpdates, floatBytes, type MeanOfArrivals, meanOfArrivals } from './updates.js';
 
 /** A plugin with its name for messages. */
 interface Named<Plugin> {
@@ -40,16 +40,21 @@ export interface UplinkState {
 
 export interface Received {
   readonly updates: Updates;
-  /** Whether a plugin has got single updates, which it may have kept. */
-  readonly lookedAt: () => boolean;
   /** Bytes that went up. */
   readonly bytes: number;
   readonly metrics: Metrics;
 }
 
 export interface Uplink {
+  /**
+   * Told of the clients whose updates a round waits for, it gives whom to tell of each as it comes: where nobody looks at single
+   * ones, their mean is added up while other clients still train.
+   */
+  expect(awaited: readonly Pick<Update, 'client' | 'examples'>[]): (update: Update) => void;
   /** What becomes of the honest updates of round `round`, in client order. */
   send(round: number, honest: readonly Update[]): Received;
+  /** Whether a plugin gets single updates, which it may keep: then their memory is not used again. */
+  keepsUpdates(): boolean;
   /** What it keeps from round to round. */
   state(): UplinkState;
   /** Goes on from what another one kept. */
@@ -61,6 +66,18 @@ export function createUplink(options: UplinkOptions): Uplink {
   const server = transforms.map(({ name, plugin }) => callPlugin(name, 'to start', () => plugin.init?.()));
   const clients = new Map<number, readonly unknown[]>();
   const sent = new Map<number, number>();
+  /** Whether the strategy looks at single updates shows in the first round. */
+  let keepsUpdates = transforms.length > 0 || (attack?.plugin.forge !== undefined && attackers.size > 0);
+
+  /** Of the updates that the round waits for. */
+  let arrivals: MeanOfArrivals | undefined;
+
+  /** What a strategy may keep of a round's updates. */
+  function toKeep(updates: readonly Update[]): readonly Update[] {
+    if (keepsUpdates) return updates;
+    keepsUpdates = true;
+    return updates.map((update) => ({ ...update, delta: clone(update.delta) }));
+  }
 
   /** An update through all transforms, and what each noted of it. */
   function transform(update: Update, round: number) {
@@ -104,14 +121,21 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   return {
+    expect(awaited) {
+      // A mean of nothing is for whoever asks for it to answer for.
+      const hasMean = !keepsUpdates && awaited.some(({ examples }) => examples > 0);
+      const expected = hasMean ? meanOfArrivals(awaited, weights) : undefined;
+      arrivals = expected;
+      return (update) => expected?.arrive(update);
+    },
     send(round, honest) {
       const forged = forge(attack, attackers, honest, round, environment);
-      if (transforms.length === 0 || honest.length === 0) {
-        let looked = forged !== honest;
-        const updates = createUpdates(forged, weights, () => (looked = true));
-        return { updates, lookedAt: () => looked, bytes: bytesOf(forged), metrics: {} };
-      }
-      const lookedAt = (): boolean => true;
+      if (transforms.length === 0 || honest.length === 0)
+        return {
+          updates: createUpdates(forged, weights, toKeep, arrivals?.mean()),
+          bytes: bytesOf(forged),
+          metrics: {},
+        };
       const carried = forged.map((update) => transform(update, round));
       const received = carried.map(({ update }) => update);
       for (const { client } of received) sent.set(client, (sent.get(client) ?? 0) + 1);
@@ -121,7 +145,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       );
       const bytes = carried.reduce((sum, one) => sum + one.bytes, 0);
       const bound = carried[0]?.bound;
-      if (privacy === undefined) return { updates: createUpdates(received, weights), lookedAt, bytes, metrics };
+      if (privacy === undefined) return { updates: createUpdates(received, weights), bytes, metrics };
       const epsilon = privacy.epsilon(round, Math.max(...sent.values()));
       const updates =
         privacy.scope === 'local'
@@ -131,8 +155,9 @@ export function createUplink(options: UplinkOptions): Uplink {
               denominator: privacy.denominator(received.length),
               random: noise.at('sum', round),
             });
-      return { updates, lookedAt, bytes, metrics: { ...metrics, [metricKeys.epsilon]: epsilon } };
+      return { updates, bytes, metrics: { ...metrics, [metricKeys.epsilon]: epsilon } };
     },
+    keepsUpdates: () => keepsUpdates,
     state: () => ({
       server: [...server],
       clients: [...clients].map(([client, kept]) => ({ client, kept, sent: sent.get(client) ?? 0 })),

@@ -18,7 +18,8 @@ export {
   zerosLike,
 } from './arithmetic.js';
 export { coordinateWise } from './coordinate-wise.js';
+export { writeDifferences } from './differences.js';
 export { squaredDistances } from './distances.js';
 export { distancesFromMean } from './distances-from-mean.js';
 export { meanOfRanks } from './ranks.js';
-export { type MeanWithNorms, meanWithNorms, weightedMean } from './weighted-mean.js';
+export { type MeanWithNorms, meanWithNorms, type RunningMean, runningMean, weightedMean } from './weighted-mean.js';

@@ -7,6 +7,7 @@ export interface Kernels {
   meanOfRows(row: number, end: number, from: number, length: number, out: number, divisor: number): void;
   addWeighted(from: number, stride: number, length: number, weights: number, end: number, out: number): void;
   weightedSum(from: number, stride: number, rows: number, length: number, weights: number, out: number): void;
+  differences(a: number, b: number, length: number, out: number, sums: number): void;
   addSquaredDistances(from: number, stride: number, rows: number, length: number, point: number, sums: number): void;
 }
 

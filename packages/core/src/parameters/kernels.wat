@@ -290,6 +290,28 @@
       (local.set $from (i32.add (local.get $from) (i32.const 64)))
       (br_if $columns (i32.lt_u (local.get $from) (local.get $stop)))))
 
+  ;; Writes to $out the $length bytes at $a less those at $b, in float32, and adds the squares of the differences to the four
+  ;; float64 values at $sums: that of the i-th value to number i mod 4.
+  (func (export "differences") (param $a i32) (param $b i32) (param $length i32) (param $out i32) (param $sums i32)
+    (local $stop i32) (local $x v128) (local $z v128) (local $s0 v128) (local $s1 v128)
+    (local.set $stop (i32.add (local.get $a) (local.get $length)))
+    (local.set $s0 (v128.load (local.get $sums)))
+    (local.set $s1 (v128.load offset=16 (local.get $sums)))
+    (loop $columns
+      (local.set $x (f32x4.sub (v128.load (local.get $a)) (v128.load (local.get $b))))
+      (v128.store (local.get $out) (local.get $x))
+      (local.set $z (f64x2.promote_low_f32x4 (local.get $x)))
+      (local.set $s0 (f64x2.add (local.get $s0) (f64x2.mul (local.get $z) (local.get $z))))
+      (local.set $z
+        (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))
+      (local.set $s1 (f64x2.add (local.get $s1) (f64x2.mul (local.get $z) (local.get $z))))
+      (local.set $a (i32.add (local.get $a) (i32.const 16)))
+      (local.set $b (i32.add (local.get $b) (i32.const 16)))
+      (local.set $out (i32.add (local.get $out) (i32.const 16)))
+      (br_if $columns (i32.lt_u (local.get $a) (local.get $stop))))
+    (v128.store (local.get $sums) (local.get $s0))
+    (v128.store offset=16 (local.get $sums) (local.get $s1)))
+
   ;; Adds to the float64 value at $sums + 8 k the squared distance of row k, as above, from the row at $point. Differences
   ;; are rounded to float32, their squares and the sums are float64.
   (func (export "addSquaredDistances")

@@ -5,7 +5,7 @@ import type { JobReply, JobRequest } from './protocol.js';
 export function answerWith(
   open: (program: string) => Promise<OpenProgram>,
   stopped: () => boolean,
-): (request: JobRequest) => Promise<JobReply> {
+): (requests: readonly JobRequest[]) => Promise<readonly JobReply[]> {
   const programs = new Map<string, Promise<OpenProgram>>();
   let last: Promise<unknown> = Promise.resolve();
 
@@ -20,10 +20,16 @@ export function answerWith(
     }
   }
 
-  return (request) => {
-    // A request may come while another one is worked on, and a program has memory for one job.
-    const reply = last.then(() => answer(request));
-    last = reply;
-    return reply;
+  async function answerAll(requests: readonly JobRequest[]): Promise<readonly JobReply[]> {
+    const replies: JobReply[] = [];
+    for (const request of requests) replies.push(await answer(request));
+    return replies;
+  }
+
+  return (requests) => {
+    // Requests may come while others are worked on, and a program has memory for one job.
+    const replies = last.then(() => answerAll(requests));
+    last = replies;
+    return replies;
   };
 }

@@ -6,6 +6,8 @@ export interface Program {
   readonly batchSize: number;
   /** Windows of noise that a step takes. */
   readonly draws: number;
+  /** Whether a job is one native call, as it would have other bits where it were cut. Default: false. */
+  readonly isWhole?: boolean;
 }
 
 /** Which rows a job goes over, and in which order. Small enough to send; workers make the batches from it. */
@@ -41,7 +43,9 @@ export interface Job {
 export interface JobResult {
   readonly names: readonly string[];
   readonly asDifferences: boolean;
-  /** Memory to write them to, by name. Default: new memory. */
+  /** Whether the outcome may be in memory that is used again once it is released. Default: false. */
+  readonly isReleased?: boolean;
+  /** Memory that both sides see to write them to, by name. Default: new memory. */
   readonly into?: Readonly<Record<string, Float32Array>>;
 }
 
@@ -49,7 +53,7 @@ export interface JobResult {
 export interface Outcome {
   /** In memory that nothing else looks at. */
   readonly carried: Parameters;
-  /** Gives the memory of `carried` to jobs to come: nothing may look at it any more. Absent where it cannot be used again. */
+  /** Gives the memory of `carried` to jobs to come: nothing may look at it any more. Absent where it is not used again. */
   readonly release?: () => void;
   /** Euclidean norm of `carried`, not finite where one of its values is not. */
   readonly norm: number;

@@ -14,6 +14,9 @@ const answer = answerWith(
   () => false,
 );
 
-process.on('message', (request: JobRequest) => {
-  void answer(request).then((reply) => process.send?.({ ...reply, memoryBytes: process.memoryUsage.rss() }));
+process.on('message', (requests: readonly JobRequest[]) => {
+  void answer(requests).then((replies) => {
+    const memoryBytes = process.memoryUsage.rss();
+    process.send?.(replies.map((reply) => ({ ...reply, memoryBytes })));
+  });
 });

@@ -47,16 +47,16 @@ export function processWorkers({
         lose(`it ended with ${signal ?? `code ${code}`}${said === '' ? '' : `: ${said.trim()}`}`);
       });
     });
-    child.on('message', (reply) => {
-      onReply(reply as JobReply);
+    child.on('message', (replies) => {
+      onReply(replies as readonly JobReply[]);
     });
     const kill = (): void => {
       child.kill('SIGKILL');
     };
     return {
-      send: (request) => {
-        // A request that does not arrive is told of by the end of the process.
-        child.send(request, () => undefined);
+      send: (requests) => {
+        // Requests that do not arrive are told of by the end of the process.
+        child.send([...requests], () => undefined);
       },
       interrupt: kill,
       end: () => {

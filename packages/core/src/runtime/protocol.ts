@@ -28,7 +28,8 @@ export interface ThreadData {
 
 /** A worker as the pool sees it: a thread, or a process. It runs one job after the other, in the order sent. */
 export interface Worker {
-  send(request: JobRequest): void;
+  /** What is sent together is answered together. */
+  send(requests: readonly JobRequest[]): void;
   /** Has the job that runs end early; the worker may be lost by it. */
   interrupt(): void;
   /** Ends the worker; resolves once it is gone. */
@@ -37,7 +38,7 @@ export interface Worker {
 
 /** Told by a worker. */
 export interface WorkerListener {
-  onReply(reply: JobReply): void;
+  onReply(replies: readonly JobReply[]): void;
   /** The worker is gone, in the middle of its job or not. */
   onLost(reason: string): void;
 }

@@ -48,20 +48,22 @@ export function createTensorSharing(): (parameters: Parameters) => Lent {
     if (entry.users === 0) idle.set(length, [...(idle.get(length) ?? []), entry]);
   }
 
+  /** What came last: the same record again is given as the same one, which a message holds once. */
+  let last: { readonly of: Parameters; readonly shared: Parameters; readonly taken: readonly Entry[] } | undefined;
+
   return (parameters) => {
-    const taken: Entry[] = [];
-    const shared = Object.fromEntries(
-      Object.entries(parameters).map(([name, tensor]) => {
-        if (tensor.data.length < SMALLEST) return [name, tensor];
-        const entry = take(tensor);
-        taken.push(entry);
-        return [name, { shape: tensor.shape, data: entry.data }];
-      }),
-    );
+    const large = Object.entries(parameters).filter(([, { data }]) => data.length >= SMALLEST);
+    const taken = large.map(([, tensor]) => take(tensor));
+    let isGivenBack = false;
+    if (last?.of !== parameters || !taken.every((entry, i) => entry === last?.taken[i])) {
+      const shared = large.map(([name, { shape }], i) => [name, { shape, data: taken[i]?.data }]);
+      last = { of: parameters, shared: { ...parameters, ...(Object.fromEntries(shared) as Parameters) }, taken };
+    }
     return {
-      parameters: shared,
+      parameters: last.shared,
       giveBack: () => {
-        taken.splice(0).forEach(giveBack);
+        if (!isGivenBack) taken.forEach(giveBack);
+        isGivenBack = true;
       },
     };
   };

@@ -1,54 +1,91 @@
 import { Worker as NodeThread } from 'node:worker_threads';
-import type { Outcome, Schedule } from './job.js';
-import type { JobReply, StartWorker, ThreadData } from './protocol.js';
-import { createTensorSharing, type Lent } from './shared-tensors.js';
-import { createSpareMemory, type SpareMemory } from './spare-memory.js';
+import type { ParameterTensor } from '../contracts/index.js';
+import type { Job, Outcome, Schedule } from './job.js';
+import type { JobReply, JobRequest, StartWorker, ThreadData } from './protocol.js';
+import { createResultMemory } from './result-memory.js';
+import { createTensorSharing } from './shared-tensors.js';
+
+/** What a thread looks at until it has answered a job. */
+interface OnLoan {
+  readonly giveBack: () => void;
+  readonly job: Pick<Job, 'carried'>;
+  /** What the job writes to. */
+  readonly into: Readonly<Record<string, Float32Array>>;
+}
 
 /** Workers that are threads of this process. `entry` is what a thread runs; default: `thread-worker.js` beside this file. */
 export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.url)): StartWorker {
   const share = createTensorSharing();
-  const spare = createSpareMemory();
+  const memory = createResultMemory();
+
+  /** The outcome with what the thread wrote to shared memory, where it was lent any. */
+  function written(outcome: Outcome, { job, into }: OnLoan): Outcome {
+    const lentOut = Object.entries(into);
+    if (lentOut.length === 0) return outcome;
+    const carried: Record<string, ParameterTensor> = { ...outcome.carried };
+    for (const [name, data] of lentOut) carried[name] = { shape: job.carried[name]?.shape ?? [data.length], data };
+    return {
+      ...outcome,
+      carried,
+      release: () => {
+        memory.give(into);
+      },
+    };
+  }
+
   return ({ onReply, onLost }) => {
     const stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
     const thread = new NodeThread(entry, { workerData: { stop } satisfies ThreadData });
     let reason = 'it ended';
-    /** What the jobs look at that the thread has not answered, the first of them first. */
-    const lent: (readonly Lent[])[] = [];
-    const giveBack = (): void => {
-      for (const each of lent.shift() ?? []) each.giveBack();
-    };
-    thread.on('message', (reply: JobReply) => {
-      giveBack();
-      onReply(reply.type === 'done' ? { ...reply, outcome: releasable(reply.outcome, spare) } : reply);
+    /** Of the jobs that the thread has not answered, the first of them first. */
+    const lent: OnLoan[] = [];
+    thread.on('message', (replies: readonly JobReply[]) => {
+      onReply(
+        replies.map((reply) => {
+          const loan = lent.shift();
+          loan?.giveBack();
+          if (loan !== undefined && reply.type === 'done') return { ...reply, outcome: written(reply.outcome, loan) };
+          memory.give(loan?.into ?? {});
+          return reply;
+        }),
+      );
     });
     thread.on('error', (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error);
     });
     thread.on('exit', () => {
-      while (lent.length > 0) giveBack();
+      for (const { giveBack, into } of lent.splice(0)) {
+        giveBack();
+        memory.give(into);
+      }
       onLost(reason);
     });
+    /** The request as the thread gets it. */
+    const lend = ({ job, ...request }: JobRequest): JobRequest => {
+      const [carried, constants] = [share(job.carried), share(job.constants)];
+      const into = job.result?.isReleased === true ? memory.take(job) : {};
+      const giveBack = (): void => {
+        carried.giveBack();
+        constants.giveBack();
+      };
+      lent.push({ giveBack, job, into });
+      return {
+        ...request,
+        job: {
+          ...job,
+          carried: carried.parameters,
+          constants: constants.parameters,
+          schedule: ownRows(job.schedule),
+          ...(job.result !== undefined && { result: { ...job.result, into } }),
+        },
+      };
+    };
     const interrupt = (): void => {
       Atomics.store(stop, 0, 1);
     };
     return {
-      send({ job, ...request }) {
-        const [carried, constants] = [share(job.carried), share(job.constants)];
-        lent.push([carried, constants]);
-        const into = spare.take(job);
-        thread.postMessage(
-          {
-            ...request,
-            job: {
-              ...job,
-              carried: carried.parameters,
-              constants: constants.parameters,
-              schedule: ownRows(job.schedule),
-              ...(job.result !== undefined && { result: { ...job.result, into } }),
-            },
-          },
-          Object.values(into).map(({ buffer }) => buffer as ArrayBuffer),
-        );
+      send(requests) {
+        thread.postMessage(requests.map(lend));
       },
       interrupt,
       /** Ending a thread within a native call would take the whole process with it. */
@@ -63,15 +100,6 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
         await thread.terminate();
       },
     };
-  };
-}
-
-function releasable(outcome: Outcome, spare: SpareMemory): Outcome {
-  return {
-    ...outcome,
-    release: () => {
-      spare.give(outcome);
-    },
   };
 }
 

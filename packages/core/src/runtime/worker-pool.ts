@@ -23,8 +23,8 @@ export interface WorkerPool {
 /** A job whose worker is lost this many times is given up. */
 const ATTEMPTS = 3;
 /**
- * A worker whose jobs take less than this gets the next one before it has answered, and does not wait for it; the last
- * jobs of the queue are for whoever is free.
+ * A worker whose jobs take less than this gets as many together as take about this long, and the next ones before it has
+ * answered, so that it does not wait for them; the last jobs of the queue are for whoever is free.
  */
 const QUICK_MILLISECONDS = 20;
 
@@ -33,18 +33,20 @@ interface Waiting {
   readonly priority: number;
   readonly timeout: number | undefined;
   attempts: number;
+  /** Whether it is sent by itself: it has a limit of its own, or was among those of which one may have cost a worker. */
+  alone: boolean;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
 
 interface Seat {
   readonly worker: Worker;
-  /** What it was sent and has not answered: the job that it runs, and maybe one that it is to run next. */
-  readonly sent: Waiting[];
+  /** What it was sent and has not answered: the jobs that it runs, and maybe some that it is to run next. */
+  readonly sent: (readonly Waiting[])[];
   /** When the first of them began. */
   since: number;
-  /** Whether its last job was a short one. */
-  isQuick: boolean;
+  /** What one of its last jobs took. */
+  jobMilliseconds: number;
   memoryBytes: number;
   /** Runs while a job with a limit does. */
   timer?: NodeJS.Timeout | undefined;
@@ -52,7 +54,8 @@ interface Seat {
   timedOut: boolean;
 }
 
-const takesAnother = ({ sent, isQuick, timedOut }: Seat): boolean => isQuick && !timedOut && sent.length === 1;
+const takesMore = ({ sent, jobMilliseconds, timedOut }: Seat): boolean =>
+  jobMilliseconds < QUICK_MILLISECONDS && !timedOut && sent.length === 1;
 
 /** Workers that take jobs by priority. Which worker runs a job never changes its bits. */
 export function createWorkerPool({
@@ -75,12 +78,12 @@ export function createWorkerPool({
     const seat: Seat = {
       sent: [],
       since: 0,
-      isQuick: false,
+      jobMilliseconds: Infinity,
       memoryBytes: 0,
       timedOut: false,
       worker: start({
-        onReply: (reply) => {
-          settle(seat, reply);
+        onReply: (replies) => {
+          settle(seat, replies);
         },
         onLost: (reason) => {
           replace(seat, reason);
@@ -91,30 +94,35 @@ export function createWorkerPool({
     return seat;
   }
 
-  function settle(seat: Seat, reply: JobReply): void {
-    const [waiting, next] = seat.sent;
-    if (waiting?.request.id !== reply.id) return;
+  function settle(seat: Seat, replies: readonly JobReply[]): void {
+    const [answered = [], next] = seat.sent;
+    if (answered[0]?.request.id !== replies[0]?.id) return;
     seat.sent.shift();
-    seat.memoryBytes = reply.memoryBytes ?? 0;
+    seat.memoryBytes = replies[0]?.memoryBytes ?? 0;
     clearTimeout(seat.timer);
-    seat.isQuick = performance.now() - seat.since < QUICK_MILLISECONDS;
+    seat.jobMilliseconds = (performance.now() - seat.since) / answered.length;
     if (seat.timedOut) retire(seat);
     else if (next !== undefined) begin(seat, next);
-    if (reply.type === 'done') waiting.resolve(reply.outcome);
-    else if (reply.type === 'stopped') waiting.reject(seat.timedOut ? tookTooLong(waiting) : interrupted());
-    else waiting.reject(new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reply.message}`));
+    answered.forEach((waiting, i) => {
+      const reply = replies[i];
+      if (reply?.type === 'done') waiting.resolve(reply.outcome);
+      else if (reply?.type === 'failed')
+        waiting.reject(new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reply.message}`));
+      else waiting.reject(seat.timedOut ? tookTooLong(waiting) : interrupted());
+    });
     dispatch();
   }
 
   /** A worker that was asked to stop would stop all its jobs. */
   function retire(seat: Seat): void {
     seats.delete(seat);
-    seat.sent.splice(0).forEach(putBack);
+    seat.sent.splice(0).flat().forEach(putBack);
     retiring.add(seat.worker.end().finally(() => undefined));
   }
 
-  /** A worker has come to a job. */
-  function begin(seat: Seat, { timeout }: Waiting): void {
+  /** A worker has come to some jobs. */
+  function begin(seat: Seat, [first]: readonly Waiting[]): void {
+    const timeout = first?.timeout;
     seat.since = performance.now();
     if (timeout === undefined) return;
     seat.timer = setTimeout(() => {
@@ -127,11 +135,16 @@ export function createWorkerPool({
   function replace(seat: Seat, reason: string): void {
     seats.delete(seat);
     clearTimeout(seat.timer);
-    const [waiting, ...others] = seat.sent.splice(0);
-    others.forEach(putBack);
-    if (seat.timedOut && waiting !== undefined) waiting.reject(tookTooLong(waiting));
-    else if (closed || signal.aborted) waiting?.reject(interrupted());
-    else if (waiting !== undefined) {
+    const [running = [], ...others] = seat.sent.splice(0);
+    others.flat().forEach(putBack);
+    const [waiting] = running;
+    if (seat.timedOut) for (const each of running) each.reject(tookTooLong(each));
+    else if (closed || signal.aborted) for (const each of running) each.reject(interrupted());
+    else if (running.length > 1) {
+      onRetry?.(`A worker was lost (${reason}); its jobs run again.`);
+      for (const each of running) each.alone = true;
+      running.forEach(enqueue);
+    } else if (waiting !== undefined) {
       waiting.attempts += 1;
       if (waiting.attempts < ATTEMPTS) {
         onRetry?.(`A worker was lost (${reason}); its job runs again.`);
@@ -160,13 +173,19 @@ export function createWorkerPool({
     while (queue.length > 0 && !closed) {
       const seat =
         [...seats].find(({ sent }) => sent.length === 0) ??
-        (seats.size < workers ? open() : queue.length > workers ? [...seats].find(takesAnother) : undefined);
+        (seats.size < workers ? open() : queue.length > workers ? [...seats].find(takesMore) : undefined);
       if (seat === undefined) return;
-      const waiting = queue.shift();
-      if (waiting === undefined) return;
-      if (seat.sent.push(waiting) === 1) begin(seat, waiting);
-      seat.worker.send(waiting.request);
+      const next = queue.splice(0, together(seat));
+      if (seat.sent.push(next) === 1) begin(seat, next);
+      seat.worker.send(next.map(({ request }) => request));
     }
+  }
+
+  /** How many of the next jobs a worker gets together: the fewer, the fewer there are. */
+  function together({ jobMilliseconds }: Seat): number {
+    const most = Math.min(QUICK_MILLISECONDS / jobMilliseconds, Math.ceil(queue.length / (2 * workers)));
+    const alone = queue.findIndex((waiting) => waiting.alone);
+    return Math.max(1, Math.floor(alone === -1 ? most : Math.min(most, alone)));
   }
 
   const abort = () => {
@@ -182,7 +201,8 @@ export function createWorkerPool({
           reject(interrupted());
           return;
         }
-        enqueue({ request: { id: nextId++, program, job }, priority, timeout, attempts: 0, resolve, reject });
+        const request = { id: nextId++, program, job };
+        enqueue({ request, priority, timeout, attempts: 0, alone: timeout !== undefined, resolve, reject });
         dispatch();
       }),
     memoryBytes: () => [...seats].reduce((total, { memoryBytes }) => total + memoryBytes, 0),

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Parameters, ParameterTensor } from '../../contracts/index.js';
+import type { Parameters } from '../../contracts/index.js';
 import type { OpenProgram } from '../../runtime/index.js';
 import { runInSlices, type SliceInput, type SliceRunner } from '../run-in-slices.js';
 
@@ -23,25 +23,14 @@ export async function openProgram(path: string): Promise<OpenProgram> {
 }
 
 function onSession(inference: InferenceSession): SliceRunner<State> {
-  /** By input name. onnxruntime-node takes no shared memory; each job's copies take the place of those before. */
-  const copies = new Map<string, Float32Array>();
   /**
    * What calls write the carried values to, by turns, as a call reads what the one before wrote: small clients would wait for
    * new memory longer than for their training.
    */
   let [ends, others] = [new Map<string, Tensor>(), new Map<string, Tensor>()];
 
-  function toTensor(name: string, { shape, data }: ParameterTensor): Tensor {
-    if (!(data.buffer instanceof SharedArrayBuffer)) return new Tensor('float32', data, [...shape]);
-    const before = copies.get(name);
-    const copy = before?.length === data.length ? before : new Float32Array(data.length);
-    copy.set(data);
-    copies.set(name, copy);
-    return new Tensor('float32', copy, [...shape]);
-  }
-
   const toTensors = (prefix: string, values: Parameters): State['carried'] =>
-    Object.entries(values).map(([name, tensor]) => [prefix + name, toTensor(prefix + name, tensor)]);
+    Object.entries(values).map(([name, { shape, data }]) => [prefix + name, new Tensor('float32', data, [...shape])]);
 
   return {
     begin: ({ carried, constants }) => ({
