@@ -169,6 +169,17 @@ describe('fedx plan', () => {
     const { stdout } = await run('plan', 'small.yaml', '--no-estimate', '--json');
     expect(JSON.parse(stdout)).not.toHaveProperty('estimate');
   });
+
+  it('warns of more attackers than the strategy bears, beside the plan', async () => {
+    const { exitCode, stdout, stderr } = await run(
+      ...['plan', 'small.yaml', '--no-estimate', '--json', 'strategy={ use: fedmedian }'],
+      'environment.attackers={ share: 0.5, attack: { use: sign-flip } }',
+    );
+    const { warnings } = JSON.parse(stdout) as ExperimentPlan;
+    expect(warnings).toEqual([expect.stringContaining('fedmedian bears attackers of fewer than half')]);
+    expect(stderr).toContain(`warning: ${warnings[0]}`);
+    expect(exitCode).toBe(0);
+  });
 });
 
 describe('fedx run', () => {

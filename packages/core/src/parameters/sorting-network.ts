@@ -1,6 +1,3 @@
-/** The smaller value goes to the first place, the larger to the second. */
-type Exchange = readonly [number, number];
-
 /**
  * Two exchanges of two values each, and then two more of what came of them, all of which is done with the four values at
  * hand. `from` are the places of the first pair and the second. `same`: their smaller values meet, and their larger ones; `crossed`:
@@ -9,36 +6,39 @@ type Exchange = readonly [number, number];
  */
 export interface Quad {
   readonly kind: 'same' | 'crossed';
+  readonly from: Four;
+  readonly to: Four;
+}
+
+/** An exchange by itself: the smaller of the values at the two places goes to the first one. */
+export interface Single {
+  readonly kind: 'single';
   readonly from: readonly number[];
   readonly to: readonly number[];
 }
 
-/** An exchange by itself, of the values at `from`. */
-export interface Single {
-  readonly kind: 'single';
-  readonly from: Exchange;
-  readonly to: Exchange;
-}
+type Four = readonly [number, number, number, number];
+
+/** For each place, the one that it is exchanged with, or -1. */
+type Layer = Int32Array;
 
 /**
  * Bitonic sorting (Batcher 1968, Sorting networks and their applications) with every larger value going to the later
- * place: sorted runs of 1, 2, 4 … are merged by exchanging mirrored places, then places at distances that halve. The
- * exchanges of a layer have no place in common. Where the number of values is no power of two, what is missing at the end
- * would be larger than all values and stay there.
+ * place: sorted runs of 1, 2, 4 … are merged by exchanging mirrored places, then places at distances that halve. Where the
+ * number of values is no power of two, what is missing at the end would be larger than all values and stay there.
  */
-function sortingLayers(count: number): readonly (readonly Exchange[])[] {
-  const layers: Exchange[][] = [];
-  for (let half = 1; half < count; half *= 2) {
-    const mirrored: Exchange[] = [];
-    for (let run = 0; run < count; run += 2 * half)
-      for (let i = 0; i < half; i++) mirrored.push([run + i, run + 2 * half - 1 - i]);
-    layers.push(mirrored);
-    for (let distance = half / 2; distance >= 1; distance /= 2) {
-      const places = Array.from({ length: count }, (_, i) => i).filter((i) => (i & distance) === 0);
-      layers.push(places.map((i): Exchange => [i, i + distance]));
-    }
+function sortingLayers(count: number): readonly Layer[] {
+  const layers: Layer[] = [];
+  const add = (flipped: number): void => {
+    const layer = new Int32Array(count);
+    for (let place = 0; place < count; place++) layer[place] = (place ^ flipped) < count ? place ^ flipped : -1;
+    layers.push(layer);
+  };
+  for (let run = 2; run < 2 * count; run *= 2) {
+    add(run - 1);
+    for (let distance = run / 4; distance >= 1; distance /= 2) add(distance);
   }
-  return layers.map((layer) => layer.filter(([, last]) => last < count));
+  return layers;
 }
 
 /**
@@ -52,59 +52,55 @@ export function partitioningNetwork(count: number, from: number, to: number): re
   const needed = neededOf(layers, count, from, to);
   const network: (Quad | Single)[] = [];
   for (let k = 0; k < layers.length; k += 2) {
-    const [first = [], second = []] = layers.slice(k, k + 2);
-    const quads = quadsOf(first, second).filter(
-      ({ exchanges }) => exchanges.filter((one) => needed.has(one)).length > 1,
-    );
-    const covered = new Set(quads.flatMap(({ exchanges }) => exchanges));
-    const others = [...first, ...second].filter((one) => needed.has(one) && !covered.has(one));
-    network.push(...quads.map(({ quad }) => quad));
-    network.push(...others.map((one): Single => ({ kind: 'single', from: one, to: one })));
+    const inQuads = new Set<number>();
+    for (const quad of quadsOf(layers[k], layers[k + 1])) {
+      const { from: read, to: written } = quad;
+      const wanted =
+        (needed[k]?.[read[0]] ?? 0) +
+        (needed[k]?.[read[2]] ?? 0) +
+        (needed[k + 1]?.[written[0]] ?? 0) +
+        (needed[k + 1]?.[written[2]] ?? 0);
+      if (wanted < 2) continue;
+      network.push(quad);
+      for (const place of read) inQuads.add(place);
+    }
+    for (const each of [k, k + 1])
+      needed[each]?.forEach((isNeeded, place) => {
+        if (isNeeded === 0 || inQuads.has(place)) return;
+        const two = [place, layers[each]?.[place] ?? place];
+        network.push({ kind: 'single', from: two, to: two });
+      });
   }
   return network;
 }
 
-function neededOf(
-  layers: readonly (readonly Exchange[])[],
-  count: number,
-  from: number,
-  to: number,
-): ReadonlySet<Exchange> {
+/** Layer by layer, 1 at the first place of each exchange that is needed. */
+function neededOf(layers: readonly Layer[], count: number, from: number, to: number): readonly Uint8Array[] {
   const uses = Array.from({ length: count }, (_, place): 'none' | 'sum' | 'rank' =>
     place >= from && place < to ? 'sum' : 'none',
   );
-  const needed = layers
-    .flat()
-    .reverse()
-    .filter(([a, b]) => {
-      if (uses[a] === uses[b] && uses[a] !== 'rank') return false;
+  const needed = layers.map((layer) => new Uint8Array(layer.length));
+  for (let k = layers.length - 1; k >= 0; k--)
+    layers[k]?.forEach((b, a) => {
+      if (b < a || (uses[a] === uses[b] && uses[a] !== 'rank')) return;
       uses[a] = uses[b] = 'rank';
-      return true;
+      needed[k]?.fill(1, a, a + 1);
     });
-  return new Set(needed);
+  return needed;
 }
 
-/** The quads of two layers, with their exchanges. */
-function quadsOf(
-  first: readonly Exchange[],
-  second: readonly Exchange[],
-): { readonly quad: Quad; readonly exchanges: readonly Exchange[] }[] {
-  const [inFirst, inSecond] = [byPlace(first), byPlace(second)];
-  return first.flatMap((one) => {
-    const [a, b] = one;
-    const [meetingOfA, meetingOfB] = [inSecond.get(a), inSecond.get(b)];
-    const other = inFirst.get(meetingOfA?.find((place) => place !== a) ?? -1);
-    if (meetingOfA === undefined || meetingOfB === undefined || other === undefined || other[0] < a) return [];
-    if (other === one || !meetingOfB.some((place) => other.includes(place))) return [];
-    const quad: Quad = {
-      kind: meetingOfA.includes(other[0]) ? 'same' : 'crossed',
-      from: [...one, ...other],
-      to: [...meetingOfA, ...meetingOfB],
-    };
-    return [{ quad, exchanges: [one, other, meetingOfA, meetingOfB] }];
+/** The exchanges of two layers that are quads. */
+function quadsOf(first: Layer = new Int32Array(), second: Layer = new Int32Array()): readonly Quad[] {
+  const quads: Quad[] = [];
+  first.forEach((b, a) => {
+    const [c = -1, d = -1] = [second[a], second[b]];
+    // Each quad once, from the first of its places on.
+    if (b < a || c < a || d < a || first[c] !== d) return;
+    quads.push({
+      kind: c < d ? 'same' : 'crossed',
+      from: [a, b, Math.min(c, d), Math.max(c, d)],
+      to: [a, c, Math.min(b, d), Math.max(b, d)],
+    });
   });
-}
-
-function byPlace(layer: readonly Exchange[]): ReadonlyMap<number, Exchange> {
-  return new Map(layer.flatMap((one) => one.map((place) => [place, one])));
+  return quads;
 }
