@@ -5,6 +5,8 @@ import { type Bench, fedx, peer, prepareWorkload, rowsAgainst, seriesOf, takeTur
 import { workloadSpec } from '../workloads/workload.js';
 
 const ours = 'fedx, TensorFlow, one worker';
+/** What a worker does on the processor for one client overlaps with what the GPU does for another. */
+const fourWorkers = 'fedx, TensorFlow, four workers';
 
 /** Training and aggregation of a workload's rounds; whether the GPU is used, TensorFlow and FEDX_BENCH_TORCH_DEVICE decide. */
 const measureRounds =
@@ -13,6 +15,7 @@ const measureRounds =
     const workload = await prepareWorkload(bench, workloadName, workloadSpec(workloadName));
     const { series, versions } = await takeTurns(bench, title, 'train-round', workload, [
       { name: ours, command: fedx(workload, 'tensorflow'), threads: 1, cores },
+      { name: fourWorkers, command: fedx(workload, 'tensorflow'), threads: 4, cores },
       { name: 'PyTorch', command: peer(bench, 'pytorch_loop.py'), threads: 1, cores },
     ]);
     const rows = rowsAgainst(seriesOf(series, ours), series).map((row) => ({

@@ -6,6 +6,6 @@ import { binding, openOnTensorflow } from './run-on-tensorflow.js';
 const open: typeof openOnTensorflow = (loop) => openOnTensorflow(loop, { xla: '/device:CPU:0' });
 
 describe.skipIf(binding === undefined)('a loop that XLA compiles whole', () => {
-  describeConformance('XLA', open, ['MaxPool']);
+  describeConformance('XLA', open, ['MaxPool', 'Conv2D']);
   describeTraining('XLA', open, ['mlp', 'lenet', 'embedding-classifier']);
 });
