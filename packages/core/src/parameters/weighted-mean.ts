@@ -102,8 +102,7 @@ function addWeighted(
       const to = Math.min(from + ROWS, count);
       load(rows.slice(from, to), start, end);
       kernels.addWeighted(0, stride, length, room + 8 * from, room + 8 * to, out);
-      if (squares !== undefined)
-        kernels.addSquaredDistances(0, stride, to - from, length, zeros, squaresAt + 8 * from);
+      if (squares !== undefined) kernels.addSquaredDistances(0, stride, to - from, length, zeros, squaresAt + 8 * from);
     }
     store(sum, start, end);
   });
