@@ -75,9 +75,8 @@ export async function prepareExperiment(
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
   const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
   const warnings: string[] = [];
-  const experiment: Experiment = {
-    ...{ spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms, warnings },
-  };
+  const prepared = { spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms };
+  const experiment = { ...prepared, warnings };
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);
   for (const { use, client } of arms) {
