@@ -59,4 +59,10 @@ describe('the weighted mean', () => {
       { numRuns: 20 },
     );
   });
+
+  it('wants an item, whatever the weights', () => {
+    const failed = expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED' }) as Error;
+    expect(() => weightedMean([], [])).toThrow(failed);
+    expect(() => weightedMean([], [1])).toThrow(failed);
+  });
 });

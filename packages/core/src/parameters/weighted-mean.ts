@@ -115,8 +115,8 @@ export function sharesOf(
   items: readonly Parameters[],
   weights: readonly number[],
 ): { first: Parameters; factors: Float64Array } {
-  const factors = factorsOf(weights);
   const [first = {}] = items;
+  const factors = factorsOf(items.length === 0 ? [] : weights);
   items.forEach((item) => {
     assertSameShapes(operation, first, item);
   });
