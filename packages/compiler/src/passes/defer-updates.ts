@@ -31,6 +31,7 @@ export interface DeferredUpdate {
 export function deferUpdates(graph: Graph): { readonly graph: Graph; readonly deferred: readonly DeferredUpdate[] } {
   const found = findUpdates(graph);
   if (found.length === 0) return { graph, deferred: [] };
+  const names = new Set(found.map(({ name }) => name));
   const products = new Map(found.map(({ product, name }) => [product, inputNames.deferred(name)]));
   const body = rewrite(
     graph,
@@ -39,15 +40,11 @@ export function deferUpdates(graph: Graph): { readonly graph: Graph; readonly de
       return name === undefined ? undefined : builder.input(name, value.shape, value.dtype);
     },
     // Of `w - x^T d` only `d`.
-    (name, value) =>
-      found.some((update) => update.name === name) ? operand(operand(value.operands, 1).operands, 1) : value,
+    (name, value) => (names.has(name) ? operand(operand(value.operands, 1).operands, 1) : value),
   );
   return {
     graph: Object.fromEntries(
-      Object.entries(body).map(([name, value]) => [
-        found.some((update) => update.name === name) ? inputNames.deferred(name) : name,
-        value,
-      ]),
+      Object.entries(body).map(([name, value]) => [names.has(name) ? inputNames.deferred(name) : name, value]),
     ),
     deferred: found.map(({ name, examples, factor, rate }) => ({ name, examples, factor, rate })),
   };
