@@ -11,7 +11,7 @@ export { type ChosenEngine, chooseEngine, describeTensorflow, type Work } from '
 export { diagnoseEngines, type EngineDiagnosis, type EnginesDiagnosis } from './diagnose-engines.js';
 export { evaluateEagerly } from './eager/evaluate.js';
 export type { Engine } from './engine.js';
-export { noiseTables } from './noise.js';
+export { sharedNoise } from './noise.js';
 export { adoptBinding, type BuiltBinding, checkBinding } from './tensorflow/built-binding.js';
 export { bindingsFolder } from './tensorflow/find-binding.js';
 

@@ -8,13 +8,16 @@ const WINDOW = 0x10000;
 /** Of one step: where each window of noise starts, two a draw. */
 export type StepKeys = (step: number, draws: number) => Int32Array;
 
-let tables: Noise | undefined;
+let tables: Noise['tables'] | undefined;
 
-/** The tables that all programs share: random multiples of 2^-23 in `[0, 1)`. */
-export function noiseTables(): Noise {
-  tables ??= { window: WINDOW, tables: [table('first'), table('second')] };
-  return tables;
-}
+/** The tables that all programs share, drawn where one needs them: random multiples of 2^-23 in `[0, 1)`. */
+export const sharedNoise: Noise = {
+  window: WINDOW,
+  get tables() {
+    tables ??= [table('first'), table('second')];
+    return tables;
+  },
+};
 
 function table(name: string): Float32Array {
   const random = createRandom(0).at('noise', name);

@@ -1,6 +1,6 @@
 import type { LoopDefinition } from '@fedx/compiler';
 import type { ModelOutput, Tensor, TensorMap, Tf } from '../contracts/index.js';
-import { noiseTables } from '../engines/index.js';
+import { sharedNoise } from '../engines/index.js';
 import { tracePlugin } from '../plugins/index.js';
 import { applyModel, crossEntropy, labelMapSpec, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
 import { names, pick, tensorOf } from './names.js';
@@ -56,7 +56,7 @@ export function gradientPass(options: ModelOnData & { readonly batchSize: number
     keys.map((name) => ({ name: naming(name), shape: parameters[name]?.shape ?? [] }));
   return {
     batchSize,
-    noise: noiseTables(),
+    noise: sharedNoise,
     tables: [tables.inputs, tables.labels],
     carried: shapes(trained, names.sum),
     constants: [...shapes(Object.keys(parameters), names.parameter), ...labelMapSpec(options)],

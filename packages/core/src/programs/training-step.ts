@@ -1,7 +1,7 @@
 /** A client's local step: the gradient of the batch's mean loss, changed by the strategy's rule, applied by the optimizer. */
 import type { LoopDefinition, StepCall, TensorSpec } from '@fedx/compiler';
 import type { ClientCall, ClientRule, Optimizer, Scalar, Tensor, TensorMap, Tf, Tree } from '../contracts/index.js';
-import { noiseTables } from '../engines/index.js';
+import { sharedNoise } from '../engines/index.js';
 import { type LossOf, lossesAndGradient } from './gradient.js';
 import { applyModel, evaluated, labelMapSpec, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
 import { flatten, type Naming, names, pick, tensorOf, unflatten } from './names.js';
@@ -39,7 +39,7 @@ export function trainingStep(options: TrainingStep): LoopDefinition {
   const fixedHyper = optimizerHyper.filter((option) => !perStep.includes(option));
   return {
     batchSize,
-    noise: noiseTables(),
+    noise: sharedNoise,
     tables: [tables.inputs, tables.labels],
     carried: [
       ...specs(Object.keys(parameters), names.parameter),
