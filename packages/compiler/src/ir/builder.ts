@@ -40,6 +40,7 @@ export function createBuilder(): Builder {
     const content = data.length <= COMPARED_ELEMENTS ? Array.from(data, describeNumber).join() : `#${numberOf(data)}`;
     return intern(`constant ${dtype} ${shape.join()} ${content}`, (id) => ({
       id,
+      builder,
       op: 'constant',
       operands: [],
       attributes: { data },
@@ -48,31 +49,33 @@ export function createBuilder(): Builder {
     })) as ValueOf<'constant'>;
   };
 
-  return {
+  const builder: Builder = {
     constant,
     scalar: (value) => constant(Float32Array.of(value), []),
     input: (name, shape, dtype) =>
-      intern(`input ${name}`, (id) => ({
+      intern(`input ${name} ${dtype} ${shape.join()}`, (id) => ({
         id,
+        builder,
         op: 'input',
         operands: [],
         attributes: { name },
         shape,
         dtype,
       })) as ValueOf<'input'>,
-    make: (op, operands, attributes) =>
-      intern(
-        `${op} ${operands.map(({ id }) => id).join()} ${JSON.stringify(attributes)}`,
-        (id) =>
-          ({
-            id,
-            op,
-            operands,
-            attributes,
-            ...(infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(operands, attributes),
-          }) as Value,
-      ),
+    make(op, operands, attributes) {
+      let key: string = op;
+      for (const { id } of operands) key += ` ${id}`;
+      return intern(`${key} ${JSON.stringify(attributes)}`, (id) => {
+        const { shape, dtype } = (infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(
+          operands,
+          attributes,
+        );
+        // One after the other, not spread: values then have one form in memory, whatever they are.
+        return { id, builder, op, operands, attributes, shape, dtype } as Value;
+      });
+    },
   };
+  return builder;
 }
 
 /** Tells -0 from 0 and NaN from null, which JSON does not. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countUses, createBuilder, print, rewrite, rewriteToFixpoint, topologicalOrder } from './index.js';
+import { countUses, createBuilder, print, type Rule, rewrite, rewriteToFixpoint, topologicalOrder } from './index.js';
 
 describe('the graph', () => {
   it('has one value for two equal operations, and two for operations that differ in an attribute', () => {
@@ -63,6 +63,38 @@ describe('the graph', () => {
     const graph = { y: builder.make('exp', [builder.make('neg', [builder.make('neg', [x], {})], {})], {}) };
     const withoutNegations = rewrite(graph, (value, operands) => (value.op === 'neg' ? operands[0] : undefined));
     expect(topologicalOrder(withoutNegations).map(({ op }) => op)).toEqual(['input', 'exp']);
+  });
+
+  it('keeps the values that a rule leaves as they are, and is the same graph where that is all of them', () => {
+    const builder = createBuilder();
+    const [x, y] = [builder.input('x', [2], 'float32'), builder.input('y', [2], 'float32')];
+    const kept = builder.make('exp', [x], {});
+    const graph = { kept, changed: builder.make('add', [kept, builder.make('neg', [y], {})], {}) };
+    const rewritten = rewrite(graph, (value, operands) => (value.op === 'neg' ? operands[0] : undefined));
+    expect(rewritten['kept']).toBe(kept);
+    expect(rewritten['changed']).toBe(builder.make('add', [kept, y], {}));
+    expect(rewrite(rewritten, () => undefined)).toBe(rewritten);
+  });
+
+  it('has two inputs of one name where their shapes differ', () => {
+    const builder = createBuilder();
+    expect(builder.input('x', [2, 3], 'float32')).not.toBe(builder.input('x', [3, 2], 'float32'));
+  });
+
+  it('asks a rule that is applied until nothing changes only about values that it has not left as they are', () => {
+    const builder = createBuilder();
+    let y = builder.make('exp', [builder.input('x', [2], 'float32')], {});
+    for (let i = 0; i < 5; i++) y = builder.make('abs', [y], {});
+    const asked: string[] = [];
+    const rule: Rule = (value, [inner]) => {
+      asked.push(value.op);
+      return value.op === 'abs' && inner?.op === 'abs' ? inner : undefined;
+    };
+    const once = rewriteToFixpoint({ y }, rule);
+    expect(asked.filter((op) => op === 'exp')).toHaveLength(1);
+    const before = asked.length;
+    expect(rewriteToFixpoint(once, rule)).toBe(once);
+    expect(asked).toHaveLength(before);
   });
 
   it('is rewritten until nothing changes', () => {

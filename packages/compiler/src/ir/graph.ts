@@ -4,8 +4,20 @@ import type { ScanBody, Value } from './value.js';
 /** Named results; everything else is reachable from them, so dead code does not exist. */
 export type Graph = Readonly<Record<string, Value>>;
 
-/** Every value of the graph, operands before users. A stack of its own: graphs may be deeper than calls can be. */
-export function topologicalOrder(graph: Graph): Value[] {
+/** Graphs never change, so that an order that was found once holds. */
+const orders = new WeakMap<Graph, readonly Value[]>();
+
+/** Every value of the graph, operands before users. */
+export function topologicalOrder(graph: Graph): readonly Value[] {
+  const known = orders.get(graph);
+  if (known !== undefined) return known;
+  const order = findOrder(graph);
+  orders.set(graph, order);
+  return order;
+}
+
+/** With a stack of its own: graphs may be deeper than calls can be. */
+function findOrder(graph: Graph): readonly Value[] {
   const order: Value[] = [];
   const seen = new Set<Value>();
   const stack: { readonly value: Value; next: number }[] = [];
@@ -37,25 +49,45 @@ export function countUses(graph: Graph): Map<Value, number> {
   return uses;
 }
 
-/** A rule sees an original value and its rewritten operands; undefined keeps the operation as it is. */
+/**
+ * A rule sees an original value and its rewritten operands; undefined keeps the operation as it is. What it answers follows
+ * from what it sees.
+ */
 export type Rule = (value: Value, operands: readonly Value[], builder: Builder) => Value | undefined;
 
+type Finish = (name: string, value: Value, builder: Builder) => Value;
+
 /** The graph with `rule` applied once to every value, operands first, and then `finish` to every result. */
-export function rewrite(
-  graph: Graph,
-  rule: Rule,
-  finish: (name: string, value: Value, builder: Builder) => Value = (_, value) => value,
-  builder: Builder = createBuilder(),
-): Graph {
+export function rewrite(graph: Graph, rule: Rule, finish?: Finish): Graph {
+  return rewriteOthers(graph, rule, undefined, finish);
+}
+
+/**
+ * As {@link rewrite}, but for the values `settled`, to which those are added that stay as they are, operands included.
+ * A graph in which nothing changes is the same graph.
+ */
+function rewriteOthers(graph: Graph, rule: Rule, settled: Set<Value> | undefined, finish?: Finish): Graph {
+  const builder = builderOf(graph);
+  /** Those that changed, or are made of others that did. */
   const rewritten = new Map<Value, Value>();
   for (const value of topologicalOrder(graph)) {
-    const operands = value.operands.map((operand) => rewritten.get(operand) ?? operand);
-    const result = rule(value, operands, builder) ?? rebuild(value, operands, builder);
-    rewritten.set(value, result);
+    if (settled?.has(value) === true) continue;
+    const isKept = value.builder === builder && !value.operands.some((operand) => rewritten.has(operand));
+    const operands = isKept ? value.operands : value.operands.map((operand) => rewritten.get(operand) ?? operand);
+    const result = rule(value, operands, builder) ?? (isKept ? value : rebuild(value, operands, builder));
+    if (!isKept || result !== value) rewritten.set(value, result);
+    else settled?.add(value);
   }
-  return Object.fromEntries(
-    Object.entries(graph).map(([name, value]) => [name, finish(name, rewritten.get(value) ?? value, builder)]),
-  );
+  const results = Object.entries(graph).map(([name, value]) => {
+    const result = rewritten.get(value) ?? value;
+    return [name, finish?.(name, result, builder) ?? result] as const;
+  });
+  return results.every(([name, value]) => value === graph[name]) ? graph : Object.fromEntries(results);
+}
+
+/** What its results were made with, so that values that do not change stay as they are. */
+function builderOf(graph: Graph): Builder {
+  return Object.values(graph)[0]?.builder ?? createBuilder();
 }
 
 /** `value` with other operands. */
@@ -65,14 +97,19 @@ export function rebuild(value: Value, operands: readonly Value[], builder: Build
   return builder.make(value.op, operands, value.attributes);
 }
 
+/** For each rule the values that it leaves as they are, operands included: what was found once holds. */
+const settledBy = new WeakMap<Builder, Map<Rule, Set<Value>>>();
+
 /** Applies `rule` until nothing changes any more. */
 export function rewriteToFixpoint(graph: Graph, rule: Rule): Graph {
-  // One builder for all rounds: what does not change is the same value.
-  const builder = createBuilder();
+  const builder = builderOf(graph);
+  const byRule = settledBy.get(builder) ?? new Map<Rule, Set<Value>>();
+  const settled = byRule.get(rule) ?? new Set();
+  settledBy.set(builder, byRule.set(rule, settled));
   let current = graph;
   for (let round = 0; round < 50; round++) {
-    const next = rewrite(current, rule, undefined, builder);
-    if (Object.entries(next).every(([name, value]) => value === current[name])) return next;
+    const next = rewriteOthers(current, rule, settled);
+    if (next === current) return next;
     current = next;
   }
   return current;

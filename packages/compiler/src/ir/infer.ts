@@ -1,5 +1,14 @@
 import { CompileError } from '../compile-error.js';
-import type { DType, OpAttributes, OpName, Pair, Shape, Value, Window } from './value.js';
+import {
+  type DType,
+  type OpAttributes,
+  type OpName,
+  type Pair,
+  type Shape,
+  sameShape,
+  type Value,
+  type Window,
+} from './value.js';
 
 interface Type {
   readonly shape: Shape;
@@ -19,6 +28,7 @@ export function operand(operands: readonly Value[], i: number): Value {
 
 /** Shape of an element-wise operation on `a` and `b`, by numpy's broadcasting rule. */
 export function broadcastShapes(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const left = a[i - rank + a.length] ?? 1;

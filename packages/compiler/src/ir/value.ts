@@ -1,3 +1,5 @@
+import type { Builder } from './builder.js';
+
 /** Element types of the IR. */
 export type DType = 'float32' | 'int32' | 'bool' | 'uint8';
 
@@ -149,6 +151,8 @@ export type Value = { [Op in OpName]: ValueOf<Op> }[OpName];
 
 export interface ValueOf<Op extends OpName> {
   readonly id: number;
+  /** Which made it. */
+  readonly builder: Builder;
   readonly op: Op;
   readonly operands: readonly Value[];
   readonly attributes: OpAttributes[Op];

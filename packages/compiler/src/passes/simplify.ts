@@ -2,6 +2,7 @@ import {
   type Builder,
   broadcastShapes,
   type Graph,
+  type OpName,
   operand,
   type Rule,
   rewriteToFixpoint,
@@ -14,14 +15,16 @@ import {
 
 /** Removes what computes nothing: identities, chains of reshapes and transposes, arithmetic on constants. */
 export function simplify(graph: Graph): Graph {
-  return rewriteToFixpoint(graph, (value, operands, builder) => {
-    for (const rule of rules) {
-      const result = rule(value, operands, builder);
-      if (result !== undefined) return result;
-    }
-    return undefined;
-  });
+  return rewriteToFixpoint(graph, simpler);
 }
+
+const simpler: Rule = (value, operands, builder) => {
+  for (const rule of rules[value.op] ?? []) {
+    const result = rule(value, operands, builder);
+    if (result !== undefined) return result;
+  }
+  return undefined;
+};
 
 const identities: Rule = (value, operands) => {
   const [x] = operands;
@@ -88,12 +91,15 @@ const products: Rule = (value, operands, builder) => {
 const broadcasts: Rule = (value, operands, builder) => {
   if (!isArithmetic(value)) return undefined;
   const [a, b] = [operand(operands, 0), operand(operands, 1)];
-  const strippable = (x: Value, other: Value): x is Value & { op: 'broadcast' } =>
-    x.op === 'broadcast' && sameShape(broadcastShapes(operand(x.operands, 0).shape, other.shape), value.shape);
-  if (strippable(a, b)) return builder.make(value.op, [operand(a.operands, 0), b], {});
-  if (strippable(b, a)) return builder.make(value.op, [a, operand(b.operands, 0)], {});
+  if (isStrippable(a, b, value)) return builder.make(value.op, [operand(a.operands, 0), b], {});
+  if (isStrippable(b, a, value)) return builder.make(value.op, [a, operand(b.operands, 0)], {});
   return undefined;
 };
+
+/** Whether what `x` broadcasts would have the shape of `result` with `other` by itself. */
+function isStrippable(x: Value, other: Value, result: Value): boolean {
+  return x.op === 'broadcast' && sameShape(broadcastShapes(operand(x.operands, 0).shape, other.shape), result.shape);
+}
 
 const arithmetic: Rule = (value, operands, builder) => {
   if (value.op === 'neg') {
@@ -128,7 +134,24 @@ const arithmetic: Rule = (value, operands, builder) => {
   return undefined;
 };
 
-const rules: readonly Rule[] = [identities, reshapes, transposes, products, broadcasts, arithmetic];
+/** Which apply to an operation; the first that does wins. */
+const rules: Readonly<Partial<Record<OpName, readonly Rule[]>>> = {
+  cast: [identities],
+  reshape: [identities, reshapes],
+  broadcast: [identities],
+  transpose: [identities, transposes],
+  reduceSum: [identities, arithmetic],
+  reduceMax: [identities],
+  reduceMin: [identities],
+  reduceMean: [identities],
+  reduceProd: [identities],
+  matmul: [products],
+  neg: [arithmetic],
+  add: [broadcasts, arithmetic],
+  sub: [broadcasts, arithmetic],
+  mul: [broadcasts, arithmetic],
+  div: [broadcasts, arithmetic],
+};
 
 type ArithmeticOp = 'add' | 'sub' | 'mul' | 'div';
 

@@ -138,11 +138,8 @@ function callKernel(
       { op: kernelName },
     );
   }
-  const named = new Map(
-    Object.entries(inputs).flatMap(([name, info]) =>
-      info === undefined ? [] : [[name, backend.lookUp(info)] as const],
-    ),
-  );
+  const named = new Map<string, Value>();
+  for (const [name, info] of Object.entries(inputs)) if (info !== undefined) named.set(name, backend.lookUp(info));
   const value = translate({
     operand: (name) => {
       const operand = named.get(name);
