@@ -1,19 +1,26 @@
-import { create } from '@bufbuild/protobuf';
 import { bytesOf, type Graph, topologicalOrder, type Value, type ValueOf } from '../ir/index.js';
 import { type Emitter, elementTypes, lower } from './lowerings.js';
-import { DataType, int64Tensor, node, tensor, valueInfo } from './nodes.js';
-import { GraphProtoSchema, type NodeProto, type TensorProto, type ValueInfoProto } from './proto/onnx_pb.js';
+import {
+  DataType,
+  int64Tensor,
+  node,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+  tensor,
+  valueInfo,
+} from './nodes.js';
 
 /** Constants of a model, each kept once. */
 export interface Constants {
   /** Name of the constant of this key, made where it is new. */
-  readonly named: (key: string, make: (name: string) => TensorProto) => string;
-  readonly initializers: TensorProto[];
+  readonly named: (key: string, make: (name: string) => OnnxTensor) => string;
+  readonly initializers: OnnxTensor[];
 }
 
 export function createConstants(): Constants {
   const names = new Map<string, string>();
-  const initializers: TensorProto[] = [];
+  const initializers: OnnxTensor[] = [];
   return {
     initializers,
     named(key, make) {
@@ -29,14 +36,14 @@ export function createConstants(): Constants {
 
 /** An emitter that can also open a scope for the nodes of a subgraph. */
 export interface ScopedEmitter extends Emitter {
-  nested(name: string, nodes: NodeProto[]): ScopedEmitter;
-  push(node: NodeProto): void;
+  nested(name: string, nodes: OnnxNode[]): ScopedEmitter;
+  push(node: OnnxNode): void;
   /** A name that is free. */
   next(): string;
 }
 
 /** An emitter that appends to `nodes`; `scope` keeps names of different node lists apart. */
-export function createEmitter(nodes: NodeProto[], constants: Constants, scope: string): ScopedEmitter {
+export function createEmitter(nodes: OnnxNode[], constants: Constants, scope: string): ScopedEmitter {
   return {
     nested: (name, inner) => createEmitter(inner, constants, `${scope}${name}/`),
     push: (one) => nodes.push(one),
@@ -97,7 +104,7 @@ function emitScan(
   adapt: Adapt,
 ): string {
   const name = emitter.next();
-  const nodes: NodeProto[] = [];
+  const nodes: OnnxNode[] = [];
   const inner = emitter.nested(name, nodes);
   const own = (input: string): string => `${name}/${input}`;
   const names = emitGraph(
@@ -114,13 +121,13 @@ function emitScan(
   const next = names.get(body.graph.state) ?? '';
   nodes.push(node('Identity', [next], [own('next')]), node('Identity', [next], [own('all')]));
   // Shapes follow from the operands; a batch may be free in them.
-  const typed = (input: string): ValueInfoProto => valueInfo(own(input), DataType.FLOAT);
-  const graph = create(GraphProtoSchema, {
+  const typed = (input: string): OnnxValue => valueInfo(own(input), DataType.FLOAT);
+  const graph = {
     name,
-    node: nodes,
-    input: [typed('state'), ...Array.from({ length: cut }, (_, i) => typed(`cut/${i}`))],
-    output: [typed('next'), typed('all')],
-  });
+    nodes,
+    inputs: [typed('state'), ...Array.from({ length: cut }, (_, i) => typed(`cut/${i}`))],
+    outputs: [typed('next'), typed('all')],
+  };
   emitter.push(
     node('Scan', [initial, ...inputs.slice(0, cut)], [own('last'), name], {
       body: { graph },
@@ -132,7 +139,7 @@ function emitScan(
   return name;
 }
 
-function constantTensor(name: string, value: ValueOf<'constant'>): TensorProto {
+function constantTensor(name: string, value: ValueOf<'constant'>): OnnxTensor {
   const { data } = value.attributes;
   if (value.dtype === 'bool') return tensor(name, DataType.BOOL, value.shape, Uint8Array.from(data));
   return tensor(name, elementTypes[value.dtype], value.shape, bytesOf(data));

@@ -1,4 +1,3 @@
-import { create } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
 import { FREE_BATCH, isFree, isReversedBatch } from '../forward.js';
 import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
@@ -7,8 +6,7 @@ import { simplify } from '../passes/simplify.js';
 import { createConstants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
 import type { Emitter } from './lowerings.js';
 import { encodeModel } from './model.js';
-import { DataType, tensor, valueInfo } from './nodes.js';
-import { GraphProtoSchema, type NodeProto } from './proto/onnx_pb.js';
+import { DataType, node, type OnnxNode, tensor, valueInfo } from './nodes.js';
 
 /** A traced forward function with its parameters inside: input `inputs` `[batch, ...inputShape]`, output `logits`. */
 export function forwardToOnnx(
@@ -18,7 +16,7 @@ export function forwardToOnnx(
 ): Uint8Array<ArrayBuffer> {
   const body = simplify(mapScanBodies(forward, simplify));
   const constants = createConstants();
-  const nodes: NodeProto[] = [];
+  const nodes: OnnxNode[] = [];
   const emitter = createEmitter(nodes, constants, 'v');
   const names = emitGraph(
     body,
@@ -28,23 +26,19 @@ export function forwardToOnnx(
     freeing,
   );
   const { logits } = body;
-  if (logits !== undefined) emitter.emit('Identity', [names.get(logits) ?? '']);
-  const result = nodes.at(-1);
-  if (result !== undefined) result.output = ['logits'];
-  return encodeModel(
-    create(GraphProtoSchema, {
-      name: 'model',
-      node: nodes,
-      initializer: [
-        ...constants.initializers,
-        ...Object.entries(parameters).map(([name, { shape, data }]) =>
-          tensor(`parameter/${name}`, DataType.FLOAT, shape, bytesOf(data)),
-        ),
-      ],
-      input: [valueInfo('inputs', DataType.FLOAT, ['batch', ...inputShape])],
-      output: [valueInfo('logits', DataType.FLOAT, ['batch', ...(logits?.shape.slice(1) ?? [])])],
-    }),
-  );
+  if (logits !== undefined) nodes.push(node('Identity', [names.get(logits) ?? ''], ['logits']));
+  return encodeModel({
+    name: 'model',
+    nodes,
+    initializers: [
+      ...constants.initializers,
+      ...Object.entries(parameters).map(([name, { shape, data }]) =>
+        tensor(`parameter/${name}`, DataType.FLOAT, shape, bytesOf(data)),
+      ),
+    ],
+    inputs: [valueInfo('inputs', DataType.FLOAT, ['batch', ...inputShape])],
+    outputs: [valueInfo('logits', DataType.FLOAT, ['batch', ...(logits?.shape.slice(1) ?? [])])],
+  });
 }
 
 /** More than any batch. */

@@ -1,4 +1,3 @@
-import { create } from '@bufbuild/protobuf';
 import { inputNames } from '../input-names.js';
 import { type Graph, sizeOf, topologicalOrder, type ValueOf } from '../ir/index.js';
 import { type TableSpec, tableShape } from '../loop.js';
@@ -10,8 +9,7 @@ import { type Adapt, createConstants, createEmitter, emitGraph } from './emit.js
 import { expandConvolutions } from './expand-convolutions.js';
 import { type Emitter, elementTypes } from './lowerings.js';
 import { encodeModel } from './model.js';
-import { DataType, externalTensor, int64Tensor, node, tensor, valueInfo } from './nodes.js';
-import { GraphProtoSchema, type NodeProto, type TensorProto } from './proto/onnx_pb.js';
+import { DataType, int64Tensor, node, type OnnxNode, type OnnxTensor, tensor, valueInfo } from './nodes.js';
 
 /**
  * The loop as an ONNX model with one Loop node: a call runs as many steps as `rows` has.
@@ -29,8 +27,8 @@ export function toOnnx({
   const { body, ahead } = computeAhead(fuseProducts(simplify(expandConvolutions(optimised))));
   const { batchSize, tables, carried, constants, perStep } = definition;
   const shared = createConstants();
-  const outer: NodeProto[] = [];
-  const inner: NodeProto[] = [];
+  const outer: OnnxNode[] = [];
+  const inner: OnnxNode[] = [];
   const [inLoop, beforeLoop] = [createEmitter(inner, shared, 'step/v'), createEmitter(outer, shared, 'v')];
 
   const ofAllSteps = forAllSteps(beforeLoop);
@@ -68,22 +66,22 @@ export function toOnnx({
     return later.some(({ name }) => name === input) ? [] : [{ input, shape, stored }];
   });
   const stacked = results.filter(([name]) => name.startsWith('stacked/'));
-  const loopBody = create(GraphProtoSchema, {
+  const loopBody = {
     name: 'step',
-    node: inner,
-    input: [
+    nodes: inner,
+    inputs: [
       valueInfo('step', DataType.INT64, []),
       valueInfo('condition', DataType.BOOL, []),
       ...carriedInfo.map(({ input, stored }) => valueInfo(`loop/${input}`, DataType.FLOAT, stored)),
       ...changes.map(({ input }) => valueInfo(`loop/${input}`, DataType.FLOAT)),
     ],
-    output: [
+    outputs: [
       valueInfo('condition/next', DataType.BOOL, []),
       ...carriedInfo.map(({ input, stored }) => valueInfo(`next/${input}`, DataType.FLOAT, stored)),
       ...changes.map(({ next }) => valueInfo(next, DataType.FLOAT)),
       ...stacked.map(([name, value]) => valueInfo(`next/${name}`, elementTypes[value.dtype], value.shape)),
     ],
-  });
+  };
 
   const enter = carriedInfo.map(({ input, stored, shape }) =>
     stored === shape ? input : beforeLoop.emit('Transpose', [input], { perm: [1, 0] }),
@@ -110,11 +108,11 @@ export function toOnnx({
     outer.push(node('Identity', [matrix], [`out/${name}`]));
   }
 
-  const graph = create(GraphProtoSchema, {
+  return encodeModel({
     name: 'loop',
-    node: outer,
-    initializer: [...tables.map(tableTensor), ...shared.initializers],
-    input: [
+    nodes: outer,
+    initializers: [...tables.map(tableTensor), ...shared.initializers],
+    inputs: [
       valueInfo('rows', DataType.INT32, ['steps', batchSize]),
       valueInfo('weights', DataType.FLOAT, ['steps', batchSize]),
       valueInfo('step-numbers', DataType.FLOAT, ['steps']),
@@ -123,12 +121,11 @@ export function toOnnx({
       ...inputs.map(({ input, shape }) => valueInfo(input, DataType.FLOAT, shape)),
       ...constants.map(({ name, shape }) => valueInfo(inputNames.constant(name), DataType.FLOAT, shape)),
     ],
-    output: [
+    outputs: [
       ...inputs.map(({ input, shape }) => valueInfo(`out/${input}`, DataType.FLOAT, shape)),
       ...stacked.map(([name, value]) => valueInfo(`out/${name}`, elementTypes[value.dtype], ['steps', ...value.shape])),
     ],
   });
-  return encodeModel(graph);
 }
 
 /** What differs from step to step and is not carried. */
@@ -159,10 +156,9 @@ function inputName(value: ValueOf<'input'>): string {
   return /^(?:constant|table)\//.test(name) ? name : `step/${name}`;
 }
 
-function tableTensor({ name, rows, rowShape, stored = 'uint8', content }: TableSpec): TensorProto {
+function tableTensor({ name, rows, rowShape, stored = 'uint8', content }: TableSpec): OnnxTensor {
   const shape = tableShape(rows, rowShape);
-  const type = elementTypes[stored];
-  if (content instanceof Uint8Array) return tensor(inputNames.table(name), type, shape, content);
-  const bytes = sizeOf(shape) * (stored === 'float32' ? Float32Array.BYTES_PER_ELEMENT : 1);
-  return externalTensor(inputNames.table(name), type, shape, content.file, content.offset, bytes);
+  const length = sizeOf(shape) * (stored === 'float32' ? Float32Array.BYTES_PER_ELEMENT : 1);
+  const held = content instanceof Uint8Array ? content : { ...content, length };
+  return tensor(inputNames.table(name), elementTypes[stored], shape, held);
 }
