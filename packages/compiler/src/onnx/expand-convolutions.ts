@@ -118,11 +118,10 @@ function inputGradient(site: Site, value: ValueOf<'conv2dInputGradient'>, placem
   const [height = 1, width = 1, inputs = 1, outputs = 1] = filter.shape;
   const [batch = 1, rows = 1, columns = 1] = inputShape;
   const key = JSON.stringify(['gradient', inputShape.slice(0, 3), height, width, value.attributes, placement]);
-  const places = countPlaces(placement);
   if (inputs < FEWEST_CHANNELS || strides.some((stride) => stride > 1)) {
     if (isPlain(placement)) return undefined;
     const shape = [placement.batch, placement.rows, placement.columns];
-    const order = table(`${key} order`, () => placeNumbers(placement, places), shape);
+    const order = table(`${key} order`, () => placeNumbers(placement, countPlaces(placement)), shape);
     const ordered = builder.make('gather', [withZeroRow(builder, dy), order], { axis: 0 });
     return builder.make('conv2dInputGradient', [ordered, filter], value.attributes);
   }
@@ -131,16 +130,17 @@ function inputGradient(site: Site, value: ValueOf<'conv2dInputGradient'>, placem
   const turned = builder.make('transpose', [byElement], { permutation: [0, 2, 1] });
   const matrix = builder.make('reshape', [turned], { shape: [elements * outputs, inputs] });
   const source = withZeroRow(builder, rowsOf(builder, dy));
-  const numbers = placeNumbers(placement, places);
+  const length = rows * columns * elements;
+  let patches: Int32Array | undefined;
   const images = groups(batch, batch * rows * columns * elements * outputs, CACHED_GROUP).map(([first, count]) => {
     const make = (): Int32Array => {
-      const range = { first, count };
-      return gradientPatches(inputShape, [height, width], value.attributes, placement, numbers, range);
+      patches ??= gradientPatches(inputShape, [height, width], value.attributes, placement);
+      return patches.subarray(first * length, (first + count) * length);
     };
     const pixels = count * rows * columns;
     const gathered = builder.make('gather', [source, table(`${key} ${first}`, make, [pixels, elements])], { axis: 0 });
-    const patches = builder.make('reshape', [gathered], { shape: [pixels, elements * outputs] });
-    return builder.make('matmul', [patches, matrix], product);
+    const rowsOfPixels = builder.make('reshape', [gathered], { shape: [pixels, elements * outputs] });
+    return builder.make('matmul', [rowsOfPixels, matrix], product);
   });
   const whole = images.length === 1 ? operand(images, 0) : builder.make('concat', images, { axis: 0 });
   return builder.make('reshape', [whole], { shape: inputShape });

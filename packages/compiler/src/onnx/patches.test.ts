@@ -66,9 +66,7 @@ describe('inputPatches', () => {
 describe('gradientPatches', () => {
   it('numbers the places that saw each pixel: 1 by 2 on 1 by 3 pixels', () => {
     const placement = plain(1, 1, 2);
-    const numbers = placeNumbers(placement, 2);
-    const range = { first: 0, count: 1 };
-    expect([...gradientPatches([1, 1, 3, 1], [1, 2], unpadded, placement, numbers, range)]).toEqual([0, 2, 1, 0, 2, 1]);
+    expect([...gradientPatches([1, 1, 3, 1], [1, 2], unpadded, placement)]).toEqual([0, 2, 1, 0, 2, 1]);
   });
 
   it('is the opposite of inputPatches: a place is among those of each pixel that it sees', () => {
@@ -86,8 +84,7 @@ describe('gradientPatches', () => {
         const images = [batch, height, width, 1];
         const [places, elements] = [countPlaces(placement), size[0] * size[1]];
         const seen = inputPatches(images, size, window, placement);
-        const numbers = placeNumbers(placement, places);
-        const by = gradientPatches(images, size, window, placement, numbers, { first: 0, count: batch });
+        const by = gradientPatches(images, size, window, placement);
         const pairsOf = (table: Int32Array, none: number, turn: boolean): string[] =>
           [...table]
             .map((value, i) => ({ value, place: Math.floor(i / elements), element: i % elements }))

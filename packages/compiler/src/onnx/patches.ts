@@ -21,24 +21,43 @@ export function countPlaces({ batch, rows, columns, pool }: Placement): number {
   return batch * Math.floor(rows / pool[0]) * pool[0] * Math.floor(columns / pool[1]) * pool[1];
 }
 
-/** Calls `visit` with every place, in order. */
-function forEachPlace(placement: Placement, visit: (batch: number, row: number, column: number) => void): void {
-  const { batch, rows, columns, pool } = placement;
-  const [down, across] = [Math.floor(rows / pool[0]), Math.floor(columns / pool[1])];
-  for (let i = 0; i < pool[0]; i++)
-    for (let j = 0; j < pool[1]; j++)
-      for (let b = 0; b < batch; b++)
-        for (let y = 0; y < down; y++) for (let x = 0; x < across; x++) visit(b, y * pool[0] + i, x * pool[1] + j);
+/** Windows of the pool in an image, down and across. */
+function poolWindows({ rows, columns, pool }: Placement): Pair {
+  return [Math.floor(rows / pool[0]), Math.floor(columns / pool[1])];
+}
+
+/** Equal parts of a table, but that each has other images: numbers are `step` larger than in the part before. */
+interface Parts {
+  readonly count: number;
+  readonly length: number;
+  readonly step: number;
+  /** The number that stands for none, in all parts. */
+  readonly none: number;
+}
+
+/** Makes the parts after the first one, which lies at `start`; answers with where they end. */
+function repeatPart(indices: Int32Array, start: number, { count, length, step, none }: Parts): number {
+  const end = start + count * length;
+  for (let next = start + length; next < end; next++) {
+    const before = indices[next - length] ?? none;
+    indices[next] = before === none ? none : before + step;
+  }
+  return end;
 }
 
 /** Number of each place by batch, row and column; `none` for those that are left out. */
 export function placeNumbers(placement: Placement, none: number): Int32Array {
-  const { batch, rows, columns } = placement;
+  const { batch, rows, columns, pool } = placement;
+  const [down, across] = poolWindows(placement);
   const numbers = new Int32Array(batch * rows * columns).fill(none);
-  let next = 0;
-  forEachPlace(placement, (b, row, column) => {
-    numbers[(b * rows + row) * columns + column] = next++;
-  });
+  const parts = { count: batch, length: rows * columns, step: down * across, none };
+  for (let row = 0; row < down * pool[0]; row++)
+    for (let column = 0; column < across * pool[1]; column++) {
+      const element = (row % pool[0]) * pool[1] + (column % pool[1]);
+      const window = Math.floor(row / pool[0]) * across + Math.floor(column / pool[1]);
+      numbers[row * columns + column] = element * batch * down * across + window;
+    }
+  repeatPart(numbers, 0, parts);
   return numbers;
 }
 
@@ -53,18 +72,27 @@ export function inputPatches(
   placement: Placement,
 ): Int32Array {
   const none = batch * height * width;
-  const indices = new Int32Array(countPlaces(placement) * size[0] * size[1]);
+  const { pool } = placement;
+  const [down, across] = poolWindows(placement);
+  const elements = size[0] * size[1];
+  const indices = new Int32Array(countPlaces(placement) * elements);
+  const parts = { count: batch, length: down * across * elements, step: height * width, none };
   let next = 0;
-  forEachPlace(placement, (b, row, column) => {
-    for (let i = 0; i < size[0]; i++) {
-      const y = row * strides[0] - paddings[0][0] + i * dilations[0];
-      for (let j = 0; j < size[1]; j++) {
-        const x = column * strides[1] - paddings[1][0] + j * dilations[1];
-        const isInside = y >= 0 && y < height && x >= 0 && x < width;
-        indices[next++] = isInside ? (b * height + y) * width + x : none;
-      }
+  for (let element = 0; element < pool[0] * pool[1]; element++) {
+    const [row, column] = [Math.floor(element / pool[1]), element % pool[1]];
+    const start = next;
+    for (let window = 0; window < down * across; window++) {
+      const top = (Math.floor(window / across) * pool[0] + row) * strides[0] - paddings[0][0];
+      const left = ((window % across) * pool[1] + column) * strides[1] - paddings[1][0];
+      for (let i = 0; i < size[0]; i++)
+        for (let j = 0; j < size[1]; j++) {
+          const [y, x] = [top + i * dilations[0], left + j * dilations[1]];
+          const isInside = y >= 0 && y < height && x >= 0 && x < width;
+          indices[next++] = isInside ? y * width + x : none;
+        }
     }
-  });
+    next = repeatPart(indices, start, parts);
+  }
   return indices;
 }
 
@@ -120,16 +148,19 @@ function startOf({ strides, paddings, dilations }: Runs['window'], column: numbe
 /** Numbers of the images' elements in each run, `[runs, length]`; beyond the border it is that after the last. */
 export function runElements({ images, window, placement, starts, count, length }: Runs): Int32Array {
   const [batch = 1, height = 1, width = 1, channels = 1] = images;
-  const indices = new Int32Array(count * length).fill(batch * height * width * channels);
+  const none = batch * height * width * channels;
+  const indices = new Int32Array(count * length).fill(none);
   const step = placement.pool[1] * window.strides[1];
+  const parts = { count: batch * height, length, step: width * channels, none };
   let next = 0;
   for (const start of starts)
-    for (let channel = 0; channel < channels; channel++)
-      for (let line = 0; line < batch * height; line++)
-        for (let place = 0; place < length; place++, next++) {
-          const x = start + place * step;
-          if (x >= 0 && x < width) indices[next] = (line * width + x) * channels + channel;
-        }
+    for (let channel = 0; channel < channels; channel++) {
+      for (let place = 0; place < length; place++) {
+        const x = start + place * step;
+        if (x >= 0 && x < width) indices[next + place] = x * channels + channel;
+      }
+      next = repeatPart(indices, next, parts);
+    }
   return indices;
 }
 
@@ -139,6 +170,8 @@ export function runNumbers({ images, size, window, placement, starts, count, row
   const { pool } = placement;
   const down = Math.floor(placement.rows / pool[0]);
   const indices = new Int32Array(filterElements * rows);
+  const none = count - 1;
+  const parts = { count: batch, length: down, step: height, none };
   const lines = (column: number, j: number): number =>
     starts.indexOf(startOf(window, column, j)) * channels * batch * height;
   let next = 0;
@@ -148,39 +181,40 @@ export function runNumbers({ images, size, window, placement, starts, count, row
         for (let row = 0; row < pool[0]; row++)
           for (let column = 0; column < pool[1]; column++) {
             const first = lines(column, j) + channel * batch * height;
-            for (let b = 0; b < batch; b++)
-              for (let place = 0; place < down; place++) {
-                const y = (place * pool[0] + row) * window.strides[0] - window.paddings[0][0] + i * window.dilations[0];
-                indices[next++] = y >= 0 && y < height ? first + b * height + y : count - 1;
-              }
+            for (let place = 0; place < down; place++) {
+              const y = (place * pool[0] + row) * window.strides[0] - window.paddings[0][0] + i * window.dilations[0];
+              indices[next + place] = y >= 0 && y < height ? first + y : none;
+            }
+            next = repeatPart(indices, next, parts);
           }
   return indices;
 }
 
 /**
- * Of which place each element of a filter took part in the pixels of some images, for strides of one: a matrix of
- * pixels and elements. Where there is none it is the number of the places, where a row of zeros lies.
+ * Of which place each element of a filter took part in each pixel, for strides of one: a matrix of pixels and elements. Where
+ * there is none it is the number of the places, where a row of zeros lies.
  */
 export function gradientPatches(
-  [, height = 1, width = 1]: Shape,
+  [batch = 1, height = 1, width = 1]: Shape,
   size: Pair,
   { paddings }: Window,
   placement: Placement,
-  numbers: Int32Array,
-  { first, count }: { readonly first: number; readonly count: number },
 ): Int32Array {
   const { rows, columns } = placement;
   const none = countPlaces(placement);
-  const indices = new Int32Array(count * height * width * size[0] * size[1]);
+  const numbers = placeNumbers(placement, none);
+  const [down, across] = poolWindows(placement);
+  const length = height * width * size[0] * size[1];
+  const indices = new Int32Array(batch * length);
   let next = 0;
-  for (let image = first; image < first + count; image++)
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++)
-        for (let i = 0; i < size[0]; i++)
-          for (let j = 0; j < size[1]; j++) {
-            const [row, column] = [y + paddings[0][0] - i, x + paddings[1][0] - j];
-            const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
-            indices[next++] = isInside ? (numbers[(image * rows + row) * columns + column] ?? none) : none;
-          }
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++)
+      for (let i = 0; i < size[0]; i++)
+        for (let j = 0; j < size[1]; j++) {
+          const [row, column] = [y + paddings[0][0] - i, x + paddings[1][0] - j];
+          const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
+          indices[next++] = isInside ? (numbers[row * columns + column] ?? none) : none;
+        }
+  repeatPart(indices, 0, { count: batch, length, step: down * across, none });
   return indices;
 }
