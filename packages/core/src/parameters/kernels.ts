@@ -1,3 +1,4 @@
+import { instantiate } from '../web-assembly.js';
 import { kernelsWasm } from './kernels-wasm.js';
 
 /** The loops of `kernels.wat`, which says what each takes. */
@@ -17,19 +18,13 @@ interface Memory {
   grow(pages: number): void;
 }
 
-/** What is used of WebAssembly: TypeScript has its types among those of browsers only. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
 const PAGE = 65_536;
 
 let kernels: Kernels | undefined;
 
 /** This thread's kernels, with a memory of at least so many bytes. No two of their calls overlap, so that all share one. */
 export function kernelsWith(bytes: number): Kernels {
-  kernels ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(kernelsWasm, 'base64'))).exports as Kernels;
+  kernels ??= instantiate(kernelsWasm) as Kernels;
   const missing = bytes - kernels.memory.buffer.byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE));
   return kernels;

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { philox4x32 } from './philox.js';
+import { philox4x32, philoxBlocks } from './philox.js';
 
 /** Known answers of the Random123 library (kat_vectors, philox4x32 with 10 rounds). */
 const knownAnswers = [
@@ -21,5 +22,45 @@ describe('philox4x32', () => {
     const out = new Uint32Array(4);
     philox4x32(Uint32Array.from(counter), Uint32Array.from(key), out);
     expect([...out]).toEqual(words);
+  });
+});
+
+/** The words of `count` blocks, one block after the other. */
+function oneByOne([c0 = 0, c1 = 0, ...rest]: readonly number[], key: readonly number[], count: number): number[] {
+  const out = new Uint32Array(4);
+  return Array.from({ length: count }, (_, block) => {
+    const carry = Number(c0 + block > 0xffffffff);
+    philox4x32(Uint32Array.of(c0 + block, c1 + carry, ...rest), Uint32Array.from(key), out);
+    return [...out];
+  }).flat();
+}
+
+describe('philoxBlocks', () => {
+  it.each(knownAnswers)('gives the known answer of Random123 for counter $counter, in its place', (answer) => {
+    const { counter, key, words } = answer;
+    const [c0 = 0, ...rest] = counter;
+    // No counter in between may be beyond the last one.
+    const place = c0 > 0 ? 3 : 0;
+    const out = new Uint32Array(16);
+    philoxBlocks(Uint32Array.of(c0 - place, ...rest), Uint32Array.from(key), out);
+    expect([...out.subarray(4 * place, 4 * place + 4)]).toEqual(words);
+  });
+
+  it('gives the blocks from a counter on and moves it behind them, for any number, beyond 2^32 too', () => {
+    const word = fc.integer({ min: 0, max: 0xffffffff });
+    const low = fc.oneof(word, fc.integer({ min: 0xffffffe0, max: 0xffffffff }));
+    const count = fc.oneof(fc.integer({ min: 0, max: 40 }), fc.constantFrom(1024, 4096, 4100));
+    fc.assert(
+      fc.property(fc.tuple(low, word, word, word), fc.tuple(word, word), count, (start, key, blocks) => {
+        const counter = Uint32Array.from(start);
+        const out = new Uint32Array(4 * blocks);
+        philoxBlocks(counter, Uint32Array.from(key), out);
+        expect(Array.from(out)).toEqual(oneByOne(start, key, blocks));
+        const [c0, c1, c2, c3] = start;
+        const carry = Number(c0 + blocks > 0xffffffff);
+        expect(counter).toEqual(Uint32Array.of(c0 + blocks, c1 + carry, c2, c3));
+      }),
+      { numRuns: 50 },
+    );
   });
 });

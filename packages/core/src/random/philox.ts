@@ -1,3 +1,6 @@
+import { instantiate } from '../web-assembly.js';
+import { philoxWasm } from './philox-wasm.js';
+
 /**
  * Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"):
  * a counter-based generator, a pure function from a counter and a key to 128 random bits.
@@ -44,4 +47,42 @@ export function philox4x32(counter: Uint32Array, key: Uint32Array, out: Uint32Ar
   out[1] = c1;
   out[2] = c2;
   out[3] = c3;
+}
+
+/** The loop of `philox.wat`, which says what it takes. */
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  blocks(count: number, c0: number, c1: number, c2: number, c3: number, k0: number, k1: number): void;
+}
+
+/** How many blocks the kernel makes at once. */
+const LANES = 4;
+/** Blocks for which there is room in the kernel's memory, of 64 KiB. */
+const MOST_BLOCKS = 0x1000;
+const TWO_32 = 0x100000000;
+
+let kernel: Kernel | undefined;
+
+/** Fills `out`, 4 words a block, with the blocks from `counter` on, and moves the counter, of which the first two words count, behind them. */
+export function philoxBlocks(counter: Uint32Array, key: Uint32Array, out: Uint32Array): void {
+  const [c0 = 0, c1 = 0, c2 = 0, c3 = 0] = counter;
+  const count = out.length / 4;
+  if (count % LANES === 0 && count <= MOST_BLOCKS && c0 + count <= TWO_32) {
+    kernel ??= instantiate(philoxWasm) as Kernel;
+    kernel.blocks(count, c0, c1, c2, c3, key[0] ?? 0, key[1] ?? 0);
+    out.set(new Uint32Array(kernel.memory.buffer, 0, out.length));
+  } else {
+    const next = counter.slice();
+    for (let block = 0; block < count; block++) {
+      philox4x32(next, key, out.subarray(4 * block, 4 * block + 4));
+      advance(next, 1);
+    }
+  }
+  advance(counter, count);
+}
+
+function advance(counter: Uint32Array, blocks: number): void {
+  const sum = (counter[0] ?? 0) + blocks;
+  counter[0] = sum;
+  if (sum >= TWO_32) counter[1] = (counter[1] ?? 0) + 1;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom, randomFromKey } from './index.js';
+import { philox4x32 } from './philox.js';
 
 const draw = (random: { uint32(): number }, n: number) => Array.from({ length: n }, () => random.uint32());
 
@@ -16,6 +17,17 @@ describe('a random stream', () => {
   it('is rebuilt elsewhere from its key', () => {
     const stream = createRandom(7).at('init');
     expect(draw(randomFromKey(stream.key), 9)).toEqual(draw(stream, 9));
+  });
+
+  it("gives the words of its key's blocks one after the other, however many it draws ahead", () => {
+    const stream = createRandom(7).at('init');
+    const [k0 = 0, k1 = 0, c2 = 0, c3 = 0] = new Uint32Array(Uint8Array.from(Buffer.from(stream.key, 'hex')).buffer);
+    const block = new Uint32Array(4);
+    const words = Array.from({ length: 3000 }, (_, i) => {
+      philox4x32(Uint32Array.of(i, 0, c2, c3), Uint32Array.of(k0, k1), block);
+      return [...block];
+    });
+    expect(draw(stream, 12_000)).toEqual(words.flat());
   });
 
   it('tells paths of numbers from paths of strings', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { drawDirichlet, logGamma } from './gamma.js';
-import { philox4x32 } from './philox.js';
+import { philoxBlocks } from './philox.js';
 
 /**
  * A stream of random numbers that is named by a path, not by what was drawn before: the same seed and path
@@ -32,6 +32,8 @@ export interface Random {
 
 const TWO_32 = 0x100000000;
 const EXACT_BOUND = 0x200000;
+/** Blocks that a stream draws ahead at most: 16 KiB. */
+const MOST_AHEAD = 0x400;
 
 /** The root of a run's streams. Any safe integer is a seed. */
 export function createRandom(seed: number): Random {
@@ -43,17 +45,17 @@ export function randomFromKey(key: string): Random {
   const bytes = Buffer.from(key, 'hex');
   const philoxKey = new Uint32Array([bytes.readUInt32LE(0), bytes.readUInt32LE(4)]);
   const counter = new Uint32Array([0, 0, bytes.readUInt32LE(8), bytes.readUInt32LE(12)]);
-  const block = new Uint32Array(4);
-  let used = 4;
+  /** Drawn ahead: a block first, as most streams give few numbers, and four times as many each time. */
+  let words = new Uint32Array(0);
+  let used = 0;
 
   function uint32(): number {
-    if (used === 4) {
-      philox4x32(counter, philoxKey, block);
-      counter[0] = (counter[0] ?? 0) + 1;
-      if (counter[0] === 0) counter[1] = (counter[1] ?? 0) + 1;
+    if (used === words.length) {
+      if (words.length < 4 * MOST_AHEAD) words = new Uint32Array(Math.max(4, 4 * words.length));
+      philoxBlocks(counter, philoxKey, words);
       used = 0;
     }
-    return block[used++] ?? 0;
+    return words[used++] ?? 0;
   }
 
   function uniform(): number {
