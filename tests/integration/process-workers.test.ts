@@ -25,7 +25,7 @@ function answer({ id, program, job }) {
   else if (what === 'hangs') { isFirst(file); for (;;); }
   else {
     const told = [process.cwd(), process.env.NUMBER, ...process.argv.slice(2)].join();
-    return { id, type: 'done', outcome: { carried: job.carried, stacked: {}, steps: told.length, told }, memoryBytes: 1000 };
+    return { id, type: 'done', outcome: { carried: job.carried, stacked: {}, ends: [], told }, memoryBytes: 1000 };
   }
 }
 
@@ -67,7 +67,7 @@ const job = (number: number): Parameters<WorkerPool['run']>[1] => ({
   // More than fits into a pipe at once.
   carried: { w: { shape: [200_000], data: new Float32Array(200_000).fill(number) } },
   constants: {},
-  schedule: { rows: Uint32Array.of(1, 2, 3), epochs: 1, lastBatch: 'keep' },
+  schedules: [{ rows: Uint32Array.of(1, 2, 3), epochs: 1, lastBatch: 'keep' }],
   priority: 0,
 });
 

@@ -35,9 +35,20 @@ const graphOf = (attribute: fc.Arbitrary<Attribute>): fc.Arbitrary<OnnxGraph> =>
     attributes: fc.dictionary(text, attribute, { maxKeys: 3 }),
   });
   const initializers = fc.array(tensor, { maxLength: 3 });
-  return fc.record({ name: text, nodes: fc.array(node, { maxLength: 4 }), initializers, inputs: values, outputs: values });
+  return fc.record({
+    name: text,
+    nodes: fc.array(node, { maxLength: 4 }),
+    initializers,
+    inputs: values,
+    outputs: values,
+  });
 };
-const graphs = graphOf(fc.oneof(plain, graphOf(plain).map((graph) => ({ graph }))));
+const graphs = graphOf(
+  fc.oneof(
+    plain,
+    graphOf(plain).map((graph) => ({ graph })),
+  ),
+);
 
 /** What the decoder of another project has read, in our words. */
 function readAttribute({ type, i, s, f, g, ints }: AttributeProto): Attribute {
@@ -56,10 +67,18 @@ const readNode = ({ opType, domain, input, output, attribute }: NodeProto): Onnx
 function readGraph({ name, node, initializer, input, output }: GraphProto): OnnxGraph {
   const readValue = ({ name: ofValue, type }: GraphProto['input'][number]): OnnxValue => {
     const read = type?.value.case === 'tensorType' ? type.value.value : undefined;
-    const axes = read?.shape?.dim.map((axis) => (axis.value.case === 'dimParam' ? axis.value.value : Number(axis.value.value)));
+    const axes = read?.shape?.dim.map((axis) =>
+      axis.value.case === 'dimParam' ? axis.value.value : Number(axis.value.value),
+    );
     return { name: ofValue, elemType: read?.elemType ?? DataType.UNDEFINED, shape: axes };
   };
-  const readTensor = ({ externalData, rawData, dims, dataType, name: ofTensor }: GraphProto['initializer'][number]): OnnxTensor => {
+  const readTensor = ({
+    externalData,
+    rawData,
+    dims,
+    dataType,
+    name: ofTensor,
+  }: GraphProto['initializer'][number]): OnnxTensor => {
     const { location = '', offset, length } = Object.fromEntries(externalData.map((one) => [one.key, one.value]));
     const external = { file: location, offset: Number(offset), length: Number(length) };
     return { name: ofTensor, dataType, dims: dims.map(Number), content: externalData.length > 0 ? external : rawData };
