@@ -7,10 +7,11 @@ import { secondsSince } from './arm.js';
 import { type CompiledArm, compileArm } from './compile-arm.js';
 import type { Experiment } from './experiment.js';
 import { extrapolate, type MeasuredArm } from './extrapolate.js';
-import type { LocalTraining, TrainingRequest } from './local-training.js';
+import type { LocalTraining } from './local-training.js';
 import { oneEpoch } from './local-work.js';
 import { openEngine } from './open-engine.js';
 import { MOST_CLIENTS } from './train-jointly.js';
+import type { TrainingRequest } from './training-jobs.js';
 
 /** What a run would take, from a few measured steps. */
 export interface Estimate {
