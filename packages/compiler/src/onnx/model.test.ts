@@ -51,12 +51,12 @@ const graphs = graphOf(
 );
 
 /** What the decoder of another project has read, in our words. */
-function readAttribute({ type, i, s, f, g, ints }: AttributeProto): Attribute {
+function readAttribute({ type, i, s, f, g, ints }: AttributeProto): unknown {
   const read = { 1: { float: f }, 2: Number(i), 3: new TextDecoder().decode(s), 7: ints.map(Number) };
-  return g === undefined ? (read[type as keyof typeof read] ?? Number.NaN) : { graph: readGraph(g) };
+  return g === undefined ? read[type as keyof typeof read] : { graph: readGraph(g) };
 }
 
-const readNode = ({ opType, domain, input, output, attribute }: NodeProto): OnnxNode => ({
+const readNode = ({ opType, domain, input, output, attribute }: NodeProto) => ({
   opType,
   domain,
   inputs: input,
@@ -64,24 +64,23 @@ const readNode = ({ opType, domain, input, output, attribute }: NodeProto): Onnx
   attributes: Object.fromEntries(attribute.map((one) => [one.name, readAttribute(one)])),
 });
 
-function readGraph({ name, node, initializer, input, output }: GraphProto): OnnxGraph {
-  const readValue = ({ name: ofValue, type }: GraphProto['input'][number]): OnnxValue => {
+function readGraph({ name, node, initializer, input, output }: GraphProto): object {
+  const readValue = ({ name: ofValue, type }: GraphProto['input'][number]) => {
     const read = type?.value.case === 'tensorType' ? type.value.value : undefined;
     const axes = read?.shape?.dim.map((axis) =>
       axis.value.case === 'dimParam' ? axis.value.value : Number(axis.value.value),
     );
-    return { name: ofValue, elemType: read?.elemType ?? DataType.UNDEFINED, shape: axes };
+    return { name: ofValue, elemType: read?.elemType, shape: axes };
   };
-  const readTensor = ({
-    externalData,
-    rawData,
-    dims,
-    dataType,
-    name: ofTensor,
-  }: GraphProto['initializer'][number]): OnnxTensor => {
+  const readTensor = ({ externalData, rawData, dims, dataType, name: ofTensor }: GraphProto['initializer'][number]) => {
     const { location = '', offset, length } = Object.fromEntries(externalData.map((one) => [one.key, one.value]));
     const external = { file: location, offset: Number(offset), length: Number(length) };
-    return { name: ofTensor, dataType, dims: dims.map(Number), content: externalData.length > 0 ? external : rawData };
+    return {
+      name: ofTensor,
+      dataType,
+      dims: dims.map(Number),
+      content: externalData.length > 0 ? external : rawData,
+    };
   };
   return {
     name,
