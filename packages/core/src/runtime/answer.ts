@@ -1,15 +1,20 @@
-import type { OpenProgram } from './job.js';
 import type { JobReply, JobRequest } from './protocol.js';
 
+/** A program as a worker has it open, by what comes in messages and goes out in them. */
+export interface Runnable<Job, Outcome> {
+  /** Undefined where `stopped` said so before the end. */
+  run(job: Job, stopped: () => boolean): Promise<Outcome | undefined>;
+}
+
 /** What a worker does with requests, one after the other: opens each program once, runs jobs on it, and says what came of it. */
-export function answerWith(
-  open: (program: string) => Promise<OpenProgram>,
+export function answerWith<Job, Outcome>(
+  open: (program: string) => Promise<Runnable<Job, Outcome>>,
   stopped: () => boolean,
-): (requests: readonly JobRequest[]) => Promise<readonly JobReply[]> {
-  const programs = new Map<string, Promise<OpenProgram>>();
+): (requests: readonly JobRequest<Job>[]) => Promise<readonly JobReply<Outcome>[]> {
+  const programs = new Map<string, Promise<Runnable<Job, Outcome>>>();
   let last: Promise<unknown> = Promise.resolve();
 
-  async function answer({ id, program, job }: JobRequest): Promise<JobReply> {
+  async function answer({ id, program, job }: JobRequest<Job>): Promise<JobReply<Outcome>> {
     try {
       const opened = programs.get(program) ?? open(program);
       programs.set(program, opened);
@@ -20,8 +25,8 @@ export function answerWith(
     }
   }
 
-  async function answerAll(requests: readonly JobRequest[]): Promise<readonly JobReply[]> {
-    const replies: JobReply[] = [];
+  async function answerAll(requests: readonly JobRequest<Job>[]): Promise<readonly JobReply<Outcome>[]> {
+    const replies: JobReply<Outcome>[] = [];
     for (const request of requests) replies.push(await answer(request));
     return replies;
   }
