@@ -24,6 +24,7 @@ export default defineStrategy({
     },
   },
   create: ({ momentum }) => ({
+    reads: 'mean',
     init: ({ global }) => ({ velocity: p.zerosLike(global) }),
     aggregate: ({ global, state, updates }) => {
       const velocity = p.add(p.scale(state.velocity, momentum), updates.mean());

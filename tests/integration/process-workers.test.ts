@@ -39,7 +39,7 @@ serveProcess(async (program) => ({
       into?.set(data);
       return [name, { shape, data: into ?? data }];
     });
-    return { carried: Object.fromEntries(given), norm: 0, stacked: {}, steps: told.length, told };
+    return { carried: Object.fromEntries(given), stacked: {}, ends: [], told };
   },
 }));`;
 
@@ -63,7 +63,7 @@ for (const number of [1, 2, 3]) {
     program: { id: 'test', batchSize: 1, draws: 0 },
     carried: { w: { shape: [200_000], data: new Float32Array(200_000).fill(number) } },
     constants: { other: { shape: [200_000], data: new Float32Array(200_000) } },
-    schedule: { rows: Uint32Array.of(1), epochs: 1, lastBatch: 'keep' },
+    schedules: [{ rows: Uint32Array.of(1), epochs: 1, lastBatch: 'keep' }],
     result: { names: ['w'], asDifferences: false },
     priority: 0,
   });
@@ -115,7 +115,7 @@ const job = (number: number): Parameters<WorkerPool['run']>[1] => ({
   // More than fits into a pipe at once.
   carried: { w: { shape: [200_000], data: new Float32Array(200_000).fill(number) } },
   constants: {},
-  schedule: { rows: Uint32Array.of(1, 2, 3), epochs: 1, lastBatch: 'keep' },
+  schedules: [{ rows: Uint32Array.of(1, 2, 3), epochs: 1, lastBatch: 'keep' }],
   result: { names: ['w'], asDifferences: false },
   priority: 0,
 });

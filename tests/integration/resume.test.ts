@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFil
 import { basename, join } from 'node:path';
 import { createHost, type JournalEntry, type ResumeOptions, type RunReport, readJournal } from '@fedx/core/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProject, type Project, plugins, type Run, resultsOf } from './tiny-federation.js';
+import { createProject, joint, type Project, plugins, type Run, resultsOf } from './tiny-federation.js';
 
 let project: Project;
 let directories = 0;
@@ -122,6 +122,7 @@ describe('a run that is resumed', () => {
     ['feddyn', uniform],
     ['ditto', uniform],
     ['fedper', uniform],
+    ['fedavg', '{ use: uniform, clients: 18 }', joint],
   ])('comes to the bits of one that nothing happened to: %s, %s', async (strategy, cohort, more = []) => {
     const overrides = [`strategy.use=${strategy}`, 'server.rounds=40', `server.cohort=${cohort}`];
     const whole = await project.run([...overrides, ...more]);

@@ -36,6 +36,9 @@ server: { rounds: 3 }
 controls: []
 `;
 
+/** Overrides with which clients train jointly: many of them, each with few examples, and a wide first layer. */
+export const joint = ['partition.clients=20', 'client.batchSize=4', 'model.hidden=[3300]'];
+
 /** An IDX file of bytes: the magic number, the sizes as big-endian uint32, the values. */
 export function idx(shape: readonly number[], values: Uint8Array): Buffer {
   const header = Buffer.from([0, 0, 8, shape.length, ...new Array<number>(4 * shape.length).fill(0)]);

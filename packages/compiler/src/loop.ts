@@ -61,6 +61,11 @@ export interface LoopDefinition {
   readonly perStep?: readonly string[];
   /** Whether each job has few steps, and few examples in them all, so that products of all with all of them are cheap. Default: false. */
   readonly isShort?: boolean;
+  /**
+   * Whether nothing is asked of jobs but the sum of what came to their carried values. A short loop then runs several jobs in a
+   * call where that spares it something: `OptimisedLoop.isSummed`. Default: false.
+   */
+  readonly isSummed?: boolean;
   /** Needed where the step calls `uniform`. */
   readonly noise?: Noise;
   /** Pure tfjs. `stacked` is kept for every step: its first axis becomes `[steps, …]`. */
@@ -82,7 +87,7 @@ export function tableShape(rows: number, rowShape: Shape): Shape {
 
 /** Traces one step under tfjs's own autodiff. Throws CompileError. */
 export function traceLoop(definition: LoopDefinition): TracedLoop {
-  const { batchSize, tables, carried, constants, perStep = [], isShort = false } = definition;
+  const { batchSize, tables, carried, constants, perStep = [], isShort = false, isSummed = false } = definition;
   return trace(({ builder, tensor, value }) => {
     const rows = builder.input(inputNames.rows, [batchSize], 'int32');
     const named = (specs: readonly TensorSpec[], name: (name: string) => string): Tensors =>
@@ -133,6 +138,10 @@ export function traceLoop(definition: LoopDefinition): TracedLoop {
       ...carried.map(({ name }) => [inputNames.carried(name), value(result.carried[name] as tfjs.Tensor)]),
       ...Object.entries(result.stacked).map(([name, stacked]) => [`stacked/${name}`, value(stacked)]),
     ]) as Graph;
-    return { definition: { batchSize, tables, carried, constants, perStep, isShort }, draws: noise.draws(), body };
+    return {
+      definition: { batchSize, tables, carried, constants, perStep, isShort, isSummed },
+      draws: noise.draws(),
+      body,
+    };
   });
 }

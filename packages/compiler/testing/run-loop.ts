@@ -29,26 +29,38 @@ export interface LoopInputs {
   readonly perStep?: Readonly<Record<string, readonly number[]>>;
   /** Where each step's windows of noise start, two a draw. */
   readonly keys?: readonly (readonly number[])[];
+  /** Of a loop that sums: of each job its steps, which follow each other in the other inputs, and what it counts. */
+  readonly jobs?: readonly { readonly steps: number; readonly share: number }[];
 }
 
-/** `stacked` has `[steps, …]`. */
+/** `stacked` has `[steps, …]`, `squares` `[jobs]`. */
 export interface LoopResults {
   readonly carried: NamedValues;
   readonly stacked: NamedValues;
+  readonly squares?: Values | undefined;
 }
 
 export async function openCompiled(loop: LoopDefinition): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
   const session = await InferenceSession.create(toOnnx(optimise(traceLoop(loop))), { intraOpNumThreads: 1 });
-  return async ({ rows, weights, carried, constants = {}, perStep = {}, keys }) => {
+  return async ({ rows, weights, carried, constants = {}, perStep = {}, keys, jobs }) => {
     const steps = [rows.length, loop.batchSize];
+    const numbers = (jobs ?? [{ steps: rows.length }]).flatMap((job) => [...new Array(job.steps).keys()]);
     const results = await session.run({
       rows: new Tensor('int32', Int32Array.from(rows.flat()), steps),
       weights: new Tensor('float32', Float32Array.from(weights.flat()), steps),
-      'step-numbers': new Tensor(
-        'float32',
-        Float32Array.from(rows, (_, step) => step),
-        [rows.length],
-      ),
+      'step-numbers': new Tensor('float32', Float32Array.from(numbers), [rows.length]),
+      ...(jobs && {
+        'job-steps': new Tensor(
+          'int32',
+          Int32Array.from(jobs, (job) => job.steps),
+          [jobs.length],
+        ),
+        shares: new Tensor(
+          'float32',
+          Float32Array.from(jobs, ({ share }) => share),
+          [jobs.length],
+        ),
+      }),
       ...Object.fromEntries(
         Object.entries(perStep).map(([name, values]) => [
           `per-step/${name}`,
@@ -59,7 +71,8 @@ export async function openCompiled(loop: LoopDefinition): Promise<(inputs: LoopI
       ...prefixed('carried/', carried),
       ...prefixed('constant/', constants),
     });
-    return { carried: pick(results, 'out/carried/'), stacked: pick(results, 'out/stacked/') };
+    const { '': squares } = pick(results, 'out/squares');
+    return { carried: pick(results, 'out/carried/'), stacked: pick(results, 'out/stacked/'), squares };
   };
 }
 

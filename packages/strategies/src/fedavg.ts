@@ -27,6 +27,7 @@ export const fedavg = defineStrategy({
   },
   create: () => ({
     weights: 'examples',
+    reads: 'mean',
     aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),
   }),
 });

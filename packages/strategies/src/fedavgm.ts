@@ -28,6 +28,7 @@ export const fedavgm = defineStrategy({
   },
   create: ({ momentum, serverLearningRate }) => ({
     weights: 'examples',
+    reads: 'mean',
     init: ({ global, parameters }) => ({ velocity: p.zerosLike(splitRoles(global, parameters).weights) }),
     aggregate({ global, state, updates, parameters }) {
       const { weights, statistics } = splitRoles(updates.mean(), parameters);

@@ -23,6 +23,7 @@ export const feddyn = defineStrategy({
   },
   create: ({ alpha }) => ({
     weights: 'uniform',
+    reads: 'mean',
     init: ({ global, parameters }) => {
       const trained = trainedNames(parameters);
       return { drift: p.zerosLike(p.pick(global, trained)) };

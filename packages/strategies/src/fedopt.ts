@@ -57,6 +57,7 @@ function adaptive(name: string, rule: string, secondMoment: SecondMoment) {
     options: { ...options, description: `${rule} at the server, on the mean update (Reddi et al. 2021).` },
     create: (chosen: AdaptiveOptions) => ({
       weights: 'examples',
+      reads: 'mean',
       init: ({ global, parameters }): Moments => {
         const { weights } = splitRoles(global, parameters);
         return { mean: p.zerosLike(weights), square: p.shift(p.zerosLike(weights), chosen.tau ** 2) };

@@ -29,6 +29,7 @@ export const fedprox = defineStrategy({
   },
   create: ({ mu }) => ({
     weights: 'examples',
+    reads: 'mean',
     ...(mu > 0 && { client: { gradient: ({ tf, hyper, ...call }) => proximal(tf, hyper.mu, call) } }),
     aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),
   }),

@@ -22,6 +22,7 @@ export const moon = defineStrategy({
   },
   create: () => ({
     weights: 'examples',
+    reads: 'mean',
     client: {
       init: ({ trained }) => ({ previous: trained }),
       loss({ tf, loss, output, global, state, hyper, apply }) {

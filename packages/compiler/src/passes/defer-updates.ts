@@ -7,7 +7,7 @@ const SMALLEST = 65_536;
 /** Examples of a batch above which a product uses what it has read of a matrix often enough. */
 const WIDEST_BATCH = 16;
 
-/** A carried matrix `w` `[in, out]` that gets its updates after the last step. */
+/** A carried matrix `w` `[in, units]` that gets its updates after the last step. */
 export interface DeferredUpdate {
   /** Its input name. */
   readonly name: string;
@@ -15,8 +15,9 @@ export interface DeferredUpdate {
   readonly examples: Value;
   /** Where a step had `factor * x w`, it has the input {@link inputNames.deferred}. */
   readonly factor: number;
-  /** A step's change is `-rate * x^T d`, and `d`, `[batch, out]`, the result of that name. */
+  /** A step's change is `-rate * x^T d`, and `d`, `[batch, units]`, the result of that name. */
   readonly rate: number;
+  readonly units: number;
 }
 
 /**
@@ -46,7 +47,7 @@ export function deferUpdates(graph: Graph): { readonly graph: Graph; readonly de
     graph: Object.fromEntries(
       Object.entries(body).map(([name, value]) => [names.has(name) ? inputNames.deferred(name) : name, value]),
     ),
-    deferred: found.map(({ name, examples, factor, rate }) => ({ name, examples, factor, rate })),
+    deferred: found.map(({ product: _, ...update }) => update),
   };
 }
 
@@ -65,7 +66,8 @@ function findUpdates(graph: Graph): (DeferredUpdate & { readonly product: Value 
     if (product?.op !== 'matmul' || product.operands[0] !== examples || uses.get(matrix) !== 2) return [];
     const { transposeA, transposeB, alpha } = product.attributes;
     if (transposeA || transposeB) return [];
-    return [{ name, examples, product, factor: alpha, rate: change.attributes.alpha }];
+    const [, units = 0] = matrix.shape;
+    return [{ name, examples, product, factor: alpha, rate: change.attributes.alpha, units }];
   });
 }
 

@@ -16,6 +16,8 @@ export interface OptimisedLoop extends TracedLoop {
   readonly transposed: ReadonlySet<string>;
   /** Carried matrices that the body does without. Where there are any, a job is one call: where it were cut would change its bits. */
   readonly deferred: readonly DeferredUpdate[];
+  /** Whether it gives the sum of several jobs: it was asked to, and there are deferred updates, which then are never written for single ones. */
+  readonly isSummed: boolean;
 }
 
 /** The passes that help on any runtime, in their order; each is a function from graph to graph. */
@@ -30,7 +32,8 @@ export function optimise(loop: TracedLoop): OptimisedLoop {
   const simple = simplifyLoop(loop).body;
   const { graph: body, deferred } = loop.definition.isShort ? deferUpdates(simple) : { graph: simple, deferred: [] };
   const { graph, transposed } = chooseLayout(body);
-  return { ...loop, body: fuseProducts(graph), transposed, deferred };
+  const isSummed = loop.definition.isSummed === true && deferred.length > 0;
+  return { ...loop, body: fuseProducts(graph), transposed, deferred, isSummed };
 }
 
 export { type DeferredUpdate, fuseProducts, simplify };

@@ -27,6 +27,7 @@ export function attackConformance(plugin: AttackPlugin, setup: Setup = {}): read
       attackers: new Set(attackers),
       transforms: [],
       privacy: undefined,
+      reads: 'each',
       weights: 'uniform',
       environment: createRandom(seed).at('environment'),
       noise: createRandom(seed).at('noise'),

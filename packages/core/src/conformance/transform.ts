@@ -42,6 +42,7 @@ export function transformConformance(plugin: TransformPlugin, setup: Setup = {})
         { name: plugin.name, plugin: watch(await create()) },
       ],
       privacy: undefined,
+      reads: 'each',
       weights: 'uniform',
       environment: createRandom(seed).at('environment'),
       noise: createRandom(seed).at('noise'),

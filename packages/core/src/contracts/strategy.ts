@@ -207,6 +207,11 @@ export interface Strategy<
   readonly robustness?: Robustness;
   /** Default weight of an update in `updates.mean()`. */
   readonly weights?: 'examples' | 'uniform';
+  /**
+   * What `aggregate` reads of a round's updates. `mean`: `updates.mean()` without arguments and `updates.length`, and no single
+   * update, so that none need be kept and many small clients can train together. Default: `each`.
+   */
+  readonly reads?: 'mean' | 'each';
   /** Whether a parameter goes to the server (default: all do); the others stay with their client. */
   shared?(parameter: ParameterInfo, parameters: readonly ParameterInfo[]): boolean;
   init?(call: {

@@ -1,5 +1,6 @@
 import { randomFromKey } from '../random/index.js';
 import type { Schedule } from '../runtime/index.js';
+import { type StepKeys, stepKeys } from './noise.js';
 
 /** All batches of a schedule: `rows` and `weights` are `[steps, batchSize]`. */
 export interface Batches {
@@ -7,6 +8,21 @@ export interface Batches {
   readonly rows: Int32Array;
   /** Share of an example in its batch's mean: each step's sum is 1; 0 for a row that only fills a short last batch. */
   readonly weights: Float32Array;
+}
+
+/** The steps of a job, one schedule's after the other's. */
+export interface JobLayout extends Batches {
+  readonly parts: readonly JobPart[];
+}
+
+/** The steps of one schedule. */
+export interface JobPart {
+  /** The number of its first step among all. */
+  readonly first: number;
+  readonly steps: number;
+  /** Examples seen, each time counted. */
+  readonly examples: number;
+  readonly keysOf: StepKeys;
 }
 
 /** Steps of an epoch over `examples`. */
@@ -37,4 +53,25 @@ export function layOutBatches(
   const taken = Math.min(steps, limit);
   const end = taken * batchSize;
   return { steps: taken, rows: laidOut.subarray(0, end), weights: weights.subarray(0, end) };
+}
+
+/** Lays out all schedules of a job. */
+export function layOutJob(schedules: readonly Schedule[], batchSize: number): JobLayout {
+  const batches = schedules.map((schedule) => layOutBatches(schedule, batchSize));
+  let steps = 0;
+  const parts = batches.map((each, i): JobPart => {
+    const first = steps;
+    steps += each.steps;
+    const examples = each.weights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0);
+    return { first, steps: each.steps, examples, keysOf: stepKeys(schedules[i]) };
+  });
+  const [only, ...others] = batches;
+  if (only !== undefined && others.length === 0) return { ...only, parts };
+  const [rows, weights] = [new Int32Array(steps * batchSize), new Float32Array(steps * batchSize)];
+  batches.forEach((each, i) => {
+    const at = (parts[i]?.first ?? 0) * batchSize;
+    rows.set(each.rows, at);
+    weights.set(each.weights, at);
+  });
+  return { steps, rows, weights, parts };
 }

@@ -9,7 +9,7 @@ import type { Job, Outcome } from '../runtime/index.js';
 export function jobResult(
   { carried: start, result }: Pick<Job, 'carried' | 'result'>,
   end: Parameters,
-): Pick<Outcome, 'carried' | 'norm'> {
+): Pick<Outcome, 'carried'> & { /** Euclidean norm of `carried`. */ readonly norm: () => number } {
   const { names, asDifferences, into } = result ?? { names: Object.keys(end), asDifferences: false };
   const carried: Record<string, ParameterTensor> = {};
   let squares = 0;
@@ -22,5 +22,5 @@ export function jobResult(
     else out.set(data);
     carried[name] = { shape, data: out };
   }
-  return { carried, norm: asDifferences ? Math.sqrt(squares) : norm(carried) };
+  return { carried, norm: () => (asDifferences ? Math.sqrt(squares) : norm(carried)) };
 }

@@ -24,10 +24,10 @@ it.each([
     program: { id: 'test', batchSize: 2, draws: 0, isWhole },
     carried: {},
     constants: {},
-    schedule: { rows: Uint32Array.from({ length: 60 }, (_row, i) => i), epochs: 1, lastBatch: 'keep' },
+    schedules: [{ rows: Uint32Array.from({ length: 60 }, (_row, i) => i), epochs: 1, lastBatch: 'keep' }],
   } as const;
   const outcome = await runInSlices(slow(calls)).run(job, () => false);
-  expect(outcome?.steps).toBe(30);
+  expect(outcome?.ends).toEqual([{ steps: 30, examples: 60, norm: 0 }]);
   if (isWhole) expect(calls).toEqual([30]);
   else expect(calls[1]).toBeLessThan(calls[0] ?? 0);
 });

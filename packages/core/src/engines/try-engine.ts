@@ -44,7 +44,7 @@ export async function tryEngine(
       program: await engine.compile(loop),
       carried: { w: { shape: [1], data: Float32Array.of(2) } },
       constants: { rate: { shape: [], data: Float32Array.of(0.1) } },
-      schedule: { rows: Uint32Array.of(0), epochs: 1, lastBatch: 'keep' },
+      schedules: [{ rows: Uint32Array.of(0), epochs: 1, lastBatch: 'keep' }],
       priority: 0,
     });
     const w = carried['w']?.data[0] ?? Number.NaN;

@@ -1,8 +1,8 @@
 import type { EndResult, Tree } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { isFinite } from '../parameters/index.js';
-import type { TrainingPlace } from './local-training.js';
 import { numbersIn } from './sent.js';
+import type { TrainingPlace } from './training-ends.js';
 
 /**
  * What a client's `end` returned, fit to be kept and sent. Throws FEDX_PLUGIN_FAILED for a state that lacks what the

@@ -9,6 +9,7 @@ import { type Experiment, parameterInfos } from './experiment.js';
 import type { FederatedArm } from './federated-client.js';
 import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
 import { labelMapOf, makeUplink } from './make-uplink.js';
+import { mayTrainJointly } from './train-jointly.js';
 
 /** What a federation has that no other arm has. */
 export interface Federation
@@ -48,11 +49,20 @@ export async function compileFederation(
     };
   });
   const { client, personal } = strategy;
+  const uplink = makeUplink(experiment, strategy);
+  const isJoint = mayTrainJointly({
+    strategy,
+    client: training.client,
+    uplink,
+    sharesAll: shared.length === parameters.length,
+    relabels: training.relabels,
+  });
   // A strategy may draw when it is made, and its two rules are programs of their own.
   const engineOf = (rule: string) => trainerOf(rule, slot, streams.cohort.key);
   const [localTraining, personalTraining] = await Promise.all([
     compileLocalTraining({
       ...training,
+      isJoint,
       ...(client && { engine: engineOf('client') }),
       rule: client && { ...trees, slot, rule: traced(slot.use, client) },
     }),
@@ -70,7 +80,7 @@ export async function compileFederation(
     cohort: experiment.cohort,
     environment: experiment.environment,
     labelMap,
-    uplink: makeUplink(experiment, strategy),
+    uplink,
     minimumCohort: spec.server.minimumCohort,
     shared,
     parameters,

@@ -6,10 +6,11 @@ import { checkedEnd } from './checked-end.js';
 import type { Clients } from './clients.js';
 import type { Assignment, Environment } from './environment.js';
 import type { Experiment } from './experiment.js';
-import type { LocalTraining, Trained, TrainingPlace } from './local-training.js';
+import type { LocalTraining } from './local-training.js';
 import type { StopRule } from './stop-rule.js';
 import { createTimeLimit } from './time-limit.js';
 import type { ClientFailure } from './train-cohort.js';
+import type { TrainingEnd, TrainingPlace } from './training-ends.js';
 import type { Uplink } from './uplink.js';
 
 export interface FederatedArm extends Arm {
@@ -45,7 +46,7 @@ interface ClientRound {
 }
 
 /** What a client's round took. */
-export type Effort = Omit<Trained, 'parameters' | 'norm' | 'release'>;
+export type Effort = Omit<TrainingEnd, 'norm'>;
 
 /** A client after its round. */
 export interface TrainedClient {
@@ -83,7 +84,7 @@ export async function trainClient(
       ...work,
       start,
       asDifferences,
-      isReleased: asDifferences && !arm.uplink.keepsUpdates(),
+      isReleased: asDifferences && arm.uplink.reads === 'mean',
       rule: { global: start, broadcast, state },
     }),
     personalTraining?.train({

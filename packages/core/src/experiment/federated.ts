@@ -7,19 +7,26 @@ import { norm, pick, subtract } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import { evaluatesAt, secondsSince } from './arm.js';
 import { candidateLosses } from './candidate-losses.js';
-import { createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
+import { type Clients, createClients, deployedModel, personalModels, type SavedClients, trainedOf } from './clients.js';
+import type { Assignment } from './environment.js';
 import type { FederatedArm } from './federated-client.js';
 import { localWork } from './local-work.js';
 import { metricKeys } from './metrics.js';
 import { checkedAggregate } from './plugin-calls.js';
 import { createProgress, type ProgressTotals } from './progress.js';
 import { checkLeastCohort } from './requirements.js';
-import { type TrainedCohort, trainCohort } from './train-cohort.js';
-import { floatBytes } from './updates.js';
+import { type RoundOfClients, type TrainedCohort, trainCohort } from './train-cohort.js';
+import { trainJointly } from './train-jointly.js';
+import { createUpdates, floatBytes } from './updates.js';
 import type { UplinkState } from './uplink.js';
 
 /** A round of which the environment leaves no client. */
-const nobody: TrainedCohort = { trained: [], metrics: {} };
+const nobody: TrainedCohort = {
+  efforts: [],
+  metrics: {},
+  send: () => ({ updates: createUpdates([], 'examples'), bytes: 0, metrics: {} }),
+  release: () => undefined,
+};
 
 /** What decides the rounds to come. */
 interface Federation {
@@ -77,35 +84,28 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const arriving = arm.environment
       .assign(round, cohortOfRound, localWork(arm.client))
       .filter(({ arrives }) => arrives);
-    const arrive = uplink.expect(
-      arriving.map(({ client }) => ({ client, examples: data.clients[client]?.train.length ?? 0 })),
-    );
-    const { trained, metrics: failures } =
-      arriving.length > 0 ? await trainCohort(arm, clients, { global, broadcast, round }, arriving, arrive) : nobody;
-    checkLeastCohort(strategyName, strategy, round, trained.length);
-    const received = uplink.send(
-      round,
-      trained.map(({ update }) => update),
-    );
+    const trained = await train(arm, clients, { global, broadcast, round }, arriving);
+    checkLeastCohort(strategyName, strategy, round, trained.efforts.length);
+    const received = trained.send();
     // Where the environment lets no update arrive, the round leaves everything as it was.
     const next =
-      trained.length > 0
+      trained.efforts.length > 0
         ? checkedAggregate(arm, () => strategy.aggregate({ ...call, updates: received.updates }), global, round)
         : { global, state, log: {} };
 
     const metrics = {
-      ...failures,
-      ...progress.count(trained.map(({ effort }) => effort)),
+      ...trained.metrics,
+      ...progress.count(trained.efforts),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
       [metricKeys.bytesDown]:
         new Set([...(asked ?? []), ...cohortOfRound]).size * floatBytes(global) +
         cohortOfRound.length * floatBytes(broadcast),
       [metricKeys.bytesUp]: received.bytes + floatBytes([...(losses?.values() ?? [])]),
-      ...(arriving.length < cohortOfRound.length && { [metricKeys.updates]: trained.length }),
+      ...(arriving.length < cohortOfRound.length && { [metricKeys.updates]: trained.efforts.length }),
       ...received.metrics,
       ...next.log,
     };
-    for (const { release } of trained) release();
+    trained.release();
     ({ global, state } = next);
     const deployed = deployedModel(initial, global, clients, population);
     const evaluated = evaluatesAt(arm, round)
@@ -124,4 +124,19 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     } satisfies Federation);
   }
   return deployedModel(initial, global, clients, population);
+}
+
+/** Trains those clients of a round whose updates arrive: jointly where that may be and each has something to train on. */
+async function train(
+  arm: FederatedArm,
+  clients: Clients,
+  call: RoundOfClients,
+  arriving: readonly Assignment[],
+): Promise<TrainedCohort> {
+  if (arriving.length === 0) return nobody;
+  const { trainJointly: train } = arm.localTraining;
+  const haveExamples = arriving.every(({ client }) => arm.data.clients[client]?.train.length !== 0);
+  return train !== undefined && haveExamples
+    ? trainJointly(arm, train, call, arriving)
+    : trainCohort(arm, clients, call, arriving);
 }

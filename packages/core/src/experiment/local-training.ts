@@ -1,6 +1,6 @@
 import type { Model, Optimizer, Parameters, Schedule, Tree } from '../contracts/index.js';
 import { countSteps, type Engine } from '../engines/index.js';
-import { FedxError, isFedxError } from '../errors/index.js';
+import { isFedxError } from '../errors/index.js';
 import { pick, scale, zerosLike } from '../parameters/index.js';
 import {
   flatten,
@@ -18,13 +18,7 @@ import type { Job, Outcome } from '../runtime/index.js';
 import type { ClientSpec, Slot } from '../spec/index.js';
 import { type LocalWork, localWork, stepsOfWork } from './local-work.js';
 import { clientTimeout } from './time-limit.js';
-
-/** Where a piece of local training belongs, for messages. */
-export interface TrainingPlace {
-  readonly arm: string;
-  readonly round: number;
-  readonly client?: number;
-}
+import { carriedOut, endsOf, type TrainingEnd, type TrainingPlace, withoutExamples } from './training-ends.js';
 
 export interface TrainingRequest {
   readonly start: Parameters;
@@ -47,17 +41,26 @@ export interface TrainingRequest {
 }
 
 /** What came of local training. */
-export interface Trained {
+export interface Trained extends TrainingEnd {
   readonly parameters: Parameters;
-  /** Euclidean norm of `parameters`. */
-  readonly norm: number;
-  /** Sum of the losses of the examples as they were seen. */
-  readonly lossSum: number;
-  /** Examples seen, each time counted. */
-  readonly examplesSeen: number;
-  readonly steps: number;
   /** Gives the memory of `parameters` to training to come: nothing may look at them any more. */
   readonly release: () => void;
+}
+
+/** Several clients that train from the same parameters. */
+export interface JointRequest extends Pick<TrainingRequest, 'start' | 'rule'> {
+  readonly place: Omit<TrainingPlace, 'client'>;
+  readonly clients: readonly (Pick<TrainingRequest, 'rows' | 'work' | 'random'> & {
+    readonly client: number;
+    /** What it counts in the sum. */
+    readonly share: number;
+  })[];
+}
+
+/** What came of theirs. */
+export interface JointlyTrained extends Pick<Trained, 'parameters' | 'release'> {
+  /** In their order. */
+  readonly ends: readonly TrainingEnd[];
 }
 
 /** Mean loss of some rows at fixed parameters, and its gradient for the trained ones. */
@@ -70,6 +73,8 @@ export interface OverData {
 export interface LocalTraining {
   /** Trains on some rows from some parameters. */
   train(request: TrainingRequest): Promise<Trained>;
+  /** Trains several clients in one job: gives the sum of what came to the parameters. Absent where that spares nothing. */
+  readonly trainJointly?: (request: JointRequest) => Promise<JointlyTrained>;
   /** One pass over some rows at fixed parameters. */
   overData(
     request: Pick<TrainingRequest, 'start' | 'rows' | 'labelMap' | 'random' | 'place' | 'timeout'>,
@@ -94,6 +99,8 @@ export interface LocalTrainingOptions {
   readonly rule?: (Omit<TracedRule, 'hyper'> & { readonly slot: Slot }) | undefined;
   /** Whether clients may train on other labels than their data has. */
   readonly relabels?: boolean;
+  /** Whether nothing is asked of clients but the sum of what came to their parameters. Default: false. */
+  readonly isJoint?: boolean;
   /** Rows of the largest client: the batch of `batchSize: all`, and what decides how long jobs may be. */
   readonly largest: number;
   /** Jobs of arms with less parallel work go first. */
@@ -113,7 +120,7 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
   const changesByStep = schedule.over === 'steps' && RATE in hyper;
   const clip = { ...client.clip };
   const mostSteps = stepsOfWork(localWork(client), countSteps(options.largest, batchSize, client.lastBatch));
-  const program = await engine.compile({
+  const step = {
     ...trainingStep({
       ...options,
       batchSize,
@@ -123,7 +130,10 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
       rule: rule && { ...rule, hyper: Object.keys(ruleHyper) },
     }),
     isShort: mostSteps > 1 && mostSteps * batchSize <= FEW_EXAMPLES,
-  });
+  };
+  const program = await engine.compile({ ...step, isSummed: step.isShort && options.isJoint === true });
+  let alone = program.isSummed === true ? undefined : program;
+  const keys = Object.keys(parameters);
   const { weights } = rolesOf(options);
   const zeros = zerosLike(pick(parameters, weights));
   const slots = Object.assign(
@@ -162,52 +172,73 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
     return { [names.labelMap]: { shape: [options.classes], data } };
   }
 
-  return {
-    learningRate: (round) => rateAt(round, 0),
-    async train({
-      start,
-      rows,
-      work,
-      labelMap,
-      random,
-      place,
-      timeout,
-      asDifferences = false,
-      isReleased = false,
-      rule: given,
-    }) {
+  /** What a job gets, whoever trains in it. */
+  function trainingJob(
+    { start, labelMap, rule: given }: Pick<TrainingRequest, 'start' | 'labelMap' | 'rule'>,
+    clients: readonly Pick<TrainingRequest, 'rows' | 'work' | 'random'>[],
+    { round }: TrainingPlace,
+  ) {
+    const scheduled = clients.map(({ rows, work, random }) => {
       const stepsOfEpoch = countSteps(rows.length, batchSize, client.lastBatch);
       const steps = stepsOfWork(work, stepsOfEpoch);
       const epochs = Math.ceil(steps / Math.max(1, stepsOfEpoch));
-      const rates = (): Float32Array => Float32Array.from({ length: steps }, (_, step) => rateAt(place.round, step));
-      const outcome = await runWithin(timeout, place, {
-        program,
-        priority,
-        carried: carriedFrom(start),
-        constants: {
-          ...hyperOf(place.round),
-          ...scalars(clip, names.clip),
-          ...(rule === undefined || given === undefined ? {} : ruleInputs(given, weights)),
-          ...scalars(ruleHyper, names.strategyHyper),
-          ...labels(labelMap),
-        },
-        ...(changesByStep ? { perStep: { [names.optimizerHyper(RATE)]: rates() } } : {}),
-        schedule: {
-          rows,
-          epochs,
-          lastBatch: client.lastBatch,
-          shuffleKey: random.key,
-          ...(steps < epochs * stepsOfEpoch && { steps }),
-        },
-        result: { names: Object.keys(parameters).map(names.parameter), asDifferences, isReleased },
-      });
+      const isCut = steps < epochs * stepsOfEpoch;
       return {
-        ...finite(outcome, Object.keys(parameters), names.parameter, place),
-        examplesSeen: outcome.stacked[names.losses]?.length ?? 0,
-        steps: outcome.steps,
-        release: () => outcome.release?.(),
+        steps,
+        schedule: { rows, epochs, lastBatch: client.lastBatch, shuffleKey: random.key, ...(isCut && { steps }) },
       };
+    });
+    const rates = (): Float32Array =>
+      Float32Array.from(
+        scheduled.flatMap(({ steps }) => Array.from({ length: steps }, (_, step) => rateAt(round, step))),
+      );
+    return {
+      priority,
+      carried: carriedFrom(start),
+      constants: {
+        ...hyperOf(round),
+        ...scalars(clip, names.clip),
+        ...(rule === undefined || given === undefined ? {} : ruleInputs(given, weights)),
+        ...scalars(ruleHyper, names.strategyHyper),
+        ...labels(labelMap),
+      },
+      ...(changesByStep ? { perStep: { [names.optimizerHyper(RATE)]: rates() } } : {}),
+      schedules: scheduled.map(({ schedule }) => schedule),
+    };
+  }
+
+  const result = { names: keys.map(names.parameter) };
+
+  return {
+    learningRate: (round) => rateAt(round, 0),
+    async train({ place, timeout, asDifferences = false, isReleased = false, ...request }) {
+      alone ??= await engine.compile(step);
+      const outcome = await runWithin(timeout, place, {
+        ...trainingJob(request, [request], place),
+        program: alone,
+        result: { ...result, asDifferences, isReleased },
+      });
+      const [end = withoutExamples] = endsOf(outcome, [place]);
+      return { ...end, parameters: carriedOut(outcome, keys, names.parameter), release: () => outcome.release?.() };
     },
+    ...(program.isSummed === true && {
+      async trainJointly({ place, clients, ...request }: JointRequest) {
+        const outcome = await engine.run({
+          ...trainingJob(request, clients, place),
+          program,
+          shares: clients.map(({ share }) => share),
+          result: { ...result, asDifferences: false, isReleased: true },
+        });
+        return {
+          ends: endsOf(
+            outcome,
+            clients.map(({ client }) => ({ ...place, client })),
+          ),
+          parameters: carriedOut(outcome, keys, names.parameter),
+          release: () => outcome.release?.(),
+        };
+      },
+    }),
     async overData({ start, rows, labelMap, random, place, timeout }) {
       pass ??= engine.compile(gradientPass({ ...options, batchSize }));
       const outcome = await runWithin(timeout, place, {
@@ -215,10 +246,11 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
         priority,
         carried: rename(zeros, names.sum),
         constants: { ...rename(start, names.parameter), ...labels(labelMap) },
-        schedule: { rows, epochs: 1, lastBatch: 'keep', shuffleKey: random.key },
+        schedules: [{ rows, epochs: 1, lastBatch: 'keep', shuffleKey: random.key }],
         result: { names: weights.map(names.sum), asDifferences: false },
       });
-      const { parameters: sums, lossSum } = finite(outcome, weights, names.sum, place);
+      const [{ lossSum } = withoutExamples] = endsOf(outcome, [place]);
+      const sums = carriedOut(outcome, weights, names.sum);
       return { loss: lossSum / rows.length, gradient: scale(sums, 1 / rows.length) };
     },
   };
@@ -238,26 +270,6 @@ function ruleInputs(
     ...flatten(broadcast, names.broadcast),
     ...flatten(state, names.state),
   };
-}
-
-/** What a job carried out, by plain names, its norm, and the sum of its losses. Throws FEDX_RUN_DIVERGED where a value is not finite. */
-function finite(
-  { carried, norm, stacked }: Outcome,
-  keys: readonly string[],
-  naming: (name: string) => string,
-  place: TrainingPlace,
-): Pick<Trained, 'parameters' | 'norm' | 'lossSum'> {
-  const parameters = Object.fromEntries(keys.map((name) => [name, carried[naming(name)]])) as Parameters;
-  const losses = stacked[names.losses] ?? new Float32Array();
-  let lossSum = 0;
-  for (let i = 0; i < losses.length; i++) lossSum += losses[i] ?? 0;
-  if (Number.isFinite(lossSum) && Number.isFinite(norm)) return { parameters, norm, lossSum };
-  const who = place.client === undefined ? '' : ` at client ${place.client}`;
-  throw new FedxError(
-    'FEDX_RUN_DIVERGED',
-    `Training diverged in round ${place.round}${who} (arm ${place.arm}): the loss or the parameters are not finite.`,
-    { place },
-  );
 }
 
 /** The numeric options of a plugin. */

@@ -42,6 +42,7 @@ export function makeUplink(experiment: Made, strategy: Strategy): Uplink {
     attackers: environment.attackers,
     transforms,
     privacy,
+    reads: strategy.reads ?? 'each',
     weights,
     environment: streams.environment,
     noise: streams.noise,

@@ -38,7 +38,7 @@ export function createPredictor({ engine, program, metrics, priority }: Predicto
           carried: {},
           constants,
           priority,
-          schedule: { rows: rows.slice(job * ROWS_PER_JOB, (job + 1) * ROWS_PER_JOB), epochs: 1, lastBatch: 'keep' },
+          schedules: [{ rows: rows.slice(job * ROWS_PER_JOB, (job + 1) * ROWS_PER_JOB), epochs: 1, lastBatch: 'keep' }],
         }),
       ),
     );

@@ -18,7 +18,7 @@ function engine() {
     name: 'eager',
     workers: 1,
     compile: async ({ batchSize }) => ({ id: String(++compiled), batchSize, draws: 0 }),
-    run: async ({ carried }) => ({ carried, norm: 0, stacked: {}, steps: 0 }),
+    run: async ({ carried }) => ({ carried, stacked: {}, ends: [] }),
     close: async () => undefined,
   };
   return counting;
@@ -40,6 +40,7 @@ describe('compileOnce', () => {
     ['state', { carried: [{ name: 'parameter/w', shape: [4] }] }, 'a'],
     ['noise', { noise: { window: 2, tables: [new Float32Array(4), new Float32Array(4)] } }, 'a'],
     ['input that changes by step', { perStep: ['optimizer/learningRate'] }, 'a'],
+    ['number of jobs in a call', { isSummed: true }, 'a'],
     ['constants', { constants: [{ name: 'optimizer/learningRate', shape: [] }] }, 'a'],
   ])('compiles anew for another %s', async (_, change, key) => {
     const programs: Programs = new Map();

@@ -23,13 +23,23 @@ export function compileOnce(engine: Engine, programs: Programs, key: readonly un
 }
 
 /** A loop's inputs and tables; what its step computes with them is not in here. */
-function signature({ batchSize, tables, carried, constants, perStep, noise, isShort }: LoopDefinition): unknown {
+function signature({
+  batchSize,
+  tables,
+  carried,
+  constants,
+  perStep,
+  noise,
+  isShort,
+  isSummed,
+}: LoopDefinition): unknown {
   return {
     batchSize,
     carried,
     constants,
     perStep,
     isShort,
+    isSummed,
     // The tables of noise are the same in all programs.
     window: noise?.window,
     tables: tables.map(({ content, ...table }) => ({ ...table, file: 'file' in content ? content : undefined })),

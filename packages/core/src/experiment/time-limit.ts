@@ -1,5 +1,5 @@
 import { FedxError } from '../errors/index.js';
-import type { TrainingPlace } from './local-training.js';
+import type { TrainingPlace } from './training-ends.js';
 
 /** A limit on what a client's own code takes; work that waits for a worker does not count, as the worker has its own limit. */
 export interface TimeLimit {

@@ -1,11 +1,11 @@
 /** A round of a cohort in which clients may fail: what becomes of the failed ones is the spec's to say. */
-import type { Update } from '../contracts/index.js';
 import { FedxError, isFedxError } from '../errors/index.js';
 import type { Metrics } from '../runs/index.js';
 import type { Clients } from './clients.js';
 import type { Assignment } from './environment.js';
-import { type FederatedArm, type TrainedClient, trainClient } from './federated-client.js';
+import { type Effort, type FederatedArm, type TrainedClient, trainClient } from './federated-client.js';
 import { metricKeys } from './metrics.js';
+import type { Received } from './uplink.js';
 
 /** `client.onFailure: retry`: a client's attempts in a round. */
 const ATTEMPTS = 3;
@@ -25,26 +25,36 @@ export interface ClientFailure {
   readonly error: FedxError;
 }
 
+/** What a round gives the clients that take part in it. */
+export type RoundOfClients = Omit<Parameters<typeof trainClient>[2], 'assignment'>;
+
+/** Clients after a round. */
 export interface TrainedCohort {
-  /** Those that did not fail, in the order of the cohort. */
-  readonly trained: readonly TrainedClient[];
+  /** Of those that did not fail, in the order of the cohort. */
+  readonly efforts: readonly Effort[];
   readonly metrics: Metrics;
+  /** Sends their updates to the server. */
+  send(): Received;
+  /** Gives the memory of what they sent to training to come: nothing may look at it any more. */
+  release(): void;
 }
 
 /**
  * Trains the clients of a round. One that throws, takes longer than `client.timeout`, or whose update is not finite or
  * longer than `client.maxUpdateNorm` ends the run (`onFailure: fail`), or is left out of the round, as if the cohort had
  * never had it: what it keeps from round to round stays as it was. Throws FEDX_COHORT_TOO_SMALL where fewer than
- * `server.minimumCohort` are left. `arrive` is told of each update that is taken, as it comes.
+ * `server.minimumCohort` are left.
  */
 export async function trainCohort(
   arm: FederatedArm,
   clients: Clients,
-  call: Omit<Parameters<typeof trainClient>[2], 'assignment'>,
+  call: RoundOfClients,
   cohort: readonly Assignment[],
-  arrive: (update: Update) => void,
 ): Promise<TrainedCohort> {
-  const { client: spec, minimumCohort, name, onClientFailure } = arm;
+  const { client: spec, data, onClientFailure, uplink } = arm;
+  const arrive = uplink.expect(
+    cohort.map(({ client }) => ({ client, examples: data.clients[client]?.train.length ?? 0 })),
+  );
   const attempt = (assignment: Assignment) =>
     trainClient(arm, clients, { ...call, assignment }).then((each) => checked(arm, each));
   const ends = await Promise.all(
@@ -61,16 +71,31 @@ export async function trainCohort(
     }),
   );
   const trained = ends.filter((end) => end !== undefined);
-  if (trained.length < minimumCohort) {
-    throw new FedxError(
-      'FEDX_COHORT_TOO_SMALL',
-      `Round ${call.round} (arm ${name}) has ${trained.length} of ${cohort.length} clients left; ${minimumCohort} are needed.`,
-      { place: { arm: name, round: call.round } },
-    );
-  }
+  checkMinimum(arm, call.round, trained.length, cohort.length);
   for (const { keep } of trained) keep();
   const failed = { [metricKeys.failedClients]: cohort.length - trained.length };
-  return { trained, metrics: spec.onFailure === 'fail' ? {} : failed };
+  return {
+    efforts: trained.map(({ effort }) => effort),
+    metrics: spec.onFailure === 'fail' ? {} : failed,
+    send: () =>
+      uplink.send(
+        call.round,
+        trained.map(({ update }) => update),
+      ),
+    release() {
+      for (const { release } of trained) release();
+    },
+  };
+}
+
+/** Throws FEDX_COHORT_TOO_SMALL where `left` of a round's `all` clients are fewer than `server.minimumCohort`. */
+export function checkMinimum({ minimumCohort, name }: FederatedArm, round: number, left: number, all: number): void {
+  if (left >= minimumCohort) return;
+  throw new FedxError(
+    'FEDX_COHORT_TOO_SMALL',
+    `Round ${round} (arm ${name}) has ${left} of ${all} clients left; ${minimumCohort} are needed.`,
+    { place: { arm: name, round } },
+  );
 }
 
 /** What may end otherwise another time is tried again; numbers that are not finite would be the same ones. */
@@ -85,17 +110,23 @@ async function retried(attempt: () => Promise<TrainedClient>): Promise<TrainedCl
   return attempt();
 }
 
-/** Throws FEDX_RUN_DIVERGED for an update that no server should take. */
-function checked(
+function checked(arm: FederatedArm, each: TrainedClient): TrainedClient {
+  checkNorm(arm, each.round, each.update.client, each.norm);
+  return each;
+}
+
+/** Throws FEDX_RUN_DIVERGED for the norm of an update that no server should take. */
+export function checkNorm(
   { client: { maxUpdateNorm = Number.MAX_VALUE }, name }: FederatedArm,
-  each: TrainedClient,
-): TrainedClient {
-  const { client } = each.update;
+  round: number,
+  client: number,
+  norm: number,
+): void {
   // NaN is not within any bound.
-  if (each.norm <= maxUpdateNorm) return each;
+  if (norm <= maxUpdateNorm) return;
   throw new FedxError(
     'FEDX_RUN_DIVERGED',
-    `The update of client ${client} in round ${each.round} (arm ${name}) has the norm ${each.norm}, past client.maxUpdateNorm.`,
-    { place: { arm: name, round: each.round, client } },
+    `The update of client ${client} in round ${round} (arm ${name}) has the norm ${norm}, past client.maxUpdateNorm.`,
+    { place: { arm: name, round, client } },
   );
 }

@@ -1,69 +1,70 @@
-import type { Update, Updates } from '../contracts/index.js';
-import { clone, type RunningMean, runningMean, weightedMean } from '../parameters/index.js';
+import type { Parameters, Update, Updates } from '../contracts/index.js';
+import { FedxError } from '../errors/index.js';
+import { runningMean, weightedMean } from '../parameters/index.js';
 
-/**
- * The updates of a round, in client order whatever the order in which they came. `toKeep` makes those of them that somebody
- * may keep who gets single ones; default: the same ones. `added` has the mean of all by their weights; absent: it is to be computed.
- */
-export function createUpdates<Report>(
-  received: readonly Update<Report>[],
-  weights: 'examples' | 'uniform',
-  toKeep: (updates: readonly Update<Report>[]) => readonly Update<Report>[] = (updates) => updates,
-  added?: RunningMean,
-): Updates<Report> {
+/** What updates weigh by default. */
+export type Weights = 'examples' | 'uniform';
+
+/** The updates of a round, in client order whatever the order in which they came. */
+export function createUpdates<Report>(received: readonly Update<Report>[], weights: Weights): Updates<Report> {
   const updates = received.toSorted((a, b) => a.client - b.client);
-  let kept: readonly Update<Report>[] | undefined;
-  const single = (): readonly Update<Report>[] => {
-    kept ??= toKeep(updates);
-    return kept;
-  };
   const weightOf = (update: Update<Report>) => weightIn(weights, update);
   return {
     length: updates.length,
     weightOf,
-    [Symbol.iterator]: () => single()[Symbol.iterator](),
-    mean(pick, weight = weightOf) {
-      const isPlain = pick === undefined && weight === weightOf;
-      if (isPlain && added !== undefined) return clone(added.result());
-      const chosen = isPlain ? updates : single();
-      return weightedMean(chosen.map(pick ?? (({ delta }) => delta)), chosen.map(weight));
-    },
+    [Symbol.iterator]: () => updates[Symbol.iterator](),
+    mean: (pick = ({ delta }) => delta, weight = weightOf) => weightedMean(updates.map(pick), updates.map(weight)),
+  };
+}
+
+/** `length` updates as a strategy sees them that says that it reads their mean alone; `mean` gives it anew each time. */
+export function onlyMean(length: number, weights: Weights, mean: () => Parameters): Updates {
+  const weightOf = (update: Update) => weightIn(weights, update);
+  const refuse = (): never => {
+    throw new FedxError(
+      'FEDX_PLUGIN_FAILED',
+      'The strategy looks at single updates, but says that it reads their mean.',
+      {
+        hint: "Leave out `reads: 'mean'`, or use `updates.mean()` without arguments and `updates.length` alone.",
+      },
+    );
+  };
+  return {
+    length,
+    weightOf,
+    [Symbol.iterator]: refuse,
+    mean: (pick, weight = weightOf) => (pick === undefined && weight === weightOf ? mean() : refuse()),
   };
 }
 
 /** What an update weighs by default. */
-function weightIn(weights: 'examples' | 'uniform', { examples }: Pick<Update, 'examples'>): number {
+export function weightIn(weights: Weights, { examples }: Pick<Update, 'examples'>): number {
   return weights === 'examples' ? examples : 1;
 }
 
-/** The mean of a round's updates, added up in client order while others are still to come. */
+/** A weighted mean that is added up in its own order, while what comes later in it may arrive earlier. */
 export interface MeanOfArrivals {
-  arrive(update: Update): void;
-  /** Undefined where not all came that were awaited. */
-  mean(): RunningMean | undefined;
+  /** `place` in the order. */
+  arrive(place: number, item: Parameters): void;
+  /** Undefined where not all came. */
+  mean(): Parameters | undefined;
 }
 
-/** `awaited` are the clients whose updates are to come. */
-export function meanOfArrivals(
-  awaited: readonly Pick<Update, 'client' | 'examples'>[],
-  weights: 'examples' | 'uniform',
-): MeanOfArrivals {
-  const order = awaited.toSorted((a, b) => a.client - b.client);
-  const mean = runningMean(order.map((each) => weightIn(weights, each)));
-  const early = new Map<number, Update>();
+/** Throws FEDX_PLUGIN_FAILED where the weights have no positive sum. */
+export function meanOfArrivals(weights: readonly number[]): MeanOfArrivals {
+  const mean = runningMean(weights);
+  const early = new Map<number, Parameters>();
   let next = 0;
   return {
-    arrive(update) {
-      early.set(update.client, update);
-      for (;;) {
-        const due = early.get(order[next]?.client ?? -1);
-        if (due === undefined) return;
-        early.delete(due.client);
-        mean.add(due.delta);
+    arrive(place, item) {
+      early.set(place, item);
+      for (let due = early.get(next); due !== undefined; due = early.get(next)) {
+        early.delete(next);
+        mean.add(due);
         next += 1;
       }
     },
-    mean: () => (next === order.length ? mean : undefined),
+    mean: () => (next === weights.length ? mean.result() : undefined),
   };
 }
 

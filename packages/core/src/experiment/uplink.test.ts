@@ -23,6 +23,7 @@ const uplink = (options: Partial<UplinkOptions>) =>
     attackers: new Set(),
     transforms: [],
     privacy: undefined,
+    reads: 'each',
     weights: 'examples',
     environment: random.at('environment'),
     noise: random.at('noise'),
@@ -86,19 +87,37 @@ describe('the uplink', () => {
     expect([...(again[1]?.updates ?? [])]).toEqual([...(again[0]?.updates ?? [])]);
   });
 
-  it('gives copies to who looks at single updates for the first time, and then says that updates are kept', () => {
-    const { send, keepsUpdates } = uplink({});
-    const sent = update(0, weight(1));
-    const [plain, looked, later] = [1, 2, 3].map((round) => send(round, [sent]).updates);
-    plain?.mean();
-    expect(keepsUpdates()).toBe(false);
-    const [copy] = [...(looked ?? [])];
-    expect(copy).toEqual(sent);
-    expect(copy?.delta['w']?.data).not.toBe(sent.delta['w']?.data);
-    expect([...(looked ?? [])][0]).toBe(copy);
-    expect(keepsUpdates()).toBe(true);
-    expect([...(later ?? [])][0]).toBe(sent);
-    expect(uplink({ transforms }).keepsUpdates()).toBe(true);
+  it('shows a strategy that reads means no single update, whether or not anybody else looked at them', () => {
+    for (const { send } of [uplink({ reads: 'mean' }), uplink({ reads: 'mean', transforms })]) {
+      const { updates } = send(1, [update(0, weight(1)), update(1, weight(2))]);
+      expect(updates.length).toBe(2);
+      expect(() => [...updates]).toThrow(expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED' }));
+      expect(() => updates.mean(() => weight(1))).toThrow(expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED' }));
+      expect(() => updates.mean(undefined, () => 1)).toThrow(expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED' }));
+    }
+  });
+
+  it('says that single updates are read where the strategy, a transform or an attacker reads them', () => {
+    const forging = { name: 'forging', plugin: { forge: () => [] } };
+    expect(uplink({ reads: 'mean' }).reads).toBe('mean');
+    expect(uplink({ reads: 'mean', attack: forging }).reads).toBe('mean');
+    expect(uplink({ reads: 'mean', attack: forging, attackers: new Set([1]) }).reads).toBe('each');
+    expect(uplink({ reads: 'mean', transforms }).reads).toBe('each');
+    expect(uplink({ reads: 'each' }).reads).toBe('each');
+  });
+
+  it('has the mean of updates that came in another order, or not all, by hand (1 * 1 + 2 * 4) / 3 = 3', () => {
+    const sent = [update(0, weight(1)), update(1, weight(4))];
+    for (const awaited of [sent, [...sent, update(2, weight(0))]]) {
+      const { expect: awaiting, send } = uplink({ reads: 'mean' });
+      const arrive = awaiting(awaited);
+      sent.toReversed().forEach(arrive);
+      const { updates } = send(1, sent);
+      const first = updates.mean()['w']?.data ?? new Float32Array();
+      expect([...first]).toEqual([3]);
+      first[0] = 100;
+      expect(values(updates.mean())).toEqual([3]);
+    }
   });
 
   it('takes the mean of what is sent, not of what came, where attackers forge', () => {
@@ -108,7 +127,12 @@ describe('the uplink', () => {
         forge: ({ honest }: { honest: readonly unknown[] }) => honest.map(() => ({ 'delta/w': weight(10)['w'] })),
       },
     } as unknown as NonNullable<UplinkOptions['attack']>;
-    const { expect: awaiting, send } = uplink({ attack, attackers: new Set([1]), weights: 'uniform' });
+    const { expect: awaiting, send } = uplink({
+      attack,
+      attackers: new Set([1]),
+      reads: 'mean',
+      weights: 'uniform',
+    });
     const sent = [update(0, weight(2)), update(1, weight(4))];
     const arrive = awaiting(sent);
     sent.forEach(arrive);

@@ -1,7 +1,7 @@
 /** The way from clients to the server: attackers forge their updates, then each update goes through the transforms. */
-import type { Attack, Parameters, Transform, Transformed, Update, Updates } from '../contracts/index.js';
+import type { Attack, Parameters, Strategy, Transform, Transformed, Update, Updates } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
-import { clone, isFinite } from '../parameters/index.js';
+import { clone, isFinite, weightedMean } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
@@ -9,7 +9,15 @@ import { metricKeys } from './metrics.js';
 import type { Privacy } from './privacy.js';
 import { noisyUpdates } from './private-updates.js';
 import { numbersOf, withNumbers } from './sent.js';
-import { createUpdates, floatBytes, type MeanOfArrivals, meanOfArrivals } from './updates.js';
+import {
+  createUpdates,
+  floatBytes,
+  type MeanOfArrivals,
+  meanOfArrivals,
+  onlyMean,
+  type Weights,
+  weightIn,
+} from './updates.js';
 
 /** A plugin with its name for messages. */
 interface Named<Plugin> {
@@ -23,8 +31,10 @@ export interface UplinkOptions {
   readonly attackers: ReadonlySet<number>;
   readonly transforms: readonly Named<Transform>[];
   readonly privacy: Privacy | undefined;
+  /** What the strategy reads of the updates. */
+  readonly reads: NonNullable<Strategy['reads']>;
   /** What an update weighs in the mean by default. */
-  readonly weights: 'examples' | 'uniform';
+  readonly weights: Weights;
   /** What forged updates are drawn from. */
   readonly environment: Random;
   /** What transforms draw from. */
@@ -46,6 +56,10 @@ export interface Received {
 }
 
 export interface Uplink {
+  /** What anybody reads of the updates: of `mean` no single update is looked at, so that their memory may be used again. */
+  readonly reads: NonNullable<Strategy['reads']>;
+  /** What an update weighs in the mean by default. */
+  readonly weights: Weights;
   /**
    * Told of the clients whose updates a round waits for, it gives whom to tell of each as it comes: where nobody looks at single
    * ones, their mean is added up while other clients still train.
@@ -53,8 +67,6 @@ export interface Uplink {
   expect(awaited: readonly Pick<Update, 'client' | 'examples'>[]): (update: Update) => void;
   /** What becomes of the honest updates of round `round`, in client order. */
   send(round: number, honest: readonly Update[]): Received;
-  /** Whether a plugin gets single updates, which it may keep: then their memory is not used again. */
-  keepsUpdates(): boolean;
   /** What it keeps from round to round. */
   state(): UplinkState;
   /** Goes on from what another one kept. */
@@ -66,17 +78,23 @@ export function createUplink(options: UplinkOptions): Uplink {
   const server = transforms.map(({ name, plugin }) => callPlugin(name, 'to start', () => plugin.init?.()));
   const clients = new Map<number, readonly unknown[]>();
   const sent = new Map<number, number>();
-  /** Whether the strategy looks at single updates shows in the first round. */
-  let keepsUpdates = transforms.length > 0 || (attack?.plugin.forge !== undefined && attackers.size > 0);
+  const isForged = attack?.plugin.forge !== undefined && attackers.size > 0;
+  const reads = transforms.length > 0 || isForged ? 'each' : options.reads;
 
   /** Of the updates that the round waits for. */
   let arrivals: MeanOfArrivals | undefined;
 
-  /** What a strategy may keep of a round's updates. */
-  function toKeep(updates: readonly Update[]): readonly Update[] {
-    if (keepsUpdates) return updates;
-    keepsUpdates = true;
-    return updates.map((update) => ({ ...update, delta: clone(update.delta) }));
+  /** The updates as the strategy sees them; `added` is their mean where it is known. */
+  function seen(updates: readonly Update[], added?: Parameters): Updates {
+    if (options.reads === 'each') return createUpdates(updates, weights);
+    const meanOf = (): Parameters =>
+      added === undefined
+        ? weightedMean(
+            updates.map(({ delta }) => delta),
+            updates.map((update) => weightIn(weights, update)),
+          )
+        : clone(added);
+    return onlyMean(updates.length, weights, meanOf);
   }
 
   /** An update through all transforms, and what each noted of it. */
@@ -121,21 +139,21 @@ export function createUplink(options: UplinkOptions): Uplink {
   }
 
   return {
+    reads,
+    weights,
     expect(awaited) {
+      const order = awaited.toSorted((a, b) => a.client - b.client);
+      const places = new Map(order.map(({ client }, place) => [client, place]));
       // A mean of nothing is for whoever asks for it to answer for.
-      const hasMean = !keepsUpdates && awaited.some(({ examples }) => examples > 0);
-      const expected = hasMean ? meanOfArrivals(awaited, weights) : undefined;
+      const hasMean = reads === 'mean' && awaited.some(({ examples }) => examples > 0);
+      const expected = hasMean ? meanOfArrivals(order.map((each) => weightIn(weights, each))) : undefined;
       arrivals = expected;
-      return (update) => expected?.arrive(update);
+      return ({ client, delta }) => expected?.arrive(places.get(client) ?? 0, delta);
     },
     send(round, honest) {
       const forged = forge(attack, attackers, honest, round, environment);
       if (transforms.length === 0 || honest.length === 0)
-        return {
-          updates: createUpdates(forged, weights, toKeep, arrivals?.mean()),
-          bytes: bytesOf(forged),
-          metrics: {},
-        };
+        return { updates: seen(forged, arrivals?.mean()), bytes: bytesOf(forged), metrics: {} };
       const carried = forged.map((update) => transform(update, round));
       const received = carried.map(({ update }) => update);
       for (const { client } of received) sent.set(client, (sent.get(client) ?? 0) + 1);
@@ -145,11 +163,11 @@ export function createUplink(options: UplinkOptions): Uplink {
       );
       const bytes = carried.reduce((sum, one) => sum + one.bytes, 0);
       const bound = carried[0]?.bound;
-      if (privacy === undefined) return { updates: createUpdates(received, weights), bytes, metrics };
+      if (privacy === undefined) return { updates: seen(received), bytes, metrics };
       const epsilon = privacy.epsilon(round, Math.max(...sent.values()));
       const updates =
         privacy.scope === 'local'
-          ? createUpdates(received, weights)
+          ? seen(received)
           : noisyUpdates(received, {
               deviation: privacy.centralNoise * (bound ?? Number.NaN),
               denominator: privacy.denominator(received.length),
@@ -157,7 +175,6 @@ export function createUplink(options: UplinkOptions): Uplink {
             });
       return { updates, bytes, metrics: { ...metrics, [metricKeys.epsilon]: epsilon } };
     },
-    keepsUpdates: () => keepsUpdates,
     state: () => ({
       server: [...server],
       clients: [...clients].map(([client, kept]) => ({ client, kept, sent: sent.get(client) ?? 0 })),

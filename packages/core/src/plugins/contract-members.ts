@@ -104,6 +104,7 @@ export const createdMembers = {
     broadcast: optional(method),
     shared: optional(method),
     weights: optional(oneOf('examples', 'uniform')),
+    reads: optional(oneOf('mean', 'each')),
     requires: optional(names),
     leastCohort: optional(
       object({ clients: count, rule: text, option: text } satisfies MembersOf<Strategy['leastCohort'] & object>),

@@ -36,7 +36,7 @@ function worker(seen: Seen[] = []): (job: FiledJob) => Promise<object> {
         });
         return [name, { shape, data: out }];
       });
-      return { carried: Object.fromEntries(doubled) as Parameters, norm: 1, stacked: {}, steps: 1 };
+      return { carried: Object.fromEntries(doubled) as Parameters, stacked: {}, ends: [] };
     },
   };
   const program = onSharedFile(file)(doubles);
@@ -56,7 +56,7 @@ const jobOn = (carried: Parameters, isReleased = false): Omit<Job, 'priority'> =
   program: { id: 'test', batchSize: 1, draws: 0 },
   carried,
   constants: { rate: { shape: [], data: Float32Array.of(0.5) } },
-  schedule: { rows: Uint32Array.of(1), epochs: 1, lastBatch: 'keep' },
+  schedules: [{ rows: Uint32Array.of(1), epochs: 1, lastBatch: 'keep' }],
   result: { names: ['small', 'large'], asDifferences: false, isReleased },
 });
 
@@ -77,7 +77,7 @@ describe.skipIf(process.platform === 'win32')('a job whose large tensors go thro
     const message = await worker()(loan.job);
     expect(message).toMatchObject({ carried: { small: tensors(6)['small'], large: { shape: [LARGE] } } });
     expect(message).not.toHaveProperty('carried.large.data');
-    expect(loan.take(message as never)).toEqual({ carried: tensors(6), norm: 1, stacked: {}, steps: 1 });
+    expect(loan.take(message as never)).toEqual({ carried: tensors(6), stacked: {}, ends: [] });
   });
 
   it('does not mix two jobs that are on their way at once, in whatever order they are answered', async () => {
@@ -142,7 +142,7 @@ describe.skipIf(process.platform === 'win32')('a job whose large tensors go thro
   it('fails in a code where a worker says that it wrote what it was lent no place for', () => {
     const loans = createLoans(createFiling(undefined));
     loans.lend({ id: 4, program: 'test', job: jobOn(tensors(1)) });
-    const outcome = { carried: { large: { shape: [LARGE] } }, norm: 1, stacked: {}, steps: 1 };
+    const outcome = { carried: { large: { shape: [LARGE] } }, stacked: {}, ends: [] };
     expect(loans.receive({ id: 4, type: 'done', outcome })).toEqual({
       id: 4,
       type: 'failed',

@@ -1,4 +1,4 @@
-export type { Job, JobResult, OpenProgram, Outcome, Program, Schedule } from './job.js';
+export type { Job, JobResult, OpenProgram, Outcome, Program, Schedule, ScheduleEnd } from './job.js';
 export { type ProcessOptions, processWorkers } from './processes.js';
 export type { StartWorker } from './protocol.js';
 export { threadWorkers } from './threads.js';

@@ -8,6 +8,8 @@ export interface Program {
   readonly draws: number;
   /** Whether a job is one native call, as it would have other bits where it were cut. Default: false. */
   readonly isWhole?: boolean;
+  /** Whether its jobs may have several schedules, each from the carried values on, and give the sum of what came to these. Default: false. */
+  readonly isSummed?: boolean;
 }
 
 /** Which rows a job goes over, and in which order. Small enough to send; workers make the batches from it. */
@@ -23,14 +25,17 @@ export interface Schedule {
   readonly shuffleKey?: string;
 }
 
-/** One run of a program: a client's local training, an epoch of centralized training, a share of an evaluation. */
+/** One run of a program: a client's local training, an epoch of centralized training, a share of an evaluation; or several clients' training. */
 export interface Job {
   readonly program: Program;
   readonly carried: Parameters;
   readonly constants: Parameters;
   /** Scalars that have a value for each step, by name. */
   readonly perStep?: Readonly<Record<string, Float32Array>>;
-  readonly schedule: Schedule;
+  /** One; for a program that sums, as many as `shares`. */
+  readonly schedules: readonly Schedule[];
+  /** What each schedule counts in the sum. */
+  readonly shares?: readonly number[];
   /** The carried values that the outcome gives, as they are at the end or as what came to them. Default: all, as they are. */
   readonly result?: JobResult;
   /** Jobs with a higher priority go first; the order never changes results. */
@@ -51,15 +56,23 @@ export interface JobResult {
 
 /** What came of a job. */
 export interface Outcome {
-  /** In memory that nothing else looks at. */
+  /** In memory that nothing else looks at; of a program that sums the sum of what came to the values. */
   readonly carried: Parameters;
   /** Gives the memory of `carried` to jobs to come: nothing may look at it any more. Absent where it is not used again. */
   readonly release?: () => void;
-  /** Euclidean norm of `carried`, not finite where one of its values is not. */
-  readonly norm: number;
   /** The step's stacked results, `[examples, …]` of the examples seen, in schedule order. */
   readonly stacked: Readonly<Record<string, Float32Array | Int32Array>>;
+  /** By schedule. */
+  readonly ends: readonly ScheduleEnd[];
+}
+
+/** What came of a schedule. */
+export interface ScheduleEnd {
   readonly steps: number;
+  /** Examples seen, each time counted. */
+  readonly examples: number;
+  /** Euclidean norm of what it gave of the carried values, not finite where one of these is not. */
+  readonly norm: number;
 }
 
 /** A compiled program, open in a worker. */

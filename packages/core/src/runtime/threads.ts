@@ -75,7 +75,7 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
           ...job,
           carried: carried.parameters,
           constants: constants.parameters,
-          schedule: ownRows(job.schedule),
+          schedules: job.schedules.map(ownRows),
           ...(job.result !== undefined && { result: { ...job.result, into } }),
         },
       };

@@ -17,6 +17,7 @@ export const ditto = defineStrategy({
   },
   create: () => ({
     weights: 'examples',
+    reads: 'mean',
     personal: { gradient: ({ tf, hyper, ...call }) => proximal(tf, hyper.lambda, call) },
     aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),
   }),

@@ -14,6 +14,7 @@ export const fedbn = defineStrategy({
   },
   create: () => ({
     weights: 'examples',
+    reads: 'mean',
     shared: ({ name, role }) => role === 'weight' && !/norm/i.test(name),
     aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),
   }),

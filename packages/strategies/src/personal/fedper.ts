@@ -21,6 +21,7 @@ export const fedper = defineStrategy({
   },
   create: ({ personalLayers }) => ({
     weights: 'examples',
+    reads: 'mean',
     shared({ name }, parameters) {
       const layers = [...new Set(parameters.map((parameter) => layerOf(parameter.name)))];
       return !layers.slice(-personalLayers).includes(layerOf(name));

@@ -3,10 +3,9 @@ import type * as tfjs from '@tensorflow/tfjs';
 import type { Parameters } from '../../contracts/index.js';
 import { FedxError, translateCompileError } from '../../errors/index.js';
 import type { Job, Outcome } from '../../runtime/index.js';
-import { layOutBatches } from '../batches.js';
+import { layOutJob } from '../batches.js';
 import type { Engine } from '../engine.js';
 import { jobResult } from '../job-result.js';
-import { stepKeys } from '../noise.js';
 import { readTensors, toTensors } from './tensors.js';
 
 /** Reads the bytes of a table that lies in a file. */
@@ -35,8 +34,7 @@ export function createEagerEngine({
     registerGradients();
     await tf.setBackend('cpu');
     const { loop, tables } = program;
-    const { steps, rows, weights } = layOutBatches(job.schedule, loop.batchSize);
-    const keysOf = stepKeys(job.schedule);
+    const { steps, rows, weights, parts } = layOutJob(job.schedules, loop.batchSize);
     let carried = job.carried;
     const stacked = new Map<string, { readonly values: number[]; readonly isInteger: boolean }>();
     for (let step = 0; step < steps; step++) {
@@ -56,7 +54,7 @@ export function createEagerEngine({
             weights: tf.tensor1d(stepWeights),
             step: tf.scalar(step),
             recurrence: createRecurrence(tf, eagerScan(tf)),
-            uniform: drawUniform(tf, loop, (draws) => keysOf(step, draws)),
+            uniform: drawUniform(tf, loop, (draws) => parts[0]?.keysOf(step, draws) ?? new Int32Array(2 * draws)),
           }),
         ),
       );
@@ -72,9 +70,10 @@ export function createEagerEngine({
       }
       await new Promise(setImmediate);
     }
+    const { norm, ...result } = jobResult(job, carried);
     return {
-      ...jobResult(job, carried),
-      steps,
+      ...result,
+      ends: parts.map(({ examples }) => ({ steps, examples, norm: norm() })),
       stacked: Object.fromEntries(
         [...stacked].map(([name, { values, isInteger }]) => [
           name,

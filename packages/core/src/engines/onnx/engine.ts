@@ -26,13 +26,14 @@ export function createOnnxEngine({
     workers: pool.workers,
     async compile(loop: LoopDefinition) {
       const { optimise, toOnnx, traceLoop } = await import('@fedx/compiler');
-      const { bytes, draws, isWhole } = translateCompileError(() => {
+      const { bytes, draws, isWhole, isSummed } = translateCompileError(() => {
         const optimised = optimise(traceLoop(loop));
-        return { bytes: toOnnx(optimised), draws: optimised.draws, isWhole: optimised.deferred.length > 0 };
+        const { draws, deferred, isSummed } = optimised;
+        return { bytes: toOnnx(optimised), draws, isWhole: deferred.length > 0, isSummed };
       });
       const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
       await writeFile(join(directory, `${id}.onnx`), bytes);
-      return { id, batchSize: loop.batchSize, draws, isWhole };
+      return { id, batchSize: loop.batchSize, draws, isWhole, isSummed };
     },
     run: (job) => workers.run(join(directory, `${job.program.id}.onnx`), job),
     close: () => workers.close(),

@@ -52,6 +52,7 @@ function onSession(inference: InferenceSession): SliceRunner<State> {
       const stacked = Object.entries(results).filter(([name]) => name.startsWith(`${OUTPUT}stacked/`));
       return {
         state: { constants, carried: next },
+        squares: results[`${OUTPUT}squares`]?.data as Float32Array | undefined,
         stacked: Object.fromEntries(
           stacked.map(([name, { data }]) => [
             name.slice(`${OUTPUT}stacked/`.length),

@@ -1,0 +1,85 @@
+import type * as tfjs from '@tensorflow/tfjs';
+import type { LoopDefinition } from '../src/index.js';
+import type { LoopInputs, NamedValues } from './run-loop.js';
+
+/** The first layer's matrix is large enough for its updates to be deferred. */
+export const [BATCH, EXAMPLES, FEATURES, UNITS, CLASSES] = [6, 20, 560, 120, 3];
+
+/** A number in [0, 1) for each `i`, the same on every machine. */
+const scattered = (i: number): number => ((i + 1) * 0.6180339887) % 1;
+
+const values = (shape: readonly number[], from: number) => ({
+  shape,
+  data: Float32Array.from(
+    { length: shape.reduce((size, axis) => size * axis, 1) },
+    (_, i) => 0.1 * (scattered(i + from) - 0.5),
+  ),
+});
+
+export const carried: NamedValues = {
+  wide: values([FEATURES, UNITS], 0),
+  bias: values([UNITS], 17),
+  narrow: values([UNITS, CLASSES], 29),
+};
+
+export interface TwoLayers extends Pick<LoopDefinition, 'isShort' | 'isSummed'> {
+  /** Of the first layer's weights, in its gradient. Default: 0. */
+  readonly decay?: number;
+  readonly batchSize?: number;
+}
+
+/** A step of stochastic gradient descent on two dense layers. */
+export const twoLayers = ({ decay = 0, batchSize = BATCH, ...loop }: TwoLayers): LoopDefinition => ({
+  ...loop,
+  batchSize,
+  tables: [
+    {
+      name: 'inputs',
+      rows: EXAMPLES,
+      rowShape: [FEATURES / 4, 4],
+      as: { dtype: 'float32', scale: 1 / 255 },
+      content: Uint8Array.from({ length: EXAMPLES * FEATURES }, (_, i) => 256 * scattered(i)),
+    },
+    {
+      name: 'labels',
+      rows: EXAMPLES,
+      rowShape: [],
+      as: { dtype: 'int32' },
+      content: Uint8Array.from({ length: EXAMPLES }, (_, i) => CLASSES * scattered(7 * i)),
+    },
+  ],
+  carried: Object.entries(carried).map(([name, { shape }]) => ({ name, shape })),
+  constants: [{ name: 'rate', shape: [] }],
+  step({ tf, carried: now, constants, batch, weights }) {
+    const names = Object.keys(carried);
+    const losses = (w: Readonly<Record<string, tfjs.Tensor>>): tfjs.Tensor => {
+      const x = tf.reshape(batch['inputs'] as tfjs.Tensor, [-1, FEATURES]);
+      const hidden = tf.relu(tf.add(tf.matMul(x, w['wide'] as tfjs.Tensor), w['bias'] as tfjs.Tensor));
+      const labels = tf.oneHot(tf.cast(batch['labels'] as tfjs.Tensor, 'int32'), CLASSES);
+      const logits = tf.matMul(hidden, w['narrow'] as tfjs.Tensor);
+      return tf.losses.softmaxCrossEntropy(labels, logits, undefined, 0, tf.Reduction.NONE);
+    };
+    const mean = (...w: tfjs.Tensor[]) =>
+      tf.sum(tf.mul(losses(Object.fromEntries(names.map((name, i) => [name, w[i] as tfjs.Tensor]))), weights));
+    const gradients = tf.grads((...w) => mean(...w).asScalar())(names.map((name) => now[name] as tfjs.Tensor));
+    const next = names.map((name, i) => {
+      const [w, gradient] = [now[name] as tfjs.Tensor, gradients[i] as tfjs.Tensor];
+      const whole = decay === 0 || name !== 'wide' ? gradient : tf.add(gradient, tf.mul(w, decay));
+      return [name, tf.sub(w, tf.mul(constants['rate'] as tfjs.Tensor, whole))] as const;
+    });
+    return { carried: Object.fromEntries(next), stacked: { losses: losses(now) } };
+  },
+});
+
+/** Batches of which the fourth holds two examples and four fillers. */
+export const inputs = (steps: number): LoopInputs => ({
+  rows: Array.from({ length: steps }, (_, step) =>
+    Array.from({ length: BATCH }, (_row, i) => (step * BATCH + i < EXAMPLES ? step * BATCH + i : 0)),
+  ),
+  weights: Array.from({ length: steps }, (_, step) => {
+    const size = Math.min(BATCH, EXAMPLES - step * BATCH);
+    return Array.from({ length: BATCH }, (_row, i) => (i < size ? 1 / size : 0));
+  }),
+  carried,
+  constants: { rate: { shape: [], data: Float32Array.of(0.5) } },
+});
