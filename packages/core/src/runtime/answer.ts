@@ -1,20 +1,15 @@
+import type { OpenProgram } from './job.js';
 import type { JobReply, JobRequest } from './protocol.js';
 
-/** A program as a worker has it open, by what comes in messages and goes out in them. */
-export interface Runnable<Job, Outcome> {
-  /** Undefined where `stopped` said so before the end. */
-  run(job: Job, stopped: () => boolean): Promise<Outcome | undefined>;
-}
-
 /** What a worker does with requests, one after the other: opens each program once, runs jobs on it, and says what came of it. */
-export function answerWith<Job, Outcome>(
-  open: (program: string) => Promise<Runnable<Job, Outcome>>,
+export function answerWith<Sent, Given>(
+  open: (program: string) => Promise<OpenProgram<Sent, Given>>,
   stopped: () => boolean,
-): (requests: readonly JobRequest<Job>[]) => Promise<readonly JobReply<Outcome>[]> {
-  const programs = new Map<string, Promise<Runnable<Job, Outcome>>>();
+): (requests: readonly JobRequest<Sent>[]) => Promise<readonly JobReply<Given>[]> {
+  const programs = new Map<string, Promise<OpenProgram<Sent, Given>>>();
   let last: Promise<unknown> = Promise.resolve();
 
-  async function answer({ id, program, job }: JobRequest<Job>): Promise<JobReply<Outcome>> {
+  async function answer({ id, program, job }: JobRequest<Sent>): Promise<JobReply<Given>> {
     try {
       const opened = programs.get(program) ?? open(program);
       programs.set(program, opened);
@@ -25,8 +20,8 @@ export function answerWith<Job, Outcome>(
     }
   }
 
-  async function answerAll(requests: readonly JobRequest<Job>[]): Promise<readonly JobReply<Outcome>[]> {
-    const replies: JobReply<Outcome>[] = [];
+  async function answerAll(requests: readonly JobRequest<Sent>[]): Promise<readonly JobReply<Given>[]> {
+    const replies: JobReply<Given>[] = [];
     for (const request of requests) replies.push(await answer(request));
     return replies;
   }

@@ -4,17 +4,12 @@ import type { OpenProgram } from './job.js';
 import { createOwnMemory } from './own-memory.js';
 import type { SharedFile } from './shared-file.js';
 
-/** A program that takes jobs and gives outcomes as processes send them to each other. */
-export interface FiledProgram {
-  run(job: FiledJob, stopped: () => boolean): Promise<FiledOutcome | undefined>;
-}
-
 /**
  * Has the programs of a worker run jobs whose large tensors lie in a file, and write results to it. What several jobs look
  * at, such as the global parameters of a round, is read once; results are made in the same memory for every job. A run
  * throws FEDX_WORKER_FAILED where the file ends early.
  */
-export function onSharedFile(file: SharedFile): (program: OpenProgram) => FiledProgram {
+export function onSharedFile(file: SharedFile): (program: OpenProgram) => OpenProgram<FiledJob, FiledOutcome> {
   const copyOf = createOwnMemory<Writing>({
     isSame: (a, b) => a.version === b.version,
     copy: (from, to) => {
