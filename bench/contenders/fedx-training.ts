@@ -19,8 +19,8 @@ import type { Evaluated, Evaluation } from '../../packages/core/dist/experiment/
 import type { Experiment } from '../../packages/core/dist/experiment/experiment.js';
 import { runFederated } from '../../packages/core/dist/experiment/federated.js';
 import type { FederatedArm } from '../../packages/core/dist/experiment/federated-client.js';
-import type { TrainingRequest } from '../../packages/core/dist/experiment/local-training.js';
 import { localWork } from '../../packages/core/dist/experiment/local-work.js';
+import type { TrainingRequest } from '../../packages/core/dist/experiment/training-jobs.js';
 import { tablesOf } from '../../packages/core/dist/programs/index.js';
 import { inputsFile, loadExperiment } from '../workloads/workload.js';
 import { type Commands, type PrepareRequest, type RoundReply, type StepsReply, serve } from './protocol.js';

@@ -4,7 +4,7 @@ export { type ErrorCode, type ErrorPlace, FedxError, type FedxErrorOptions, isFe
 export { fromLayers } from './layers/from-layers.js';
 export type { Initialiser } from './layers/initialisers.js';
 export * as initialisers from './layers/initialisers.js';
-export * as parameters from './parameters/index.js';
+export * as parameters from './parameters/for-plugins.js';
 export {
   defineAttack,
   defineDataset,

@@ -6,9 +6,10 @@ import { createMetrics } from './chosen-metrics.js';
 import { compileFederation, type Federation } from './compile-federation.js';
 import { compileEvaluation } from './evaluation.js';
 import { createOptimizer, createSchedule, createStrategy, type Experiment } from './experiment.js';
-import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
+import { compileLocalTraining } from './local-training.js';
 import type { ArmPlan } from './plan-arms.js';
 import { compileOnce, type Programs } from './programs.js';
+import type { LocalTrainingOptions } from './training-jobs.js';
 
 /** What compiling an arm takes. */
 export interface CompileContext {

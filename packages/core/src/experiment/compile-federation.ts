@@ -7,9 +7,10 @@ import type { Arm } from './arm.js';
 import { trainedOf } from './clients.js';
 import { type Experiment, parameterInfos } from './experiment.js';
 import type { FederatedArm } from './federated-client.js';
-import { compileLocalTraining, type LocalTrainingOptions } from './local-training.js';
+import { compileLocalTraining } from './local-training.js';
 import { labelMapOf, makeUplink } from './make-uplink.js';
 import { mayTrainJointly } from './train-jointly.js';
+import type { LocalTrainingOptions } from './training-jobs.js';
 
 /** What a federation has that no other arm has. */
 export interface Federation

@@ -7,8 +7,11 @@ import { secondsSince } from './arm.js';
 import { type CompiledArm, compileArm } from './compile-arm.js';
 import type { Experiment } from './experiment.js';
 import { extrapolate, type MeasuredArm } from './extrapolate.js';
+import type { LocalTraining } from './local-training.js';
 import { oneEpoch } from './local-work.js';
 import { openEngine } from './open-engine.js';
+import { MOST_CLIENTS } from './train-jointly.js';
+import type { TrainingRequest } from './training-jobs.js';
 
 /** What a run would take, from a few measured steps. */
 export interface Estimate {
@@ -87,7 +90,7 @@ async function measureStep({ arm, federation }: CompiledArm, workers: number): P
           random: arm.batches.at('estimate', worker),
           place: { arm: arm.name, round: 1 },
         };
-        const { steps: taken } = await arm.localTraining.train({ ...work, rule });
+        const taken = await trainOnce(arm.localTraining, { ...work, rule });
         await federation?.personalTraining?.train({ ...work, rule: { ...rule, state: {} } });
         return taken;
       }),
@@ -102,6 +105,17 @@ async function measureStep({ arm, federation }: CompiledArm, workers: number): P
     const { steps, seconds } = await timed(many);
     return seconds / steps;
   });
+}
+
+/** Trains one client, or as many alike as a run's jobs have; gives the steps that they took. */
+async function trainOnce({ train, trainJointly }: LocalTraining, request: TrainingRequest): Promise<number> {
+  if (trainJointly === undefined) return (await train(request)).steps;
+  const { ends, release } = await trainJointly({
+    ...request,
+    clients: Array.from({ length: MOST_CLIENTS }, (_, client) => ({ ...request, client, share: 1 / MOST_CLIENTS })),
+  });
+  release();
+  return ends.reduce((total, { steps }) => total + steps, 0);
 }
 
 /**

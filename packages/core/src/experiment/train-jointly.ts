@@ -9,8 +9,10 @@ import { checkMinimum, checkNorm, type RoundOfClients, type TrainedCohort } from
 import { floatBytes, meanOfArrivals, onlyMean, weightIn } from './updates.js';
 import type { Uplink } from './uplink.js';
 
-/** Clients of a job, and jobs that a cohort makes before one has more than a client: enough for many workers. */
-const [MOST_CLIENTS, MANY_JOBS] = [8, 16];
+/** Clients of a job. */
+export const MOST_CLIENTS = 8;
+/** Jobs that a cohort makes before one has more than a client: enough for many workers. */
+const MANY_JOBS = 16;
 
 /** What decides whether clients may train jointly. */
 export interface JointQuestion {

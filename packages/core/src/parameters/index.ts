@@ -1,25 +1,3 @@
-export {
-  add,
-  clone,
-  count,
-  distance,
-  divide,
-  dot,
-  isFinite,
-  multiply,
-  norm,
-  omit,
-  pick,
-  scale,
-  shift,
-  sign,
-  sqrt,
-  subtract,
-  zerosLike,
-} from './arithmetic.js';
-export { coordinateWise } from './coordinate-wise.js';
 export { writeDifferences } from './differences.js';
-export { squaredDistances } from './distances.js';
-export { distancesFromMean } from './distances-from-mean.js';
-export { meanOfRanks } from './ranks.js';
-export { type MeanWithNorms, meanWithNorms, type RunningMean, runningMean, weightedMean } from './weighted-mean.js';
+export * from './for-plugins.js';
+export { runningMean } from './weighted-mean.js';
