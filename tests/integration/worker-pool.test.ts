@@ -37,6 +37,7 @@ async function answer({ id, program, job }) {
     while (Atomics.load(workerData.stop, 0) === 0) await new Promise(setImmediate);
     return { id, type: 'stopped' };
   } else {
+    for (const begun = Date.now(); what === 'takes-longer' && Date.now() < begun + 30; );
     if (file !== undefined) appendFileSync(file, job.constants.name.shape.join());
     return { id, type: 'done', outcome: { carried: job.carried, stacked: {}, ends: job.schedules.map(({ rows }) => rows.length) } };
   }
@@ -115,6 +116,8 @@ describe('createWorkerPool', () => {
     const pool = openPool({ onRetry: (message) => told.push(message) });
     const marker = join(folder, 'quick');
     const order = join(folder, 'quick-order');
+    // The first one takes as long as the worker's start.
+    await pool.run('works', job(0));
     const programs = ['works', 'works', `exits-once ${marker}`, `works ${order}`, `works ${order}`, 'works', 'works'];
     const outcomes = await Promise.all(programs.map((program, number) => pool.run(program, job(number))));
     expect(outcomes).toMatchObject(programs.map((_, number) => outcome(number)));
@@ -181,6 +184,16 @@ describe('createWorkerPool', () => {
       ...priorities.map((priority, i) => pool.run(`works ${file}`, job(i, priority))),
     ]);
     expect(await readFile(file, 'utf8')).toBe('931402');
+  });
+
+  it('has no job wait at a worker that takes longer where others of a higher priority may come', async () => {
+    const pool = openPool();
+    const file = join(folder, 'order-of-longer');
+    await pool.run('works', job(0, 1));
+    const [first, ...others] = [1, 2, 3, 4, 5].map((number) => pool.run(`takes-longer ${file}`, job(number)));
+    await first;
+    await Promise.all([...others, pool.run(`works ${file}`, job(9, 1))]);
+    expect(await readFile(file, 'utf8')).toBe('129345');
   });
 
   it('ends waiting and running jobs when it is aborted, and takes no new ones', async () => {

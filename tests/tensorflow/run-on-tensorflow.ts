@@ -31,7 +31,7 @@ const SPARE = 2;
 let loaded: TensorflowAddon | undefined;
 
 /** TensorFlow in this process, with the settings of a worker. */
-function tensorflow(): TensorflowAddon {
+export function tensorflow(): TensorflowAddon {
   if (loaded === undefined) {
     Object.assign(process.env, tensorflowEnvironment(found()));
     loaded = loadAddon(found().addon);

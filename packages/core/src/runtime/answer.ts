@@ -2,14 +2,14 @@ import type { OpenProgram } from './job.js';
 import type { JobReply, JobRequest } from './protocol.js';
 
 /** What a worker does with requests, one after the other: opens each program once, runs jobs on it, and says what came of it. */
-export function answerWith(
-  open: (program: string) => Promise<OpenProgram>,
+export function answerWith<Sent, Given>(
+  open: (program: string) => Promise<OpenProgram<Sent, Given>>,
   stopped: () => boolean,
-): (requests: readonly JobRequest[]) => Promise<readonly JobReply[]> {
-  const programs = new Map<string, Promise<OpenProgram>>();
+): (requests: readonly JobRequest<Sent>[]) => Promise<readonly JobReply<Given>[]> {
+  const programs = new Map<string, Promise<OpenProgram<Sent, Given>>>();
   let last: Promise<unknown> = Promise.resolve();
 
-  async function answer({ id, program, job }: JobRequest): Promise<JobReply> {
+  async function answer({ id, program, job }: JobRequest<Sent>): Promise<JobReply<Given>> {
     try {
       const opened = programs.get(program) ?? open(program);
       programs.set(program, opened);
@@ -20,8 +20,8 @@ export function answerWith(
     }
   }
 
-  async function answerAll(requests: readonly JobRequest[]): Promise<readonly JobReply[]> {
-    const replies: JobReply[] = [];
+  async function answerAll(requests: readonly JobRequest<Sent>[]): Promise<readonly JobReply<Given>[]> {
+    const replies: JobReply<Given>[] = [];
     for (const request of requests) replies.push(await answer(request));
     return replies;
   }

@@ -50,7 +50,7 @@ export interface JobResult {
   readonly asDifferences: boolean;
   /** Whether the outcome may be in memory that is used again once it is released. Default: false. */
   readonly isReleased?: boolean;
-  /** Memory that both sides see to write them to, by name. Default: new memory. */
+  /** Memory to write them to, by name. Default: new memory. */
   readonly into?: Readonly<Record<string, Float32Array>>;
 }
 
@@ -75,8 +75,8 @@ export interface ScheduleEnd {
   readonly norm: number;
 }
 
-/** A compiled program, open in a worker. */
-export interface OpenProgram {
+/** A compiled program, open in a worker; by what it takes and gives, where messages have that in another form. */
+export interface OpenProgram<Sent = Omit<Job, 'priority'>, Given = Outcome> {
   /** Undefined where `stopped` said so before the end. */
-  run(job: Omit<Job, 'priority'>, stopped: () => boolean): Promise<Outcome | undefined>;
+  run(job: Sent, stopped: () => boolean): Promise<Given | undefined>;
 }

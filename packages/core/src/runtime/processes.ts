@@ -1,5 +1,8 @@
 import { fork } from 'node:child_process';
+import { createFiling, type FiledOutcome, type Filing } from './filed-jobs.js';
+import { createLoans } from './loans.js';
 import type { JobReply, StartWorker } from './protocol.js';
+import { createSharedFile } from './shared-file.js';
 
 export interface ProcessOptions {
   /** What a process runs; default: `process-worker.js` beside this file. */
@@ -9,6 +12,8 @@ export interface ProcessOptions {
   readonly directory: string;
   /** For what a native library reads once, as it starts. */
   readonly environment: NodeJS.ProcessEnv;
+  /** Where the file may lie that large tensors go through, the best first; default: in memory, else among temporary files. */
+  readonly shared?: readonly string[] | undefined;
 }
 
 /** As much of what a process says in the end as a message has room for. */
@@ -20,14 +25,19 @@ export function processWorkers({
   arguments: args,
   directory,
   environment,
+  shared,
 }: ProcessOptions): StartWorker {
+  const join = inCommon(shared);
+
   return ({ onReply, onLost }) => {
+    const { file, descriptor, leave } = join();
+    const loans = createLoans(file);
     const child = fork(entry, [...args], {
       cwd: directory,
       env: environment,
       execArgv: [],
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', ...(descriptor === undefined ? [] : [descriptor])],
     });
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -40,15 +50,26 @@ export function processWorkers({
         if (!lost) onLost(reason);
         lost = true;
       };
+      let left = false;
+      const end = (): void => {
+        if (left) return;
+        left = true;
+        loans.end();
+        leave();
+      };
       child.once('error', ({ message }) => {
+        // There was none. Else it may live on, and write.
+        if (child.pid === undefined) end();
         lose(message);
       });
       child.once('close', (code, signal) => {
+        end();
         lose(`it ended with ${signal ?? `code ${code}`}${said === '' ? '' : `: ${said.trim()}`}`);
       });
     });
     child.on('message', (replies) => {
-      onReply(replies as readonly JobReply[]);
+      const received = (replies as readonly JobReply<FiledOutcome>[]).map((reply) => loans.receive(reply));
+      onReply(received.filter((reply) => reply !== undefined));
     });
     const kill = (): void => {
       child.kill('SIGKILL');
@@ -56,7 +77,7 @@ export function processWorkers({
     return {
       send: (requests) => {
         // Requests that do not arrive are told of by the end of the process.
-        child.send([...requests], () => undefined);
+        child.send(requests.map(loans.lend), () => undefined);
       },
       interrupt: kill,
       end: () => {
@@ -64,5 +85,34 @@ export function processWorkers({
         return gone;
       },
     };
+  };
+}
+
+/** What workers have in common: one file, from the first of them until the last one is gone. */
+interface Common {
+  readonly file: Filing;
+  readonly descriptor: number | undefined;
+  leave(): void;
+}
+
+function inCommon(folders: readonly string[] | undefined): () => Common {
+  let workers = 0;
+  let common: Common | undefined;
+  return () => {
+    workers += 1;
+    if (common === undefined) {
+      const file = createSharedFile(folders);
+      common = {
+        file: createFiling(file),
+        descriptor: file?.descriptor,
+        leave() {
+          workers -= 1;
+          if (workers > 0) return;
+          common = undefined;
+          file?.close();
+        },
+      };
+    }
+    return common;
   };
 }

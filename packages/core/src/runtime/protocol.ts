@@ -4,18 +4,18 @@ import type { Job, Outcome } from './job.js';
  * What the pool and a worker say to each other. A worker receives programs, data files to map and schedules:
  * never plugins, TypeScript or a container. A runtime on other machines would speak the same.
  */
-export interface JobRequest {
+export interface JobRequest<Sent = Omit<Job, 'priority'>> {
   readonly id: number;
   /** File of the compiled program; tables that it maps lie beside it. */
   readonly program: string;
-  readonly job: Omit<Job, 'priority'>;
+  readonly job: Sent;
 }
 
-export type JobReply = {
+export type JobReply<Sent = Outcome> = {
   /** Resident memory of the worker, where it is a process of its own. */
   readonly memoryBytes?: number;
 } & (
-  | { readonly id: number; readonly type: 'done'; readonly outcome: Outcome }
+  | { readonly id: number; readonly type: 'done'; readonly outcome: Sent }
   | { readonly id: number; readonly type: 'stopped' }
   | { readonly id: number; readonly type: 'failed'; readonly message: string }
 );
@@ -25,6 +25,9 @@ export interface ThreadData {
   /** One int32 of shared memory; not zero: stop at the end of the native call. */
   readonly stop: Int32Array;
 }
+
+/** The file that a worker process inherits for large tensors: after its three streams and the channel of messages. */
+export const SHARED_DESCRIPTOR = 4;
 
 /** A worker as the pool sees it: a thread, or a process. It runs one job after the other, in the order sent. */
 export interface Worker {

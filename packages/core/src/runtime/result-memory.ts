@@ -1,37 +1,37 @@
 import type { Job } from './job.js';
 
 /**
- * Shared memory that results are written to, and that serves others once they are released: a round of many small clients
- * would spend more time on new memory, on moving it between threads and on collecting it, than on sums.
+ * Memory that results are written to, and that serves others once they are released: a round of many small clients would
+ * spend more time on new memory, on moving it between threads and on collecting it, than on sums.
  */
-export interface ResultMemory {
-  /** Arrays for what a job is to give, by name. */
-  take(job: Pick<Job, 'carried' | 'result'>): Readonly<Record<string, Float32Array>>;
-  /** Takes arrays back at which nothing looks any more. */
-  give(arrays: Readonly<Record<string, Float32Array>>): void;
+export interface ResultMemory<Piece> {
+  /** A piece for each value that a job is to give, by name, where there is room. */
+  take(job: Pick<Job, 'carried' | 'result'>): Readonly<Record<string, Piece>>;
+  /** Takes pieces back at which nothing looks any more. */
+  give(pieces: Readonly<Record<string, Piece>>): void;
 }
 
-export function createResultMemory(): ResultMemory {
+/** `allocate` gives a piece for so many values; undefined where there is no room. */
+export function createResultMemory<Piece extends { readonly length: number }>(
+  allocate: (length: number) => Piece | undefined,
+): ResultMemory<Piece> {
   /** By length. */
-  const idle = new Map<number, Float32Array[]>();
+  const idle = new Map<number, Piece[]>();
   return {
     take({ carried, result }) {
-      const taken = (result?.names ?? []).map((name) => {
+      const taken = (result?.names ?? []).flatMap((name) => {
         const length = carried[name]?.data.length ?? 0;
-        return [name, idle.get(length)?.pop() ?? inSharedMemory(length)] as const;
+        const piece = idle.get(length)?.pop() ?? allocate(length);
+        return piece === undefined ? [] : [[name, piece] as const];
       });
       return Object.fromEntries(taken);
     },
-    give(arrays) {
-      for (const array of Object.values(arrays)) {
-        const others = idle.get(array.length);
-        if (others === undefined) idle.set(array.length, [array]);
-        else others.push(array);
+    give(pieces) {
+      for (const piece of Object.values(pieces)) {
+        const others = idle.get(piece.length);
+        if (others === undefined) idle.set(piece.length, [piece]);
+        else others.push(piece);
       }
     },
   };
-}
-
-function inSharedMemory(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 }

@@ -3,7 +3,7 @@ import type { ParameterTensor } from '../contracts/index.js';
 import type { Job, Outcome, Schedule } from './job.js';
 import type { JobReply, JobRequest, StartWorker, ThreadData } from './protocol.js';
 import { createResultMemory } from './result-memory.js';
-import { createTensorSharing } from './shared-tensors.js';
+import { createTensorSharing, type SharedMemory } from './shared-tensors.js';
 
 /** What a thread looks at until it has answered a job. */
 interface OnLoan {
@@ -15,8 +15,8 @@ interface OnLoan {
 
 /** Workers that are threads of this process. `entry` is what a thread runs; default: `thread-worker.js` beside this file. */
 export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.url)): StartWorker {
-  const share = createTensorSharing();
-  const memory = createResultMemory();
+  const share = createTensorSharing(inSharedMemory);
+  const memory = createResultMemory(sharedArray);
 
   /** The outcome with what the thread wrote to shared memory, where it was lent any. */
   function written(outcome: Outcome, { job, into }: OnLoan): Outcome {
@@ -102,6 +102,19 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     };
   };
 }
+
+const sharedArray = (length: number): Float32Array =>
+  new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
+
+const inSharedMemory: SharedMemory<Float32Array, ParameterTensor> = {
+  smallest: 1024,
+  put(values, before) {
+    const data = before ?? sharedArray(values.length);
+    data.set(values);
+    return data;
+  },
+  tensor: (shape, data) => ({ shape, data }),
+};
 
 /** A view would take all the memory that it looks into along: the rows of every client, with each client. */
 function ownRows(schedule: Schedule): Schedule {

@@ -22,11 +22,13 @@ export interface WorkerPool {
 
 /** A job whose worker is lost this many times is given up. */
 const ATTEMPTS = 3;
-/**
- * A worker whose jobs take less than this gets as many together as take about this long, and the next ones before it has
- * answered, so that it does not wait for them; the last jobs of the queue are for whoever is free.
- */
+/** A worker whose jobs take less than this gets as many together as take about this long. */
 const QUICK_MILLISECONDS = 20;
+/**
+ * A worker whose jobs take less than this gets the next ones before it has answered, so that it does not wait for them; the
+ * last jobs of the queue are for whoever is free.
+ */
+const WAIT_MATTERS_MILLISECONDS = 200;
 
 interface Waiting {
   readonly request: JobRequest;
@@ -54,8 +56,9 @@ interface Seat {
   timedOut: boolean;
 }
 
-const takesMore = ({ sent, jobMilliseconds, timedOut }: Seat): boolean =>
-  jobMilliseconds < QUICK_MILLISECONDS && !timedOut && sent.length === 1;
+/** Whether jobs may wait at a worker that is at work. Others that go before them would have to wait longer for it. */
+const takesMore = ({ sent, jobMilliseconds, timedOut }: Seat, areFirst: boolean): boolean =>
+  jobMilliseconds < (areFirst ? WAIT_MATTERS_MILLISECONDS : QUICK_MILLISECONDS) && !timedOut && sent.length === 1;
 
 /** Workers that take jobs by priority. Which worker runs a job never changes its bits. */
 export function createWorkerPool({
@@ -68,6 +71,7 @@ export function createWorkerPool({
   const retiring = new Set<Promise<void>>();
   const queue: Waiting[] = [];
   let nextId = 0;
+  let highestPriority = -Infinity;
   let closed = false;
 
   const tookTooLong = ({ timeout }: Waiting) =>
@@ -173,12 +177,17 @@ export function createWorkerPool({
     while (queue.length > 0 && !closed) {
       const seat =
         [...seats].find(({ sent }) => sent.length === 0) ??
-        (seats.size < workers ? open() : queue.length > workers ? [...seats].find(takesMore) : undefined);
+        (seats.size < workers ? open() : queue.length > workers ? busySeat() : undefined);
       if (seat === undefined) return;
       const next = queue.splice(0, together(seat));
       if (seat.sent.push(next) === 1) begin(seat, next);
       seat.worker.send(next.map(({ request }) => request));
     }
+  }
+
+  function busySeat(): Seat | undefined {
+    const areFirst = queue[0]?.priority === highestPriority;
+    return [...seats].find((seat) => takesMore(seat, areFirst));
   }
 
   /** How many of the next jobs a worker gets together: the fewer, the fewer there are. */
@@ -202,6 +211,7 @@ export function createWorkerPool({
           return;
         }
         const request = { id: nextId++, program, job };
+        highestPriority = Math.max(highestPriority, priority);
         enqueue({ request, priority, timeout, attempts: 0, alone: timeout !== undefined, resolve, reject });
         dispatch();
       }),
