@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -83,8 +84,9 @@ function recorded(plugin: StrategyPlugin, rounds: Parameters[]): StrategyPlugin 
   };
 }
 
-/** A dataset whose groups are the clients; its own test set is the first example again, as often as figures over clients need. */
-function ofClients({ inputs, labels, classes }: ClientsData): Plugin {
+/** A dataset whose groups are the clients; its digest is that of the data, as caches know it by that. Its own test set is the first example again, as often as figures over clients need. */
+function ofClients(data: ClientsData): Plugin {
+  const { inputs, labels, classes } = data;
   const rows = inputs.flat();
   const [first = []] = rows;
   const test = Array.from({ length: 10 }, () => labels[0]?.[0] ?? 0);
@@ -103,7 +105,7 @@ function ofClients({ inputs, labels, classes }: ClientsData): Plugin {
         of: Uint32Array.from([...inputs.flatMap((of, client) => of.map(() => client)), ...test.map(() => 0)]),
         names: inputs.map((_, client) => `client ${client}`),
       },
-      digest: 'golden',
+      digest: createHash('sha256').update(JSON.stringify(data)).digest('hex'),
     }),
   });
 }
