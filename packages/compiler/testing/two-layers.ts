@@ -1,12 +1,10 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import type { LoopDefinition } from '../src/index.js';
 import type { LoopInputs, NamedValues } from './run-loop.js';
+import { imageTables, scattered } from './tables.js';
 
 /** The first layer's matrix is large enough for its updates to be deferred. */
 export const [BATCH, EXAMPLES, FEATURES, UNITS, CLASSES] = [6, 20, 560, 120, 3];
-
-/** A number in [0, 1) for each `i`, the same on every machine. */
-const scattered = (i: number): number => ((i + 1) * 0.6180339887) % 1;
 
 const values = (shape: readonly number[], from: number) => ({
   shape,
@@ -32,22 +30,7 @@ export interface TwoLayers extends Pick<LoopDefinition, 'isShort' | 'isSummed'> 
 export const twoLayers = ({ decay = 0, batchSize = BATCH, ...loop }: TwoLayers): LoopDefinition => ({
   ...loop,
   batchSize,
-  tables: [
-    {
-      name: 'inputs',
-      rows: EXAMPLES,
-      rowShape: [FEATURES / 4, 4],
-      as: { dtype: 'float32', scale: 1 / 255 },
-      content: Uint8Array.from({ length: EXAMPLES * FEATURES }, (_, i) => 256 * scattered(i)),
-    },
-    {
-      name: 'labels',
-      rows: EXAMPLES,
-      rowShape: [],
-      as: { dtype: 'int32' },
-      content: Uint8Array.from({ length: EXAMPLES }, (_, i) => CLASSES * scattered(7 * i)),
-    },
-  ],
+  tables: imageTables(EXAMPLES, [FEATURES / 4, 4], CLASSES),
   carried: Object.entries(carried).map(([name, { shape }]) => ({ name, shape })),
   constants: [{ name: 'rate', shape: [] }],
   step({ tf, carried: now, constants, batch, weights }) {

@@ -1,6 +1,7 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { type LoopInputs, type NamedValues, openCompiled, relativeDistance, runEager } from '../../testing/run-loop.js';
+import { imageTables, scattered } from '../../testing/tables.js';
 import type { LoopDefinition } from '../loop.js';
 
 type Activation = 'relu' | 'tanh' | 'sigmoid';
@@ -12,25 +13,7 @@ const CLASSES = 4;
 /** The first layer is wide enough to be kept transposed, the others are not. */
 const widths = [FEATURES, 20, 6, CLASSES];
 
-/** A number in [0, 1) for each `i`, the same on every machine. */
-const scattered = (i: number): number => ((i + 1) * 0.6180339887) % 1;
-
-const tables: LoopDefinition['tables'] = [
-  {
-    name: 'inputs',
-    rows: EXAMPLES,
-    rowShape: [6, 4],
-    as: { dtype: 'float32', scale: 1 / 255 },
-    content: Uint8Array.from({ length: EXAMPLES * FEATURES }, (_, i) => 256 * scattered(i)),
-  },
-  {
-    name: 'labels',
-    rows: EXAMPLES,
-    rowShape: [],
-    as: { dtype: 'int32' },
-    content: Uint8Array.from({ length: EXAMPLES }, (_, i) => CLASSES * scattered(7 * i)),
-  },
-];
+const tables = imageTables(EXAMPLES, [6, 4], CLASSES);
 
 const layers = widths
   .slice(1)
