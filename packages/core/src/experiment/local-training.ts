@@ -55,8 +55,9 @@ export interface LocalTraining {
 export async function compileLocalTraining(options: LocalTrainingOptions): Promise<LocalTraining> {
   const { engine, parameters, priority } = options;
   const { batchSize, step, jobOf, labels, learningRate } = trainingJobs(options);
+  // Only a short loop may come out as another program.
   const program = await engine.compile({ ...step, isSummed: step.isShort === true && options.isJoint === true });
-  let alone = program.isSummed === true ? undefined : program;
+  let alone = program.isSummed === true ? undefined : Promise.resolve(program);
   const keys = Object.keys(parameters);
   const result = { names: keys.map(names.parameter) };
   const { weights } = rolesOf(options);
@@ -75,10 +76,10 @@ export async function compileLocalTraining(options: LocalTrainingOptions): Promi
   return {
     learningRate,
     async train({ place, timeout, asDifferences = false, isReleased = false, ...request }) {
-      alone ??= await engine.compile(step);
+      alone ??= engine.compile(step);
       const outcome = await runWithin(timeout, place, {
         ...jobOf(request, [request], place),
-        program: alone,
+        program: await alone,
         result: { ...result, asDifferences, isReleased },
       });
       const [end = withoutExamples] = endsOf(outcome, [place]);
