@@ -6,7 +6,7 @@ import { type Constants, createConstants, createEmitter, type ScopedEmitter } fr
 import { elementTypes } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, node, type OnnxNode, type OnnxTensor, tensor, valueInfo } from './nodes.js';
-import { createStepLoop, type StepLoop, scalar, turned } from './step-loop.js';
+import { createStepLoop, lengthOf, type StepLoop, turned } from './step-loop.js';
 import { emitSummedJobs } from './summed-jobs.js';
 
 /**
@@ -56,8 +56,7 @@ export function toOnnx(loop: OptimisedLoop): Uint8Array<ArrayBuffer> {
 
 /** All steps as one job; its results by output name. */
 function emitSteps(steps: StepLoop, shared: Constants, emitter: ScopedEmitter): readonly (readonly [string, string])[] {
-  const count = emitter.emit('Gather', [emitter.emit('Shape', ['rows']), scalar(shared, 0)]);
-  const ends = steps.over(emitter, { count, rowsOf: (table) => table });
+  const ends = steps.over(emitter, { count: lengthOf(emitter, shared, 'rows'), rowsOf: (table) => table });
   return [
     ...steps.renewed.map((value, i) => [value.name, turned(emitter, value, ends.renewed[i] ?? '')] as const),
     ...steps.deferred.map(

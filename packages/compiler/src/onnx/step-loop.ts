@@ -61,6 +61,10 @@ export interface StepLoop {
 export const scalar = (shared: Constants, value: number): string =>
   shared.named(`int64 scalar ${value}`, (name) => int64Tensor(name, [value], []));
 
+/** The name of how many entries a tensor has along its first axis, an int64 scalar. */
+export const lengthOf = ({ emit }: Emitter, shared: Constants, name: string): string =>
+  emit('Gather', [emit('Shape', [name]), scalar(shared, 0)]);
+
 /** The name of what a Loop node without an end of its own goes on with. */
 const always = (shared: Constants): string =>
   shared.named('true', (name) => tensor(name, DataType.BOOL, [], Uint8Array.of(1)));

@@ -1,7 +1,7 @@
 import type { Shape } from '../ir/index.js';
 import { type Constants, createEmitter, type ScopedEmitter } from './emit.js';
 import { DataType, type OnnxNode, tensor, valueInfo } from './nodes.js';
-import { emitLoop, type StepLoop, scalar, turned } from './step-loop.js';
+import { emitLoop, lengthOf, type StepLoop, scalar, turned } from './step-loop.js';
 
 const JOB = 'job';
 /** Names of what the jobs before have left. */
@@ -44,7 +44,7 @@ export function emitSummedJobs(
   });
   const all = emitLoop(before, {
     scope: JOB,
-    count: before.emit('Gather', [before.emit('Shape', [stepsOfJobs]), scalar(shared, 0)]),
+    count: lengthOf(before, shared, stepsOfJobs),
     shared,
     nodes,
     carried: [

@@ -57,21 +57,21 @@ export function layOutBatches(
 
 /** Lays out all schedules of a job. */
 export function layOutJob(schedules: readonly Schedule[], batchSize: number): JobLayout {
-  const batches = schedules.map((schedule) => layOutBatches(schedule, batchSize));
   let steps = 0;
-  const parts = batches.map((each, i): JobPart => {
+  const laidOut = schedules.map((schedule): Batches & { readonly part: JobPart } => {
+    const batches = layOutBatches(schedule, batchSize);
     const first = steps;
-    steps += each.steps;
-    const examples = each.weights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0);
-    return { first, steps: each.steps, examples, keysOf: stepKeys(schedules[i]) };
+    steps += batches.steps;
+    const examples = batches.weights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0);
+    return { ...batches, part: { first, steps: batches.steps, examples, keysOf: stepKeys(schedule) } };
   });
-  const [only, ...others] = batches;
-  if (only !== undefined && others.length === 0) return { ...only, parts };
+  const parts = laidOut.map(({ part }) => part);
+  const [only, ...others] = laidOut;
+  if (only !== undefined && others.length === 0) return { steps, rows: only.rows, weights: only.weights, parts };
   const [rows, weights] = [new Int32Array(steps * batchSize), new Float32Array(steps * batchSize)];
-  batches.forEach((each, i) => {
-    const at = (parts[i]?.first ?? 0) * batchSize;
-    rows.set(each.rows, at);
-    weights.set(each.weights, at);
-  });
+  for (const { part, ...batches } of laidOut) {
+    rows.set(batches.rows, part.first * batchSize);
+    weights.set(batches.weights, part.first * batchSize);
+  }
   return { steps, rows, weights, parts };
 }

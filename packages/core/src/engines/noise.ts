@@ -27,7 +27,7 @@ function table(name: string): Float32Array {
 }
 
 /** Keys by the schedule's stream and the step alone. */
-export function stepKeys({ shuffleKey }: Pick<Schedule, 'shuffleKey'> = {}): StepKeys {
+export function stepKeys({ shuffleKey }: Schedule): StepKeys {
   let stream: Random | undefined;
   return (step, draws) => {
     const keys = new Int32Array(2 * draws);

@@ -50,7 +50,6 @@ export type Effort = Omit<TrainingEnd, 'norm'>;
 
 /** A client after its round. */
 export interface TrainedClient {
-  readonly round: number;
   readonly update: Update;
   /** Euclidean norm of the update. */
   readonly norm: number;
@@ -112,8 +111,8 @@ export async function trainClient(
   const delta = asDifferences ? sent : subtract(sent, pick(start, shared));
   const update = { client, delta, report: end.report, examples: rows.length, steps: effort.steps, complete };
   return asDifferences
-    ? { round, update, norm: length, effort, keep, release }
-    : { round, update, norm: norm(delta), effort, keep, release: () => undefined };
+    ? { update, norm: length, effort, keep, release }
+    : { update, norm: norm(delta), effort, keep, release: () => undefined };
 }
 
 /** What the strategy's side of a client keeps and reports, within the time that the spec gives it. */

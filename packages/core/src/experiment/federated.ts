@@ -134,9 +134,9 @@ async function train(
   arriving: readonly Assignment[],
 ): Promise<TrainedCohort> {
   if (arriving.length === 0) return nobody;
-  const { trainJointly: train } = arm.localTraining;
+  const { trainJointly: jointly } = arm.localTraining;
   const haveExamples = arriving.every(({ client }) => arm.data.clients[client]?.train.length !== 0);
-  return train !== undefined && haveExamples
-    ? trainJointly(arm, train, call, arriving)
+  return jointly !== undefined && haveExamples
+    ? trainJointly(arm, jointly, call, arriving)
     : trainCohort(arm, clients, call, arriving);
 }

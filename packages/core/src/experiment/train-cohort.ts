@@ -55,8 +55,11 @@ export async function trainCohort(
   const arrive = uplink.expect(
     cohort.map(({ client }) => ({ client, examples: data.clients[client]?.train.length ?? 0 })),
   );
-  const attempt = (assignment: Assignment) =>
-    trainClient(arm, clients, { ...call, assignment }).then((each) => checked(arm, each));
+  const attempt = async (assignment: Assignment): Promise<TrainedClient> => {
+    const trained = await trainClient(arm, clients, { ...call, assignment });
+    checkNorm(arm, call.round, assignment.client, trained.norm);
+    return trained;
+  };
   const ends = await Promise.all(
     cohort.map(async (assignment) => {
       try {
@@ -108,11 +111,6 @@ async function retried(attempt: () => Promise<TrainedClient>): Promise<TrainedCl
     }
   }
   return attempt();
-}
-
-function checked(arm: FederatedArm, each: TrainedClient): TrainedClient {
-  checkNorm(arm, each.round, each.update.client, each.norm);
-  return each;
 }
 
 /** Throws FEDX_RUN_DIVERGED for the norm of an update that no server should take. */

@@ -1,9 +1,9 @@
-import type { Parameters, Update, Updates } from '../contracts/index.js';
+import type { Parameters, Strategy, Update, Updates } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { runningMean, weightedMean } from '../parameters/index.js';
 
 /** What updates weigh by default. */
-export type Weights = 'examples' | 'uniform';
+export type Weights = NonNullable<Strategy['weights']>;
 
 /** The updates of a round, in client order whatever the order in which they came. */
 export function createUpdates<Report>(received: readonly Update<Report>[], weights: Weights): Updates<Report> {

@@ -1,7 +1,7 @@
 /** The way from clients to the server: attackers forge their updates, then each update goes through the transforms. */
 import type { Attack, Parameters, Strategy, Transform, Transformed, Update, Updates } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
-import { clone, isFinite, weightedMean } from '../parameters/index.js';
+import { clone, isFinite } from '../parameters/index.js';
 import { callPlugin } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
@@ -86,15 +86,10 @@ export function createUplink(options: UplinkOptions): Uplink {
 
   /** The updates as the strategy sees them; `added` is their mean where it is known. */
   function seen(updates: readonly Update[], added?: Parameters): Updates {
-    if (options.reads === 'each') return createUpdates(updates, weights);
-    const meanOf = (): Parameters =>
-      added === undefined
-        ? weightedMean(
-            updates.map(({ delta }) => delta),
-            updates.map((update) => weightIn(weights, update)),
-          )
-        : clone(added);
-    return onlyMean(updates.length, weights, meanOf);
+    const all = createUpdates(updates, weights);
+    return options.reads === 'each'
+      ? all
+      : onlyMean(all.length, weights, () => (added === undefined ? all.mean() : clone(added)));
   }
 
   /** An update through all transforms, and what each noted of it. */
@@ -142,13 +137,16 @@ export function createUplink(options: UplinkOptions): Uplink {
     reads,
     weights,
     expect(awaited) {
+      arrivals = undefined;
+      // A mean of nothing is for whoever asks for it to answer for.
+      if (reads === 'each' || awaited.every(({ examples }) => examples === 0)) return () => undefined;
       const order = awaited.toSorted((a, b) => a.client - b.client);
       const places = new Map(order.map(({ client }, place) => [client, place]));
-      // A mean of nothing is for whoever asks for it to answer for.
-      const hasMean = reads === 'mean' && awaited.some(({ examples }) => examples > 0);
-      const expected = hasMean ? meanOfArrivals(order.map((each) => weightIn(weights, each))) : undefined;
+      const expected = meanOfArrivals(order.map((each) => weightIn(weights, each)));
       arrivals = expected;
-      return ({ client, delta }) => expected?.arrive(places.get(client) ?? 0, delta);
+      return ({ client, delta }) => {
+        expected.arrive(places.get(client) ?? 0, delta);
+      };
     },
     send(round, honest) {
       const forged = forge(attack, attackers, honest, round, environment);

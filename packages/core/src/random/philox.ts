@@ -71,14 +71,13 @@ export function philoxBlocks(counter: Uint32Array, key: Uint32Array, out: Uint32
     kernel ??= instantiate(philoxWasm) as Kernel;
     kernel.blocks(count, c0, c1, c2, c3, key[0] ?? 0, key[1] ?? 0);
     out.set(new Uint32Array(kernel.memory.buffer, 0, out.length));
-  } else {
-    const next = counter.slice();
-    for (let block = 0; block < count; block++) {
-      philox4x32(next, key, out.subarray(4 * block, 4 * block + 4));
-      advance(next, 1);
-    }
+    advance(counter, count);
+    return;
   }
-  advance(counter, count);
+  for (let block = 0; block < count; block++) {
+    philox4x32(counter, key, out.subarray(4 * block, 4 * block + 4));
+    advance(counter, 1);
+  }
 }
 
 function advance(counter: Uint32Array, blocks: number): void {
