@@ -16,13 +16,16 @@ export function topologicalOrder(graph: Graph): readonly Value[] {
   return order;
 }
 
-/** With a stack of its own: graphs may be deeper than calls can be. */
-function findOrder(graph: Graph): readonly Value[] {
+/**
+ * Every value of the graph that is within, and is reached by way of others that are, operands before users. With a stack of its
+ * own: graphs may be deeper than calls can be.
+ */
+export function findOrder(graph: Graph, isWithin: (value: Value) => boolean = () => true): readonly Value[] {
   const order: Value[] = [];
   const seen = new Set<Value>();
   const stack: { readonly value: Value; next: number }[] = [];
   const enter = (value: Value): void => {
-    if (seen.has(value)) return;
+    if (seen.has(value) || !isWithin(value)) return;
     seen.add(value);
     stack.push({ value, next: 0 });
   };
@@ -131,7 +134,8 @@ export function print(graph: Graph): string {
 
 /** The body of a scan; it compares by its text. */
 export function scanBody(graph: ScanBody['graph']): ScanBody {
-  return { graph, toJSON: () => print(graph) };
+  let text: string | undefined;
+  return { graph, toJSON: () => (text ??= print(graph)) };
 }
 
 function describeAttributes(attributes: object): string {

@@ -1,6 +1,7 @@
 import {
   type Builder,
   type Graph,
+  makeScan,
   operand,
   type Pair,
   type Rule,
@@ -79,32 +80,32 @@ function filterGradient(site: Site, value: ValueOf<'conv2dFilterGradient'>, plac
     const { matrix, isTurned } = patchesOf(site, images, size, window, places);
     return builder.make('matmul', [matrix, rowsOf(builder, gradient)], { ...product, transposeA: !isTurned });
   };
-  const made = isLarge(value)
-    ? groups(
-        x.shape[0] ?? 1,
-        ((sizeOf(dy.shape) * sizeOf(size)) / (dy.shape[3] ?? 1)) * (x.shape[3] ?? 1),
-        LARGEST_GROUP,
-      )
-        .map(([first, count]) =>
-          productOf(imagesOf(builder, x, first, count), imagesOf(builder, dy, first, count), {
-            ...placement,
-            batch: count,
-          }),
-        )
-        .reduce((sum, part) => builder.make('add', [sum, part], {}))
-    : productOf(x, dy, placement);
+  const made = isLarge(value) ? summedOverGroups() : productOf(x, dy, placement);
   return builder.make('reshape', [made], { shape: filterShape });
+
+  /** In each step of a scan the sum takes the product of one group. */
+  function summedOverGroups(): Value {
+    const [batch = 1] = x.shape;
+    const elements = ((sizeOf(dy.shape) * sizeOf(size)) / (dy.shape[3] ?? 1)) * (x.shape[3] ?? 1);
+    const [groups, count] = groupsOf(batch, elements, LARGEST_GROUP);
+    const cut = (images: Value): Value => {
+      const [, ...image] = images.shape;
+      return builder.make('reshape', [images], { shape: [groups, count, ...image] });
+    };
+    const shape = [sizeOf(size) * (x.shape[3] ?? 1), dy.shape[3] ?? 1];
+    const initial = builder.make('broadcast', [builder.scalar(0)], { shape });
+    const sums = makeScan(builder, { initial, cuts: [cut(x), cut(dy)] }, (sum, [images = x, gradient = dy]) =>
+      builder.make('add', [sum, productOf(images, gradient, { ...placement, batch: count })], {}),
+    );
+    return builder.make('slice', [sums], { begin: [groups - 1, 0, 0], size: [1, ...shape] });
+  }
 }
 
-function imagesOf(builder: Builder, x: Value, first: number, count: number): Value {
-  const [, ...rest] = x.shape;
-  return builder.make('slice', [x], { begin: [first, ...rest.map(() => 0)], size: [count, ...rest] });
-}
-
-/** `batch` images in groups `[first, count]`, so that no group's part of `elements` is above `largest`. */
-function groups(batch: number, elements: number, largest: number): readonly Pair[] {
-  const size = Math.max(1, Math.floor((largest * batch) / elements));
-  return Array.from({ length: Math.ceil(batch / size) }, (_, i) => [i * size, Math.min(size, batch - i * size)]);
+/** In how many groups `batch` images come, and how many each has, where no group's part of `elements` is to be above `largest`. */
+function groupsOf(batch: number, elements: number, largest: number): Pair {
+  let count = Math.min(batch, Math.max(1, Math.floor((largest * batch) / elements)));
+  while (batch % count > 0) count -= 1;
+  return [batch / count, count];
 }
 
 /**
@@ -129,21 +130,32 @@ function inputGradient(site: Site, value: ValueOf<'conv2dInputGradient'>, placem
   const byElement = builder.make('reshape', [filter], { shape: [elements, inputs, outputs] });
   const turned = builder.make('transpose', [byElement], { permutation: [0, 2, 1] });
   const matrix = builder.make('reshape', [turned], { shape: [elements * outputs, inputs] });
-  const source = withZeroRow(builder, rowsOf(builder, dy));
-  const length = rows * columns * elements;
-  let patches: Int32Array | undefined;
-  const images = groups(batch, batch * rows * columns * elements * outputs, CACHED_GROUP).map(([first, count]) => {
-    const make = (): Int32Array => {
-      patches ??= gradientPatches(inputShape, [height, width], value.attributes, placement);
-      return patches.subarray(first * length, (first + count) * length);
-    };
-    const pixels = count * rows * columns;
-    const gathered = builder.make('gather', [source, table(`${key} ${first}`, make, [pixels, elements])], { axis: 0 });
+  const [groups, count] = groupsOf(batch, batch * rows * columns * elements * outputs, CACHED_GROUP);
+  const pixels = count * rows * columns;
+  const make = (): Int32Array => gradientPatches([count, rows, columns], [height, width], value.attributes, placement);
+  const patches = table(key, make, [pixels, elements]);
+  const pixelsOf = (gradients: Value): Value => {
+    const gathered = builder.make('gather', [withZeroRow(builder, gradients), patches], { axis: 0 });
     const rowsOfPixels = builder.make('reshape', [gathered], { shape: [pixels, elements * outputs] });
     return builder.make('matmul', [rowsOfPixels, matrix], product);
-  });
-  const whole = images.length === 1 ? operand(images, 0) : builder.make('concat', images, { axis: 0 });
-  return builder.make('reshape', [whole], { shape: inputShape });
+  };
+  const gradients = imageByImage(builder, dy, placement);
+  if (groups === 1) return builder.make('reshape', [pixelsOf(gradients)], { shape: inputShape });
+  const initial = builder.make('broadcast', [builder.scalar(0)], { shape: [pixels, inputs] });
+  const cuts = [
+    builder.make('reshape', [gradients], { shape: [groups, sizeOf(gradients.shape) / groups / outputs, outputs] }),
+  ];
+  const images = makeScan(builder, { initial, cuts }, (_, ofGroup) => pixelsOf(operand(ofGroup, 0)));
+  return builder.make('reshape', [images], { shape: inputShape });
+}
+
+/** The rows of a gradient, which lie as `placement` says, image by image. */
+function imageByImage(builder: Builder, dy: Value, placement: Placement): Value {
+  if (isPlain(placement)) return rowsOf(builder, dy);
+  const [elements, channels] = [sizeOf(placement.pool), dy.shape.at(-1) ?? 1];
+  const windows = countPlaces(placement) / placement.batch / elements;
+  const byElement = builder.make('reshape', [dy], { shape: [elements, placement.batch, windows, channels] });
+  return rowsOf(builder, builder.make('transpose', [byElement], { permutation: [1, 0, 2, 3] }));
 }
 
 /** The first element of every window, the second of every one, and so on. */

@@ -69,7 +69,7 @@ describe('gradientPatches', () => {
     expect([...gradientPatches([1, 1, 3, 1], [1, 2], unpadded, placement)]).toEqual([0, 2, 1, 0, 2, 1]);
   });
 
-  it('is the opposite of inputPatches: a place is among those of each pixel that it sees', () => {
+  it('is the opposite of inputPatches, with places image by image: one is among those of each pixel that it sees', () => {
     fc.assert(
       fc.property(convolutions, ({ batch, rows, columns, size, before, pool }) => {
         const window = {
@@ -83,7 +83,13 @@ describe('gradientPatches', () => {
         const [height, width] = [rows + size[0] - 1, columns + size[1] - 1];
         const images = [batch, height, width, 1];
         const [places, elements] = [countPlaces(placement), size[0] * size[1]];
-        const seen = inputPatches(images, size, window, placement);
+        const ofImage = inputPatches([1, height, width, 1], size, window, { ...placement, batch: 1 });
+        const seen = Int32Array.from({ length: places * elements }, (_, i) => {
+          const pixel = ofImage[i % ofImage.length] ?? 0;
+          return pixel === height * width
+            ? batch * height * width
+            : Math.floor(i / ofImage.length) * height * width + pixel;
+        });
         const by = gradientPatches(images, size, window, placement);
         const pairsOf = (table: Int32Array, none: number, turn: boolean): string[] =>
           [...table]

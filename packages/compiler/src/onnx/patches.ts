@@ -191,8 +191,8 @@ export function runNumbers({ images, size, window, placement, starts, count, row
 }
 
 /**
- * Of which place each element of a filter took part in each pixel, for strides of one: a matrix of pixels and elements. Where
- * there is none it is the number of the places, where a row of zeros lies.
+ * Of which place each element of a filter took part in each pixel, for strides of one: a matrix of pixels and elements. Places
+ * lie image by image. Where there is none it is the number of the places, where a row of zeros lies.
  */
 export function gradientPatches(
   [batch = 1, height = 1, width = 1]: Shape,
@@ -201,9 +201,10 @@ export function gradientPatches(
   placement: Placement,
 ): Int32Array {
   const { rows, columns } = placement;
-  const none = countPlaces(placement);
-  const numbers = placeNumbers(placement, none);
-  const [down, across] = poolWindows(placement);
+  const ofImage = { ...placement, batch: 1 };
+  const step = countPlaces(ofImage);
+  const none = batch * step;
+  const numbers = placeNumbers(ofImage, none);
   const length = height * width * size[0] * size[1];
   const indices = new Int32Array(batch * length);
   let next = 0;
@@ -215,6 +216,6 @@ export function gradientPatches(
           const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
           indices[next++] = isInside ? (numbers[row * columns + column] ?? none) : none;
         }
-  repeatPart(indices, 0, { count: batch, length, step: down * across, none });
+  repeatPart(indices, 0, { count: batch, length, step, none });
   return indices;
 }

@@ -197,6 +197,8 @@ export const windows: readonly CorpusEntry[] = [
       [[2, 6, 8, 1], [5, 5, 1, 4], [4]],
       [[2, 6, 8, 16], [3, 3, 16, 4], [4]],
       [[2, 7, 9, 9], [2, 3, 9, 4], [4]],
+      // The gradient of the images is computed image by image.
+      [[3, 25, 26, 8], [5, 5, 8, 20], [20]],
     ],
   },
   {
@@ -211,6 +213,17 @@ export const windows: readonly CorpusEntry[] = [
       ],
     ],
     values: 'tied',
+  },
+  {
+    kernel: 'Conv2D',
+    title: 'whose gradient is computed for three images at a time',
+    f: conv2d({ padding: 'same' }),
+    shapes: [
+      [
+        [6, 20, 20, 8],
+        [3, 3, 8, 16],
+      ],
+    ],
   },
   {
     kernel: 'Conv2D',
