@@ -1,5 +1,8 @@
-import { type Initialiser, initialisers, type Tensor4D } from '@fedx/core';
+import { type Initialiser, initialisers, type Tensor, type Tensor4D, type Tf } from '@fedx/core';
 import { type Layer, parameterOf, stateless } from './layer.js';
+
+/** What group normalisation adds to a variance. */
+const EPSILON = 1e-5;
 
 export interface ConvOptions {
   readonly size: number;
@@ -61,9 +64,30 @@ export function groupNorm(name: string, channels: number, groups: number): Layer
       const { tf } = call;
       const [batch = 0, height = 0, width = 0] = x.shape;
       const grouped = tf.reshape(x, [batch, height * width, groups, channels / groups]);
-      const { mean, variance } = tf.moments(grouped, [1, 3], true);
-      const normal = tf.reshape(tf.mul(tf.sub(grouped, mean), tf.rsqrt(tf.add(variance, 1e-5))), x.shape);
+      const normal = tf.reshape(normalise(tf, grouped, [1, 3]), x.shape);
       return tf.add(tf.mul(normal, parameterOf(call, scale)), parameterOf(call, offset));
     },
   };
+}
+
+/**
+ * `(x - mean) / sqrt(variance + epsilon)` over `axes`. The gradient in terms of the result is a third of the operations that
+ * follow from those of the mean and the variance (Ioffe and Szegedy 2015, section 3, summed up).
+ */
+function normalise(tf: Tf, x: Tensor, axes: number[]): Tensor {
+  const mean = (values: Tensor): Tensor => tf.mean(values, axes, true);
+  const normal = tf.customGrad((input, save) => {
+    const centred = tf.sub(input as Tensor, mean(input as Tensor));
+    const inverse = tf.rsqrt(tf.add(mean(tf.square(centred)), EPSILON));
+    const value = tf.mul(centred, inverse);
+    (save as (kept: Tensor[]) => void)([value, inverse]);
+    return {
+      value,
+      gradFunc: (dy, [y = value, scale = inverse]) => {
+        const along = tf.mul(y, mean(tf.mul(dy, y)));
+        return tf.mul(tf.sub(tf.sub(dy, mean(dy)), along), scale);
+      },
+    };
+  });
+  return normal(x);
 }
