@@ -119,17 +119,20 @@ function emitScan(
     own(''),
   );
   const next = names.get(body.graph.state) ?? '';
-  nodes.push(node('Identity', [next], [own('next')]), node('Identity', [next], [own('all')]));
   // Shapes follow from the operands; a batch may be free in them.
   const typed = (input: string): OnnxValue => valueInfo(own(input), DataType.FLOAT);
+  // A step that does not look at the state before needs none.
+  const states = topologicalOrder(body.graph).some(isState) ? ['state'] : [];
+  const ends = states.map(() => 'next');
+  for (const output of [...ends, 'all']) nodes.push(node('Identity', [next], [own(output)]));
   const graph = {
     name,
     nodes,
-    inputs: [typed('state'), ...Array.from({ length: cut }, (_, i) => typed(`cut/${i}`))],
-    outputs: [typed('next'), typed('all')],
+    inputs: [...states, ...Array.from({ length: cut }, (_, i) => `cut/${i}`)].map(typed),
+    outputs: [...ends, 'all'].map(typed),
   };
   emitter.push(
-    node('Scan', [initial, ...inputs.slice(0, cut)], [own('last'), name], {
+    node('Scan', [...states.map(() => initial), ...inputs.slice(0, cut)], [...ends.map(() => own('last')), name], {
       body: { graph },
       num_scan_inputs: cut,
       scan_input_directions: new Array<number>(cut).fill(Number(reverse)),
@@ -137,6 +140,10 @@ function emitScan(
     }),
   );
   return name;
+}
+
+function isState(value: Value): boolean {
+  return value.op === 'input' && value.attributes.name === 'state';
 }
 
 function constantTensor(name: string, value: ValueOf<'constant'>): OnnxTensor {

@@ -8,10 +8,8 @@ import { expandConvolutions } from './expand-convolutions.js';
 const count = (graph: Graph, op: Value['op']): number =>
   topologicalOrder(graph).filter((value) => value.op === op).length;
 
-const scansOf = (graph: Graph) =>
-  topologicalOrder(graph).flatMap(({ op, attributes }) =>
-    op === 'scan' ? [{ length: attributes.length, cut: attributes.cut }] : [],
-  );
+const lengthsOfScans = (graph: Graph): readonly number[] =>
+  topologicalOrder(graph).flatMap(({ op, attributes }) => (op === 'scan' ? [attributes.length] : []));
 
 const window = {
   strides: [1, 1],
@@ -54,24 +52,40 @@ describe('expandConvolutions', () => {
     expect(count(expanded, 'gather')).toBe(6);
   });
 
-  it('gathers images together whose patches fit into the cache', () => {
-    for (const [batch, channels] of [
-      [16, 16],
-      [64, 128],
-    ] as const) {
-      const expanded = expandConvolutions(convolution(batch, channels));
-      expect(count(expanded, 'gather')).toBe(2);
-      expect(count(expanded, 'scan')).toBe(0);
-    }
-    const { ofInput } = convolution(512, 16);
-    expect(ofInput && scansOf(expandConvolutions({ ofInput }))).toEqual([{ length: 8, cut: 1 }]);
+  it('gathers for the gradient of inputs as many images at a time as the cache holds', () => {
+    const lengthsFor = (batch: number) => {
+      const { ofInput } = convolution(batch, 16);
+      return ofInput && lengthsOfScans(expandConvolutions({ ofInput }));
+    };
+    expect(lengthsFor(16)).toEqual([]);
+    // A group has at most 113 images, and all have the same number.
+    expect(lengthsFor(512)).toEqual([8]);
+    expect(lengthsFor(113)).toEqual([]);
+    expect(lengthsFor(127)).toEqual([127]);
   });
 
-  it('leaves what would take too much memory to ONNX, and adds up the gradient of the filter by groups', () => {
-    const expanded = expandConvolutions(convolution(128, 128));
-    expect(count(expanded, 'conv2d')).toBe(1);
-    expect(count(expanded, 'conv2dFilterGradient')).toBe(0);
-    expect(scansOf({ dw: expanded['ofFilter'] as Value })).toEqual([{ length: 16, cut: 2 }]);
+  it('keeps the patches of inputs that are few enough, and otherwise gathers them for each product in groups', () => {
+    const { y, ofFilter } = convolution(56, 128);
+    if (y === undefined || ofFilter === undefined) return;
+    expect(count(expandConvolutions({ y, ofFilter }), 'gather')).toBe(1);
+    expect(lengthsOfScans(expandConvolutions({ y, ofFilter }))).toEqual([]);
+    const more = convolution(64, 128);
+    expect(lengthsOfScans(expandConvolutions({ y: more['y'] as Value }))).toEqual([32]);
+    expect(lengthsOfScans(expandConvolutions({ ofFilter: more['ofFilter'] as Value }))).toEqual([8]);
+  });
+
+  it('takes no fewer places than pay for reading a large filter', () => {
+    const b = createBuilder();
+    const x = b.input('x', [64, 8, 8, 512], 'float32');
+    const filter = b.input('filter', [3, 3, 512, 64], 'float32');
+    const y = b.make('conv2d', [x, filter], { ...window, dilations: [1, 1] });
+    // Eight images have 512 places.
+    expect(lengthsOfScans(expandConvolutions({ y }))).toEqual([8]);
+  });
+
+  it('leaves a convolution of few channels to ONNX whose patches are too many to be kept', () => {
+    const { y } = convolution(3000, 3);
+    expect(y && count(expandConvolutions({ y }), 'conv2d')).toBe(1);
   });
 
   it('leaves the gradient of inputs with few channels, and of strided convolutions, to ONNX', () => {

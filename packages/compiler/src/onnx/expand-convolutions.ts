@@ -1,32 +1,34 @@
 import {
   type Builder,
   type Graph,
-  makeScan,
+  type OpAttributes,
   operand,
-  type Pair,
   type Rule,
   rewrite,
+  type Shape,
   sizeOf,
   type Value,
   type ValueOf,
 } from '../ir/index.js';
 import { patchesOf, rowsOf, type Site, withZeroRow } from './gather-patches.js';
+import { rowsOfGroups, sumOfGroups } from './groups.js';
 import { countPlaces, gradientPatches, isPlain, type Placement, placeNumbers } from './patches.js';
-import { findPlacements, isLarge, plain } from './placements.js';
+import { FEWEST_CHANNELS, findPlacements, isLarge, isLeft, plain } from './placements.js';
 
-/** Elements of the patches of as many images as are computed together, where the whole batch's are too many. */
-const LARGEST_GROUP = 2 ** 20;
-/** The same for gradients of inputs, which are computed once: about a megabyte of cache. */
-const CACHED_GROUP = 2 ** 18;
-/** Inputs of fewer channels are given back by ONNX's transposed convolution: rows of a gather would be short. */
-const FEWEST_CHANNELS = 8;
+/** Elements of the patches of images that are computed together: about a megabyte of cache. */
+const CACHED_PATCHES = 2 ** 18;
+/** The same where every group's product is added to a sum, which takes a copy or two. */
+const SUMMED_PATCHES = 2 ** 20;
+/** A filter of more elements is read so long that products with it need {@link FEWEST_PLACES} to pay for it. */
+const SMALL_FILTER = 2 ** 18;
+const FEWEST_PLACES = 512;
 
 /**
  * Convolutions as products: the patches that the windows see are gathered into a matrix, of which the filter is the
- * other factor as it is stored. The gradient of the filter takes the same patches. Where a pool follows whose windows
+ * other factor as it is stored. The gradient of the filter takes the same patches, where they are not too many to be kept;
+ * otherwise both gather them, of as many images at a time as the cache holds. Where a pool follows whose windows
  * lie side by side, patches come in the order of the places within a window, so that the pool is a maximum of slices
- * and its gradient needs no scattering. What would take
- * too much memory is left to ONNX's convolution. By shape alone, never by timing.
+ * and its gradient needs no scattering. By shape alone, never by timing.
  */
 export function expandConvolutions(graph: Graph): Graph {
   const placements = findPlacements(graph);
@@ -60,52 +62,48 @@ export function expandConvolutions(graph: Graph): Graph {
 const product = { transposeA: false, transposeB: false, alpha: 1 } as const;
 
 function convolution(site: Site, value: ValueOf<'conv2d'>, placement: Placement): Value | undefined {
-  if (isLarge(value)) return undefined;
+  if (isLeft(value)) return undefined;
   const { builder, operands } = site;
   const [x, filter] = [operand(operands, 0), operand(operands, 1)];
   const size = [filter.shape[0] ?? 1, filter.shape[1] ?? 1] as const;
-  const { strides, paddings, dilations } = value.attributes;
-  const { matrix, isTurned } = patchesOf(site, x, size, { strides, paddings, dilations }, placement);
-  const made = builder.make('matmul', [matrix, rowsOf(builder, filter)], { ...product, transposeA: isTurned });
+  const rows = rowsOf(builder, filter);
+  const productOf = (images: Value): Value => {
+    const batch = images.shape[0] ?? 1;
+    const { matrix, isTurned } = patchesOf(site, images, size, value.attributes, { ...placement, batch });
+    return builder.make('matmul', [matrix, rows], { ...product, transposeA: isTurned });
+  };
+  const count = isLarge(value) ? imagesAtATime(placement, rows.shape, CACHED_PATCHES) : placement.batch;
+  const shape = [countPlaces(placement), filter.shape[3] ?? 1];
+  const made = rowsOfGroups(builder, shape, placement.batch / count, x, productOf);
   return isPlain(placement) ? builder.make('reshape', [made], { shape: value.shape }) : made;
 }
 
 function filterGradient(site: Site, value: ValueOf<'conv2dFilterGradient'>, placement: Placement): Value {
   const { builder, operands } = site;
-  const [x, dy] = [operand(operands, 0), operand(operands, 1)];
+  const [x, dy] = [operand(operands, 0), rowsOf(builder, operand(operands, 1))];
   const { strides, paddings, filterShape } = value.attributes;
   const size = [filterShape[0] ?? 1, filterShape[1] ?? 1] as const;
   const window = { strides, paddings, dilations: [1, 1] as const };
-  const productOf = (images: Value, gradient: Value, places: Placement): Value => {
-    const { matrix, isTurned } = patchesOf(site, images, size, window, places);
-    return builder.make('matmul', [matrix, rowsOf(builder, gradient)], { ...product, transposeA: !isTurned });
+  const shape = [sizeOf(filterShape) / (filterShape[3] ?? 1), filterShape[3] ?? 1];
+  const productOf = (images: Value, gradient: Value): Value => {
+    const batch = images.shape[0] ?? 1;
+    const { matrix, isTurned } = patchesOf(site, images, size, window, { ...placement, batch });
+    return builder.make('matmul', [matrix, gradient], { ...product, transposeA: !isTurned });
   };
-  const made = isLarge(value) ? summedOverGroups() : productOf(x, dy, placement);
+  const count = isLarge(value) ? imagesAtATime(placement, shape, SUMMED_PATCHES) : placement.batch;
+  const made = sumOfGroups(builder, shape, placement.batch / count, [x, dy], productOf);
   return builder.make('reshape', [made], { shape: filterShape });
-
-  /** In each step of a scan the sum takes the product of one group. */
-  function summedOverGroups(): Value {
-    const [batch = 1] = x.shape;
-    const elements = ((sizeOf(dy.shape) * sizeOf(size)) / (dy.shape[3] ?? 1)) * (x.shape[3] ?? 1);
-    const [groups, count] = groupsOf(batch, elements, LARGEST_GROUP);
-    const cut = (images: Value): Value => {
-      const [, ...image] = images.shape;
-      return builder.make('reshape', [images], { shape: [groups, count, ...image] });
-    };
-    const shape = [sizeOf(size) * (x.shape[3] ?? 1), dy.shape[3] ?? 1];
-    const initial = builder.make('broadcast', [builder.scalar(0)], { shape });
-    const sums = makeScan(builder, { initial, cuts: [cut(x), cut(dy)] }, (sum, [images = x, gradient = dy]) =>
-      builder.make('add', [sum, productOf(images, gradient, { ...placement, batch: count })], {}),
-    );
-    return builder.make('slice', [sums], { begin: [groups - 1, 0, 0], size: [1, ...shape] });
-  }
 }
 
-/** In how many groups `batch` images come, and how many each has, where no group's part of `elements` is to be above `largest`. */
-function groupsOf(batch: number, elements: number, largest: number): Pair {
-  let count = Math.min(batch, Math.max(1, Math.floor((largest * batch) / elements)));
-  while (batch % count > 0) count -= 1;
-  return [batch / count, count];
+/** Of how many images at a time up to `largest` patches are gathered for a product with a filter, or a filter's gradient, of `shape`. */
+function imagesAtATime(placement: Placement, shape: Shape, largest: number): number {
+  const { batch } = placement;
+  const places = countPlaces(placement) / batch;
+  const patches = places * (shape[0] ?? 1);
+  const fewest = sizeOf(shape) > SMALL_FILTER ? FEWEST_PLACES / places : 1;
+  const counts = Array.from({ length: batch }, (_, i) => i + 1);
+  const possible = counts.filter((count) => batch % count === 0 && count >= fewest);
+  return possible.findLast((count) => count * patches <= largest) ?? possible[0] ?? batch;
 }
 
 /**
@@ -130,61 +128,50 @@ function inputGradient(site: Site, value: ValueOf<'conv2dInputGradient'>, placem
   const byElement = builder.make('reshape', [filter], { shape: [elements, inputs, outputs] });
   const turned = builder.make('transpose', [byElement], { permutation: [0, 2, 1] });
   const matrix = builder.make('reshape', [turned], { shape: [elements * outputs, inputs] });
-  const [groups, count] = groupsOf(batch, batch * rows * columns * elements * outputs, CACHED_GROUP);
+  const count = imagesAtATime({ batch, rows, columns, pool: [1, 1] }, matrix.shape, CACHED_PATCHES);
   const pixels = count * rows * columns;
-  const make = (): Int32Array => gradientPatches([count, rows, columns], [height, width], value.attributes, placement);
+  const make = (): Int32Array =>
+    gradientPatches([count, rows, columns], [height, width], value.attributes, { ...placement, batch: count });
   const patches = table(key, make, [pixels, elements]);
-  const pixelsOf = (gradients: Value): Value => {
+  const shape = [batch * rows * columns, inputs];
+  const images = rowsOfGroups(builder, shape, batch / count, rowsOf(builder, dy), (gradients) => {
     const gathered = builder.make('gather', [withZeroRow(builder, gradients), patches], { axis: 0 });
     const rowsOfPixels = builder.make('reshape', [gathered], { shape: [pixels, elements * outputs] });
     return builder.make('matmul', [rowsOfPixels, matrix], product);
-  };
-  const gradients = imageByImage(builder, dy, placement);
-  if (groups === 1) return builder.make('reshape', [pixelsOf(gradients)], { shape: inputShape });
-  const initial = builder.make('broadcast', [builder.scalar(0)], { shape: [pixels, inputs] });
-  const cuts = [
-    builder.make('reshape', [gradients], { shape: [groups, sizeOf(gradients.shape) / groups / outputs, outputs] }),
-  ];
-  const images = makeScan(builder, { initial, cuts }, (_, ofGroup) => pixelsOf(operand(ofGroup, 0)));
+  });
   return builder.make('reshape', [images], { shape: inputShape });
 }
 
-/** The rows of a gradient, which lie as `placement` says, image by image. */
-function imageByImage(builder: Builder, dy: Value, placement: Placement): Value {
-  if (isPlain(placement)) return rowsOf(builder, dy);
-  const [elements, channels] = [sizeOf(placement.pool), dy.shape.at(-1) ?? 1];
-  const windows = countPlaces(placement) / placement.batch / elements;
-  const byElement = builder.make('reshape', [dy], { shape: [elements, placement.batch, windows, channels] });
-  return rowsOf(builder, builder.make('transpose', [byElement], { permutation: [1, 0, 2, 3] }));
-}
-
-/** The first element of every window, the second of every one, and so on. */
-function slicesOf(builder: Builder, rows: Value, count: number): readonly Value[] {
-  const [length = 1, channels = 1] = rows.shape;
-  const size = [length / count, channels];
-  return Array.from({ length: count }, (_, i) =>
-    builder.make('slice', [rows], { begin: [(i * length) / count, 0], size }),
+/** The first element of every window of each image, the second of every one, and so on: `[batch, 1, windows, channels]` each. */
+function slicesOf(builder: Builder, rows: Value, { size }: OpAttributes['maxPool'], batch: number): readonly Value[] {
+  const [elements, channels] = [sizeOf(size), rows.shape[1] ?? 1];
+  const windows = (rows.shape[0] ?? 1) / batch / elements;
+  const byElement = builder.make('reshape', [rows], { shape: [batch, elements, windows, channels] });
+  return Array.from({ length: elements }, (_, i) =>
+    builder.make('slice', [byElement], { begin: [0, i, 0, 0], size: [batch, 1, windows, channels] }),
   );
 }
 
 function pool({ builder, operands }: Site, value: ValueOf<'maxPool'>): Value {
-  const slices = slicesOf(builder, operand(operands, 0), sizeOf(value.attributes.size));
+  const slices = slicesOf(builder, operand(operands, 0), value.attributes, value.shape[0] ?? 1);
   const highest = slices.reduce((a, b) => builder.make('max', [a, b], {}));
   return builder.make('reshape', [highest], { shape: value.shape });
 }
 
 /** Whoever equals the maximum takes what the ones before have left of the gradient, in tfjs's order. */
 function poolGradient({ builder, operands }: Site, value: ValueOf<'maxPoolGradient'>): Value {
-  const [dy, y] = [rowsOf(builder, operand(operands, 0)), rowsOf(builder, operand(operands, 2))];
-  const slices = slicesOf(builder, operand(operands, 1), sizeOf(value.attributes.size));
-  let left = dy;
+  const [dy, x, y] = [operand(operands, 0), operand(operands, 1), operand(operands, 2)];
+  const slices = slicesOf(builder, x, value.attributes, y.shape[0] ?? 1);
+  const { shape } = operand(slices, 0);
+  const highest = builder.make('reshape', [y], { shape });
+  let left = builder.make('reshape', [dy], { shape });
   const taken = slices.map((slice, i) => {
     // One of them is the maximum.
     if (i === slices.length - 1) return left;
-    const isHighest = builder.make('cast', [builder.make('equal', [slice, y], {})], { dtype: 'float32' });
+    const isHighest = builder.make('cast', [builder.make('equal', [slice, highest], {})], { dtype: 'float32' });
     const part = builder.make('mul', [left, isHighest], {});
     left = builder.make('sub', [left, part], {});
     return part;
   });
-  return builder.make('concat', taken, { axis: 0 });
+  return rowsOf(builder, builder.make('concat', taken, { axis: 1 }));
 }

@@ -1,13 +1,13 @@
 import type { Pair, Shape, Window } from '../ir/index.js';
 
-/** Places of a convolution's output, `[batch, rows, columns]`, in the order in which a product computes them. */
+/** Places of a convolution's output, `[batch, rows, columns]`, in the order in which a product computes them: image by image. */
 export interface Placement {
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
   /**
-   * Size of the windows of the pool that follows; `[1, 1]` where none does. The first element of every window comes
-   * first, then the second of every one, and so on; what lies in no window is left out.
+   * Size of the windows of the pool that follows; `[1, 1]` where none does. The first element of an image's every window
+   * comes first, then the second of every one, and so on; what lies in no window is left out.
    */
   readonly pool: Pair;
 }
@@ -50,14 +50,13 @@ export function placeNumbers(placement: Placement, none: number): Int32Array {
   const { batch, rows, columns, pool } = placement;
   const [down, across] = poolWindows(placement);
   const numbers = new Int32Array(batch * rows * columns).fill(none);
-  const parts = { count: batch, length: rows * columns, step: down * across, none };
   for (let row = 0; row < down * pool[0]; row++)
     for (let column = 0; column < across * pool[1]; column++) {
       const element = (row % pool[0]) * pool[1] + (column % pool[1]);
       const window = Math.floor(row / pool[0]) * across + Math.floor(column / pool[1]);
-      numbers[row * columns + column] = element * batch * down * across + window;
+      numbers[row * columns + column] = element * down * across + window;
     }
-  repeatPart(numbers, 0, parts);
+  repeatPart(numbers, 0, { count: batch, length: rows * columns, step: countPlaces(placement) / batch, none });
   return numbers;
 }
 
@@ -74,13 +73,10 @@ export function inputPatches(
   const none = batch * height * width;
   const { pool } = placement;
   const [down, across] = poolWindows(placement);
-  const elements = size[0] * size[1];
-  const indices = new Int32Array(countPlaces(placement) * elements);
-  const parts = { count: batch, length: down * across * elements, step: height * width, none };
+  const indices = new Int32Array(countPlaces(placement) * size[0] * size[1]);
   let next = 0;
   for (let element = 0; element < pool[0] * pool[1]; element++) {
     const [row, column] = [Math.floor(element / pool[1]), element % pool[1]];
-    const start = next;
     for (let window = 0; window < down * across; window++) {
       const top = (Math.floor(window / across) * pool[0] + row) * strides[0] - paddings[0][0];
       const left = ((window % across) * pool[1] + column) * strides[1] - paddings[1][0];
@@ -91,8 +87,8 @@ export function inputPatches(
           indices[next++] = isInside ? y * width + x : none;
         }
     }
-    next = repeatPart(indices, start, parts);
   }
+  repeatPart(indices, 0, { count: batch, length: next, step: height * width, none });
   return indices;
 }
 
@@ -171,28 +167,30 @@ export function runNumbers({ images, size, window, placement, starts, count, row
   const down = Math.floor(placement.rows / pool[0]);
   const indices = new Int32Array(filterElements * rows);
   const none = count - 1;
-  const parts = { count: batch, length: down, step: height, none };
+  const parts = { count: batch, length: pool[0] * pool[1] * down, step: height, none };
   const lines = (column: number, j: number): number =>
     starts.indexOf(startOf(window, column, j)) * channels * batch * height;
   let next = 0;
   for (let i = 0; i < size[0]; i++)
     for (let j = 0; j < size[1]; j++)
-      for (let channel = 0; channel < channels; channel++)
+      for (let channel = 0; channel < channels; channel++) {
+        const start = next;
         for (let row = 0; row < pool[0]; row++)
           for (let column = 0; column < pool[1]; column++) {
             const first = lines(column, j) + channel * batch * height;
             for (let place = 0; place < down; place++) {
               const y = (place * pool[0] + row) * window.strides[0] - window.paddings[0][0] + i * window.dilations[0];
-              indices[next + place] = y >= 0 && y < height ? first + y : none;
+              indices[next++] = y >= 0 && y < height ? first + y : none;
             }
-            next = repeatPart(indices, next, parts);
           }
+        next = repeatPart(indices, start, parts);
+      }
   return indices;
 }
 
 /**
- * Of which place each element of a filter took part in each pixel, for strides of one: a matrix of pixels and elements. Places
- * lie image by image. Where there is none it is the number of the places, where a row of zeros lies.
+ * Of which place each element of a filter took part in each pixel, for strides of one: a matrix of pixels and elements. Where
+ * there is none it is the number of the places, where a row of zeros lies.
  */
 export function gradientPatches(
   [batch = 1, height = 1, width = 1]: Shape,
@@ -201,10 +199,8 @@ export function gradientPatches(
   placement: Placement,
 ): Int32Array {
   const { rows, columns } = placement;
-  const ofImage = { ...placement, batch: 1 };
-  const step = countPlaces(ofImage);
-  const none = batch * step;
-  const numbers = placeNumbers(ofImage, none);
+  const none = countPlaces(placement);
+  const numbers = placeNumbers(placement, none);
   const length = height * width * size[0] * size[1];
   const indices = new Int32Array(batch * length);
   let next = 0;
@@ -216,6 +212,6 @@ export function gradientPatches(
           const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
           indices[next++] = isInside ? (numbers[row * columns + column] ?? none) : none;
         }
-  repeatPart(indices, 0, { count: batch, length, step, none });
+  repeatPart(indices, 0, { count: batch, length, step: none / batch, none });
   return indices;
 }

@@ -10,8 +10,11 @@ import {
 } from '../ir/index.js';
 import type { Placement } from './patches.js';
 
-/** Patches of more elements are not kept from the forward product to the gradient: 32 MiB. */
-const LARGEST_PATCHES = 2 ** 23;
+/** Patches of more elements are not kept from the forward product to the gradient: 16 MiB. */
+const LARGEST_PATCHES = 2 ** 22;
+
+/** Rows of a gather of fewer channels are short: more than is kept is not worth gathering. */
+export const FEWEST_CHANNELS = 8;
 
 /** Whether the patches of a convolution, or of a gradient of a filter, are too many to be kept. */
 export function isLarge(value: ValueOf<'conv2d'> | ValueOf<'conv2dFilterGradient'>): boolean {
@@ -21,7 +24,12 @@ export function isLarge(value: ValueOf<'conv2d'> | ValueOf<'conv2dFilterGradient
   return (sizeOf(output) / (output[3] ?? 1)) * (sizeOf(filter) / (filter[3] ?? 1)) > LARGEST_PATCHES;
 }
 
-/** All places of an output, image by image. */
+/** Whether a convolution is left to ONNX's. */
+export function isLeft(value: ValueOf<'conv2d'>): boolean {
+  return isLarge(value) && (operand(value.operands, 0).shape[3] ?? 1) < FEWEST_CHANNELS;
+}
+
+/** All places of an output. */
 export function plain({ shape: [batch = 1, rows = 1, columns = 1] }: Value): Placement {
   return { batch, rows, columns, pool: [1, 1] };
 }
@@ -41,7 +49,7 @@ export function findPlacements(graph: Graph): ReadonlyMap<Value, Placement> {
     if (value.op !== 'maxPool' || !isSideBySide(value.attributes)) continue;
     const input = operand(value.operands, 0);
     const convolved = convolutionBefore(input);
-    if (convolved === undefined || isLarge(convolved)) continue;
+    if (convolved === undefined || isLeft(convolved)) continue;
     const gradients = usersOf(input).filter((user) => user.op === 'maxPoolGradient' && user.operands[1] === input);
     const isPrivate =
       [input, convolved, ...gradients].every((one) => !results.has(one)) &&

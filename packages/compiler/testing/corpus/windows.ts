@@ -231,8 +231,12 @@ export const windows: readonly CorpusEntry[] = [
     f: conv2d({}),
     shapes: [
       [
-        [70, 42, 42, 8],
+        [40, 42, 42, 8],
         [3, 3, 8, 1],
+      ],
+      [
+        [50, 61, 61, 3],
+        [3, 3, 3, 1],
       ],
     ],
   },
