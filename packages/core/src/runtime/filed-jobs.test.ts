@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Parameters } from '../contracts/index.js';
-import { createFiling, type FiledJob, type Filing } from './filed-jobs.js';
+import { createFiling, type FiledJob } from './filed-jobs.js';
 import type { Job, OpenProgram } from './job.js';
 import { createLoans } from './loans.js';
 import { onSharedFile } from './on-shared-file.js';
@@ -61,7 +61,11 @@ const jobOn = (carried: Parameters, isReleased = false): Omit<Job, 'priority'> =
 });
 
 /** Sends a job, has it run, and takes what came of it. */
-async function run(filing: Filing, work: ReturnType<typeof worker>, job: Omit<Job, 'priority'>) {
+async function run(
+  filing: ReturnType<typeof createFiling>,
+  work: ReturnType<typeof worker>,
+  job: Omit<Job, 'priority'>,
+) {
   const loan = filing(job);
   const outcome = loan.take((await work(loan.job)) as never);
   loan.giveBack();

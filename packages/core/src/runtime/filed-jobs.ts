@@ -1,6 +1,7 @@
 import type { ParameterTensor } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import type { Job, JobResult, Outcome } from './job.js';
+import type { Lend } from './loans.js';
 import { createResultMemory } from './result-memory.js';
 import type { OwnFile, Span } from './shared-file.js';
 import { createTensorSharing, type SharedMemory } from './shared-tensors.js';
@@ -34,23 +35,11 @@ export interface FiledOutcome extends Omit<Outcome, 'carried' | 'release'> {
   readonly carried: Readonly<Record<string, Pick<ParameterTensor, 'shape'> & Partial<ParameterTensor>>>;
 }
 
-/** What a process uses of the file from when it is sent a job until it has answered, or is gone. */
-export interface Loan {
-  readonly job: FiledJob;
-  /** The outcome with what was written to the file. Throws FEDX_WORKER_FAILED where it is not there. */
-  take(outcome: FiledOutcome): Outcome;
-  /** The process looks at and writes to nothing of the loan any more. */
-  readonly giveBack: () => void;
-}
-
-/** Readies a job for a process. */
-export type Filing = (job: Omit<Job, 'priority'>) => Loan;
-
 /** Of fewer values than this a message holds a copy: 16 kB. */
 const SMALLEST = 4096;
 
 /** Puts jobs' tensors into a file, each tensor once for all processes, and has the results come back through it. */
-export function createFiling(file: OwnFile | undefined): Filing {
+export function createFiling(file: OwnFile | undefined): Lend<FiledJob, FiledOutcome> {
   let writings = 0;
   const inFile: SharedMemory<Writing, FiledTensor> = {
     smallest: SMALLEST,
@@ -75,7 +64,6 @@ export function createFiling(file: OwnFile | undefined): Filing {
 
   return (job) => {
     const [carried, constants, into] = [share(job.carried), share(job.constants), spans.take(job)];
-    let isGivenBack = false;
     return {
       job: { ...job, carried: carried.parameters, constants: constants.parameters, into },
       take(outcome) {
@@ -93,8 +81,6 @@ export function createFiling(file: OwnFile | undefined): Filing {
         };
       },
       giveBack() {
-        if (isGivenBack) return;
-        isGivenBack = true;
         carried.giveBack();
         constants.giveBack();
         spans.give(into);

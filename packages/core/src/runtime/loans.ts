@@ -1,21 +1,36 @@
-import type { FiledJob, FiledOutcome, Filing, Loan } from './filed-jobs.js';
+import type { Job, Outcome } from './job.js';
 import type { JobReply, JobRequest } from './protocol.js';
 
-/** What one process has on loan: for each request from when it is sent until it is answered, or the process is gone. */
-export interface Loans {
-  /** The request as the process gets it. */
-  lend(request: JobRequest): JobRequest<FiledJob>;
-  /** The reply with what the process wrote to the file; undefined where it answers no request. */
-  receive(reply: JobReply<FiledOutcome>): JobReply | undefined;
-  /** The process is gone: only now does it write nothing any more. */
+/** What a worker uses of memory that others use too, from when it is sent a job until it has answered, or is gone. */
+export interface Loan<Sent, Given> {
+  /** The job as the worker gets it. */
+  readonly job: Sent;
+  /** The outcome with what the worker wrote to the memory. Throws FEDX_WORKER_FAILED where it is not there. */
+  take(outcome: Given): Outcome;
+  /** The worker looks at and writes to nothing of the loan any more; said once, after `take` where there is an outcome. */
+  giveBack(): void;
+}
+
+/** Readies a job for a worker. */
+export type Lend<Sent, Given> = (job: Omit<Job, 'priority'>) => Loan<Sent, Given>;
+
+/** What one worker has on loan. */
+export interface Loans<Sent, Given> {
+  /** The request as the worker gets it. */
+  lend(request: JobRequest): JobRequest<Sent>;
+  /** The reply with what the worker wrote; undefined where it answers no request. */
+  receive(reply: JobReply<Given>): JobReply | undefined;
+  /** Whether every request is answered. */
+  isEmpty(): boolean;
+  /** The worker is gone: only now does it write nothing any more. */
   end(): void;
 }
 
-export function createLoans(file: Filing): Loans {
-  const loans = new Map<number, Loan>();
+export function createLoans<Sent, Given>(lend: Lend<Sent, Given>): Loans<Sent, Given> {
+  const loans = new Map<number, Loan<Sent, Given>>();
   return {
     lend({ id, program, job }) {
-      const loan = file(job);
+      const loan = lend(job);
       loans.set(id, loan);
       return { id, program, job: loan.job };
     },
@@ -31,8 +46,9 @@ export function createLoans(file: Filing): Loans {
         loan.giveBack();
       }
     },
+    isEmpty: () => loans.size === 0,
     end() {
-      for (const { giveBack } of loans.values()) giveBack();
+      for (const loan of loans.values()) loan.giveBack();
       loans.clear();
     },
   };

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
-import { createFiling, type FiledOutcome, type Filing } from './filed-jobs.js';
-import { createLoans } from './loans.js';
+import { createFiling, type FiledJob, type FiledOutcome } from './filed-jobs.js';
+import { createLoans, type Lend } from './loans.js';
 import type { JobReply, StartWorker } from './protocol.js';
 import { createSharedFile } from './shared-file.js';
 
@@ -30,8 +30,8 @@ export function processWorkers({
   const join = inCommon(shared);
 
   return ({ onReply, onLost }) => {
-    const { file, descriptor, leave } = join();
-    const loans = createLoans(file);
+    const { lend, descriptor, leave } = join();
+    const loans = createLoans(lend);
     const child = fork(entry, [...args], {
       cwd: directory,
       env: environment,
@@ -90,7 +90,7 @@ export function processWorkers({
 
 /** What workers have in common: one file, from the first of them until the last one is gone. */
 interface Common {
-  readonly file: Filing;
+  readonly lend: Lend<FiledJob, FiledOutcome>;
   readonly descriptor: number | undefined;
   leave(): void;
 }
@@ -103,7 +103,7 @@ function inCommon(folders: readonly string[] | undefined): () => Common {
     if (common === undefined) {
       const file = createSharedFile(folders);
       common = {
-        file: createFiling(file),
+        lend: createFiling(file),
         descriptor: file?.descriptor,
         leave() {
           workers -= 1;

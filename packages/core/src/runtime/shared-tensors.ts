@@ -19,6 +19,7 @@ interface Entry<Piece> {
 /** Parameters in shared memory, for as long as they are not given back; what is small, or had no room there, is as it was. */
 export interface Lent<Shared> {
   readonly parameters: Readonly<Record<string, ParameterTensor | Shared>>;
+  /** Said once. */
   readonly giveBack: () => void;
 }
 
@@ -70,7 +71,6 @@ export function createTensorSharing<Piece extends { readonly length: number }, S
   return (parameters) => {
     const large = Object.entries(parameters).filter(([, { data }]) => data.length >= smallest);
     const taken = large.map(([, tensor]) => take(tensor));
-    let isGivenBack = false;
     if (last?.of !== parameters || !taken.every((entry, i) => entry === last?.taken[i])) {
       const shared: Record<string, ParameterTensor | Shared> = { ...parameters };
       large.forEach(([name, { shape }], i) => {
@@ -82,8 +82,7 @@ export function createTensorSharing<Piece extends { readonly length: number }, S
     return {
       parameters: last.shared,
       giveBack: () => {
-        if (!isGivenBack) for (const entry of taken) if (entry !== undefined) giveBack(entry);
-        isGivenBack = true;
+        for (const entry of taken) if (entry !== undefined) giveBack(entry);
       },
     };
   };
