@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'rolldown';
+import { build } from 'rolldown';
 
 const packages = fileURLToPath(new URL('..', import.meta.url));
 const output = join(packages, 'cli/dist');
@@ -16,7 +16,7 @@ const commands = readdirSync(source('cli', 'commands'), { recursive: true, encod
   .filter((file) => file.endsWith('.ts'))
   .map((file) => `commands/${file.slice(0, -'.ts'.length).replaceAll('\\', '/')}`);
 
-export default defineConfig({
+await build({
   input: {
     index: source('cli', 'index.ts'),
     ...Object.fromEntries(commands.map((command) => [command, source('cli', `${command}.ts`)])),
