@@ -10,7 +10,7 @@ import {
   type Value,
   type ValueOf,
 } from '../ir/index.js';
-import { patchesOf, rowsOf, type Site, withZeroRow } from './gather-patches.js';
+import { patchesOf, rowsOf, type Site, withZeroRows } from './gather-patches.js';
 import { rowsOfGroups, sumOfGroups } from './groups.js';
 import { countPlaces, gradientPatches, isPlain, type Placement, placeNumbers } from './patches.js';
 import { FEWEST_CHANNELS, findPlacements, isLarge, isLeft, plain } from './placements.js';
@@ -65,40 +65,41 @@ function convolution(site: Site, value: ValueOf<'conv2d'>, placement: Placement)
   if (isLeft(value)) return undefined;
   const { builder, operands } = site;
   const [x, filter] = [operand(operands, 0), operand(operands, 1)];
+  const [batch = 1] = x.shape;
   const size = [filter.shape[0] ?? 1, filter.shape[1] ?? 1] as const;
   const rows = rowsOf(builder, filter);
   const productOf = (images: Value): Value => {
-    const batch = images.shape[0] ?? 1;
-    const { matrix, isTurned } = patchesOf(site, images, size, value.attributes, { ...placement, batch });
+    const { matrix, isTurned } = patchesOf(site, images, size, value.attributes, placement);
     return builder.make('matmul', [matrix, rows], { ...product, transposeA: isTurned });
   };
-  const count = isLarge(value) ? imagesAtATime(placement, rows.shape, CACHED_PATCHES) : placement.batch;
-  const shape = [countPlaces(placement), filter.shape[3] ?? 1];
-  const made = rowsOfGroups(builder, shape, placement.batch / count, x, productOf);
+  const places = countPlaces(placement);
+  const count = isLarge(value) ? imagesAtATime(batch, places, rows.shape, CACHED_PATCHES) : batch;
+  const made = rowsOfGroups(builder, [batch * places, filter.shape[3] ?? 1], batch / count, x, productOf);
   return isPlain(placement) ? builder.make('reshape', [made], { shape: value.shape }) : made;
 }
 
 function filterGradient(site: Site, value: ValueOf<'conv2dFilterGradient'>, placement: Placement): Value {
   const { builder, operands } = site;
   const [x, dy] = [operand(operands, 0), rowsOf(builder, operand(operands, 1))];
+  const [batch = 1] = x.shape;
   const { strides, paddings, filterShape } = value.attributes;
   const size = [filterShape[0] ?? 1, filterShape[1] ?? 1] as const;
   const window = { strides, paddings, dilations: [1, 1] as const };
   const shape = [sizeOf(filterShape) / (filterShape[3] ?? 1), filterShape[3] ?? 1];
   const productOf = (images: Value, gradient: Value): Value => {
-    const batch = images.shape[0] ?? 1;
-    const { matrix, isTurned } = patchesOf(site, images, size, window, { ...placement, batch });
+    const { matrix, isTurned } = patchesOf(site, images, size, window, placement);
     return builder.make('matmul', [matrix, gradient], { ...product, transposeA: !isTurned });
   };
-  const count = isLarge(value) ? imagesAtATime(placement, shape, SUMMED_PATCHES) : placement.batch;
-  const made = sumOfGroups(builder, shape, placement.batch / count, [x, dy], productOf);
+  const count = isLarge(value) ? imagesAtATime(batch, countPlaces(placement), shape, SUMMED_PATCHES) : batch;
+  const made = sumOfGroups(builder, shape, batch / count, [x, dy], productOf);
   return builder.make('reshape', [made], { shape: filterShape });
 }
 
-/** Of how many images at a time up to `largest` patches are gathered for a product with a filter, or a filter's gradient, of `shape`. */
-function imagesAtATime(placement: Placement, shape: Shape, largest: number): number {
-  const { batch } = placement;
-  const places = countPlaces(placement) / batch;
+/**
+ * Of how many of `batch` images with so many places up to `largest` patches are gathered at a time, for a product with a filter,
+ * or a filter's gradient, of `shape`.
+ */
+function imagesAtATime(batch: number, places: number, shape: Shape, largest: number): number {
   const patches = places * (shape[0] ?? 1);
   const fewest = sizeOf(shape) > SMALL_FILTER ? FEWEST_PLACES / places : 1;
   const counts = Array.from({ length: batch }, (_, i) => i + 1);
@@ -116,27 +117,25 @@ function inputGradient(site: Site, value: ValueOf<'conv2dInputGradient'>, placem
   const { strides, inputShape } = value.attributes;
   const [height = 1, width = 1, inputs = 1, outputs = 1] = filter.shape;
   const [batch = 1, rows = 1, columns = 1] = inputShape;
-  const key = JSON.stringify(['gradient', inputShape.slice(0, 3), height, width, value.attributes, placement]);
   if (inputs < FEWEST_CHANNELS || strides.some((stride) => stride > 1)) {
     if (isPlain(placement)) return undefined;
-    const shape = [placement.batch, placement.rows, placement.columns];
-    const order = table(`${key} order`, () => placeNumbers(placement, countPlaces(placement)), shape);
-    const ordered = builder.make('gather', [withZeroRow(builder, dy), order], { axis: 0 });
+    const shape = [placement.rows, placement.columns];
+    const places = table(JSON.stringify(placement), () => placeNumbers(placement, countPlaces(placement)), shape);
+    const ordered = builder.make('gather', [withZeroRows(builder, dy, batch), places], { axis: 1 });
     return builder.make('conv2dInputGradient', [ordered, filter], value.attributes);
   }
-  const elements = height * width;
+  const [pixels, elements] = [rows * columns, height * width];
   const byElement = builder.make('reshape', [filter], { shape: [elements, inputs, outputs] });
   const turned = builder.make('transpose', [byElement], { permutation: [0, 2, 1] });
   const matrix = builder.make('reshape', [turned], { shape: [elements * outputs, inputs] });
-  const count = imagesAtATime({ batch, rows, columns, pool: [1, 1] }, matrix.shape, CACHED_PATCHES);
-  const pixels = count * rows * columns;
-  const make = (): Int32Array =>
-    gradientPatches([count, rows, columns], [height, width], value.attributes, { ...placement, batch: count });
+  const key = JSON.stringify(['gradient', rows, columns, height, width, value.attributes.paddings, placement]);
+  const make = (): Int32Array => gradientPatches([rows, columns], [height, width], value.attributes, placement);
   const patches = table(key, make, [pixels, elements]);
-  const shape = [batch * rows * columns, inputs];
+  const count = imagesAtATime(batch, pixels, matrix.shape, CACHED_PATCHES);
+  const shape = [batch * pixels, inputs];
   const images = rowsOfGroups(builder, shape, batch / count, rowsOf(builder, dy), (gradients) => {
-    const gathered = builder.make('gather', [withZeroRow(builder, gradients), patches], { axis: 0 });
-    const rowsOfPixels = builder.make('reshape', [gathered], { shape: [pixels, elements * outputs] });
+    const gathered = builder.make('gather', [withZeroRows(builder, gradients, count), patches], { axis: 1 });
+    const rowsOfPixels = builder.make('reshape', [gathered], { shape: [count * pixels, elements * outputs] });
     return builder.make('matmul', [rowsOfPixels, matrix], product);
   });
   return builder.make('reshape', [images], { shape: inputShape });

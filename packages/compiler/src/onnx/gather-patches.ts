@@ -33,10 +33,12 @@ export function rowsOf(builder: Builder, x: Value): Value {
   return builder.make('reshape', [x], { shape: [sizeOf(x.shape) / channels, channels] });
 }
 
-/** `rows` and one more of zeros. */
-export function withZeroRow(builder: Builder, rows: Value): Value {
-  const zeros = builder.make('broadcast', [builder.scalar(0)], { shape: [1, rows.shape[1] ?? 1] });
-  return builder.make('concat', [rows, zeros], { axis: 0 });
+/** The rows of `batch` images, `[batch, rows, channels]`, each with one more of zeros. */
+export function withZeroRows(builder: Builder, rows: Value, batch: number): Value {
+  const channels = rows.shape.at(-1) ?? 1;
+  const images = builder.make('reshape', [rows], { shape: [batch, sizeOf(rows.shape) / batch / channels, channels] });
+  const zeros = builder.make('broadcast', [builder.scalar(0)], { shape: [batch, 1, channels] });
+  return builder.make('concat', [images, zeros], { axis: 1 });
 }
 
 /** Patches of the inputs as a factor of a product. */
@@ -61,41 +63,40 @@ export function patchesOf(
     const { matrix, isTurned } = patchesOf(site, unscaled, size, window, placement);
     return { matrix: builder.make('mul', [matrix, builder.scalar(scaled.factor)], {}), isTurned };
   }
-  const channels = x.shape[3] ?? 1;
+  const [batch = 1, height = 1, width = 1, channels = 1] = x.shape;
   const [places, elements] = [countPlaces(placement), size[0] * size[1]];
-  const pixels = rowsOf(builder, x);
-  if (elements === 1 && places === pixels.shape[0] && isPlain(placement)) return { matrix: pixels, isTurned: false };
-  const key = JSON.stringify([x.shape, size, window, placement]);
+  if (elements === 1 && places === height * width && isPlain(placement))
+    return { matrix: rowsOf(builder, x), isTurned: false };
+  const key = JSON.stringify([height, width, channels, size, window, placement]);
   // Both copy as many elements in the end; what takes time is the number of copies.
-  const runs = describeRuns(x.shape, size, window, placement);
+  const runs = describeRuns([height, width, channels], size, window, placement);
   if (runs.count * runs.length + elements * channels * runs.rows < places * elements)
     return { matrix: gatheredRuns(site, key, x, runs), isTurned: true };
   const isPadded = window.paddings.flat().some((padding) => padding > 0);
-  const source = isPadded ? withZeroRow(builder, pixels) : pixels;
-  const indices = (): Int32Array => inputPatches(x.shape, size, window, placement);
-  return { matrix: gatheredPixels(site, key, source, [places, elements], indices), isTurned: false };
-}
-
-function gatheredPixels(
-  { builder, table }: Site,
-  key: string,
-  pixels: Value,
-  shape: Pair,
-  indices: () => Int32Array,
-): Value {
-  const gathered = builder.make('gather', [pixels, table(`pixels ${key}`, indices, shape)], { axis: 0 });
-  return builder.make('reshape', [gathered], { shape: [shape[0], shape[1] * (pixels.shape[1] ?? 1)] });
+  const pixels = builder.make('reshape', [x], { shape: [batch, height * width, channels] });
+  const source = isPadded ? withZeroRows(builder, pixels, batch) : pixels;
+  const patches = site.table(`pixels ${key}`, () => inputPatches([height, width], size, window, placement), [
+    places,
+    elements,
+  ]);
+  const gathered = builder.make('gather', [source, patches], { axis: 1 });
+  const matrix = builder.make('reshape', [gathered], { shape: [batch * places, elements * channels] });
+  return { matrix, isTurned: false };
 }
 
 /** Two gathers: of elements into runs, and of runs into patches. */
 function gatheredRuns({ builder, table }: Site, key: string, x: Value, runs: Runs): Value {
-  const elements = withZeroRow(builder, builder.make('reshape', [x], { shape: [sizeOf(x.shape), 1] }));
-  const flat = builder.make('reshape', [elements], { shape: [sizeOf(elements.shape)] });
-  const ofRuns = table(`elements ${key}`, () => runElements(runs), [runs.count, runs.length]);
-  const lines = builder.make('gather', [flat, ofRuns], { axis: 0 });
-  const ofPatches = table(`runs ${key}`, () => runNumbers(runs), [runs.filterElements, runs.rows]);
-  const gathered = builder.make('gather', [lines, ofPatches], { axis: 0 });
-  return builder.make('reshape', [gathered], { shape: [runs.filterElements, runs.rows * runs.length] });
+  const [batch = 1] = x.shape;
+  const { count, length, rows, filterElements } = runs;
+  const single = builder.make('reshape', [x], { shape: [sizeOf(x.shape), 1] });
+  const padded = withZeroRows(builder, single, batch);
+  const elements = builder.make('reshape', [padded], { shape: padded.shape.slice(0, 2) });
+  const ofRuns = table(`elements ${key}`, () => runElements(runs), [count, length]);
+  const lines = builder.make('gather', [elements, ofRuns], { axis: 1 });
+  const flat = builder.make('reshape', [lines], { shape: [batch * count, length] });
+  const ofPatches = table(`runs ${batch} ${key}`, () => runNumbers(runs, batch), [filterElements, batch * rows]);
+  const gathered = builder.make('gather', [flat, ofPatches], { axis: 0 });
+  return builder.make('reshape', [gathered], { shape: [filterElements, batch * rows * length] });
 }
 
 /** The input that `x` is a constant multiple of: the factor can wait for the product, which takes it for nothing. */

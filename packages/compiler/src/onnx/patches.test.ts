@@ -26,7 +26,7 @@ const padded = {
     [1, 1],
   ],
 } as const;
-const plain = (batch: number, rows: number, columns: number): Placement => ({ batch, rows, columns, pool: [1, 1] });
+const plain = (rows: number, columns: number): Placement => ({ rows, columns, pool: [1, 1] });
 
 const sides = fc.integer({ min: 1, max: 3 });
 const pairs = fc.tuple(sides, sides);
@@ -45,33 +45,33 @@ const convolutions = fc.record({
 
 describe('inputPatches', () => {
   it('numbers the pixels that each place sees: 2 by 2 on 2 by 3 pixels', () => {
-    expect([...inputPatches([1, 2, 3, 1], [2, 2], unpadded, plain(1, 1, 2))]).toEqual([0, 1, 3, 4, 1, 2, 4, 5]);
+    expect([...inputPatches([2, 3], [2, 2], unpadded, plain(1, 2))]).toEqual([0, 1, 3, 4, 1, 2, 4, 5]);
   });
 
   it('says the number of the pixels beyond the border', () => {
-    expect([...inputPatches([1, 1, 2, 1], [3, 3], padded, plain(1, 1, 2))]).toEqual([
+    expect([...inputPatches([1, 2], [3, 3], padded, plain(1, 2))]).toEqual([
       ...[2, 2, 2, 2, 0, 1, 2, 2, 2],
       ...[2, 2, 2, 0, 1, 2, 2, 2, 2],
     ]);
   });
 
   it('takes the first place of every window of a pool first, and leaves out what lies in none', () => {
-    const placement: Placement = { batch: 1, rows: 1, columns: 5, pool: [1, 2] };
+    const placement: Placement = { rows: 1, columns: 5, pool: [1, 2] };
     expect(countPlaces(placement)).toBe(4);
-    expect([...inputPatches([1, 1, 5, 1], [1, 1], unpadded, placement)]).toEqual([0, 2, 1, 3]);
+    expect([...inputPatches([1, 5], [1, 1], unpadded, placement)]).toEqual([0, 2, 1, 3]);
     expect([...placeNumbers(placement, 9)]).toEqual([0, 2, 1, 3, 9]);
   });
 });
 
 describe('gradientPatches', () => {
   it('numbers the places that saw each pixel: 1 by 2 on 1 by 3 pixels', () => {
-    const placement = plain(1, 1, 2);
-    expect([...gradientPatches([1, 1, 3, 1], [1, 2], unpadded, placement)]).toEqual([0, 2, 1, 0, 2, 1]);
+    const placement = plain(1, 2);
+    expect([...gradientPatches([1, 3], [1, 2], unpadded, placement)]).toEqual([0, 2, 1, 0, 2, 1]);
   });
 
-  it('is the opposite of inputPatches, with places image by image: one is among those of each pixel that it sees', () => {
+  it('is the opposite of inputPatches: a place is among those of each pixel that it sees', () => {
     fc.assert(
-      fc.property(convolutions, ({ batch, rows, columns, size, before, pool }) => {
+      fc.property(convolutions, ({ rows, columns, size, before, pool }) => {
         const window = {
           ...unpadded,
           paddings: [
@@ -79,18 +79,11 @@ describe('gradientPatches', () => {
             [before[1], 0],
           ],
         } as const;
-        const placement: Placement = { batch, rows, columns, pool };
+        const placement: Placement = { rows, columns, pool };
         const [height, width] = [rows + size[0] - 1, columns + size[1] - 1];
-        const images = [batch, height, width, 1];
         const [places, elements] = [countPlaces(placement), size[0] * size[1]];
-        const ofImage = inputPatches([1, height, width, 1], size, window, { ...placement, batch: 1 });
-        const seen = Int32Array.from({ length: places * elements }, (_, i) => {
-          const pixel = ofImage[i % ofImage.length] ?? 0;
-          return pixel === height * width
-            ? batch * height * width
-            : Math.floor(i / ofImage.length) * height * width + pixel;
-        });
-        const by = gradientPatches(images, size, window, placement);
+        const seen = inputPatches([height, width], size, window, placement);
+        const by = gradientPatches([height, width], size, window, placement);
         const pairsOf = (table: Int32Array, none: number, turn: boolean): string[] =>
           [...table]
             .map((value, i) => ({ value, place: Math.floor(i / elements), element: i % elements }))
@@ -99,14 +92,14 @@ describe('gradientPatches', () => {
               turn ? `${value} ${place} ${element}` : `${place} ${value} ${element}`,
             )
             .sort();
-        expect(pairsOf(by, places, true)).toEqual(pairsOf(seen, batch * height * width, false));
+        expect(pairsOf(by, places, true)).toEqual(pairsOf(seen, height * width, false));
       }),
     );
   });
 });
 
 describe('runs', () => {
-  it('gather what inputPatches does, turned, an element of the pixel each', () => {
+  it('gather what inputPatches does of each image, turned, an element of the pixel each', () => {
     fc.assert(
       fc.property(convolutions, ({ batch, channels, rows, columns, size, strides, dilations, before, pool }) => {
         const window = {
@@ -117,22 +110,30 @@ describe('runs', () => {
             [before[1], 0],
           ],
         } as const;
-        const placement: Placement = { batch, rows, columns, pool };
-        const images = [batch, rows + 2, columns + 1, channels];
-        const none = batch * (rows + 2) * (columns + 1);
-        const expected = inputPatches(images, size, window, placement);
-        const runs = describeRuns(images, size, window, placement);
-        const [elements, numbers] = [runElements(runs), runNumbers(runs)];
-        expect([elements.length, numbers.length]).toEqual([runs.count * runs.length, runs.filterElements * runs.rows]);
-        const gathered = [...numbers].flatMap((run) => [...elements.slice(run * runs.length, (run + 1) * runs.length)]);
+        const placement: Placement = { rows, columns, pool };
+        const [height, width] = [rows + 2, columns + 1];
+        const none = height * width;
+        const expected = inputPatches([height, width], size, window, placement);
+        const runs = describeRuns([height, width, channels], size, window, placement);
+        const [elements, numbers] = [runElements(runs), runNumbers(runs, batch)];
+        expect(elements.length).toBe(runs.count * runs.length);
+        expect(numbers.length).toBe(runs.filterElements * batch * runs.rows);
+        // Elements of an image and the zero behind them, the images one after the other.
+        const gathered = [...numbers].flatMap((line) => {
+          const [image, run] = [Math.floor(line / runs.count), line % runs.count];
+          const ofRun = [...elements.slice(run * runs.length, (run + 1) * runs.length)];
+          return ofRun.map((element) => (element === none * channels ? 'zero' : `${image} ${element}`));
+        });
         const filter = size[0] * size[1];
         const turned = Array.from({ length: filter * channels }, (_, element) =>
-          Array.from({ length: countPlaces(placement) }, (_place, place) => {
-            const pixel = expected[place * filter + Math.floor(element / channels)] ?? -1;
-            return pixel === none ? none * channels : pixel * channels + (element % channels);
-          }),
+          Array.from({ length: batch }, (_image, image) =>
+            Array.from({ length: countPlaces(placement) }, (_place, place) => {
+              const pixel = expected[place * filter + Math.floor(element / channels)] ?? -1;
+              return pixel === none ? 'zero' : `${image} ${pixel * channels + (element % channels)}`;
+            }),
+          ),
         );
-        expect(gathered).toEqual(turned.flat());
+        expect(gathered).toEqual(turned.flat(2));
       }),
     );
   });

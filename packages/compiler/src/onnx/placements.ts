@@ -30,8 +30,8 @@ export function isLeft(value: ValueOf<'conv2d'>): boolean {
 }
 
 /** All places of an output. */
-export function plain({ shape: [batch = 1, rows = 1, columns = 1] }: Value): Placement {
-  return { batch, rows, columns, pool: [1, 1] };
+export function plain({ shape: [, rows = 1, columns = 1] }: Value): Placement {
+  return { rows, columns, pool: [1, 1] };
 }
 
 /**
