@@ -64,7 +64,8 @@ export function inputPatches(
       const left = ((window % across) * pool[1] + column) * strides[1] - paddings[1][0];
       for (let i = 0; i < size[0]; i++)
         for (let j = 0; j < size[1]; j++) {
-          const [y, x] = [top + i * dilations[0], left + j * dilations[1]];
+          const y = top + i * dilations[0];
+          const x = left + j * dilations[1];
           const isInside = y >= 0 && y < height && x >= 0 && x < width;
           indices[next++] = isInside ? y * width + x : none;
         }
@@ -92,7 +93,8 @@ export function gradientPatches(
     for (let x = 0; x < width; x++)
       for (let i = 0; i < size[0]; i++)
         for (let j = 0; j < size[1]; j++) {
-          const [row, column] = [y + paddings[0][0] - i, x + paddings[1][0] - j];
+          const row = y + paddings[0][0] - i;
+          const column = x + paddings[1][0] - j;
           const isInside = row >= 0 && row < rows && column >= 0 && column < columns;
           indices[next++] = isInside ? (numbers[row * columns + column] ?? none) : none;
         }
