@@ -143,6 +143,10 @@ function describeAttributes(attributes: object): string {
   return text === '{}' ? '' : ` ${text}`;
 }
 
+/** Constants of more elements are not shown whole. */
+export const SHOWN_ELEMENTS = 8;
+
 function describeConstant(data: Float32Array | Int32Array): string {
-  return data.length <= 8 ? ` [${data.join(', ')}]` : ` [${data.slice(0, 8).join(', ')}, …]`;
+  const shown = data.slice(0, SHOWN_ELEMENTS).join(', ');
+  return data.length <= SHOWN_ELEMENTS ? ` [${shown}]` : ` [${shown}, …]`;
 }

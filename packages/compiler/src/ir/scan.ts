@@ -1,9 +1,6 @@
 import { type Builder, createBuilder } from './builder.js';
-import { findOrder, rebuild, scanBody } from './graph.js';
+import { findOrder, rebuild, SHOWN_ELEMENTS, scanBody } from './graph.js';
 import { type ScanBody, sizeOf, type Value } from './value.js';
-
-/** Constants of more elements stay outside of a scan's body, where all scans share them. */
-const COPIED_ELEMENTS = 64;
 
 export interface ScanOperands {
   readonly initial: Value;
@@ -39,7 +36,8 @@ export function makeScan(
 
 /**
  * `next` as a graph of its own, whose inputs are `inputs` (the state and the cuts) and what it needs from outside:
- * the values that do not depend on the step, each computed once and outside of it.
+ * the values that do not depend on the step, each computed once and outside of it. Of constants it has its own only where its
+ * text shows them whole, by which bodies are told apart.
  */
 function closeOver(
   next: Value,
@@ -49,7 +47,6 @@ function closeOver(
   // What was there before the inputs cannot depend on them.
   const first = Math.min(...inputs.map(({ id }) => id));
   const order = findOrder({ next }, ({ id }) => id >= first);
-  for (const value of order) if (value.operands.some((operand) => own.has(operand))) own.add(value);
   const builder = createBuilder();
   const outer: Value[] = [];
   const inside = new Map<Value, Value>(
@@ -59,14 +56,16 @@ function closeOver(
     const known = inside.get(value);
     if (known !== undefined) return known;
     const entered =
-      value.op === 'constant' && sizeOf(value.shape) <= COPIED_ELEMENTS
+      value.op === 'constant' && sizeOf(value.shape) <= SHOWN_ELEMENTS
         ? rebuild(value, [], builder)
         : builder.input(`outer/${outer.push(value) - 1}`, value.shape, value.dtype);
     inside.set(value, entered);
     return entered;
   };
   for (const value of order) {
-    if (own.has(value) && !inside.has(value)) inside.set(value, rebuild(value, value.operands.map(enter), builder));
+    if (!value.operands.some((operand) => own.has(operand))) continue;
+    own.add(value);
+    inside.set(value, rebuild(value, value.operands.map(enter), builder));
   }
   return { body: scanBody({ state: enter(next) }), outer };
 }

@@ -13,7 +13,7 @@ import type { Placement } from './patches.js';
 /** Patches of more elements are not kept from the forward product to the gradient: 16 MiB. */
 const LARGEST_PATCHES = 2 ** 22;
 
-/** Rows of a gather of fewer channels are short: more than is kept is not worth gathering. */
+/** Rows of a gather of fewer channels are short: what would serve only once is left to ONNX, where that has an operation for it. */
 export const FEWEST_CHANNELS = 8;
 
 /** Whether the patches of a convolution, or of a gradient of a filter, are too many to be kept. */
