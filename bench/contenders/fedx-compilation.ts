@@ -7,7 +7,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { createEngine } from '../../packages/core/dist/engines/index.js';
-import { compileArm } from '../../packages/core/dist/experiment/compile-arm.js';
+import { compileArm } from '../../packages/core/dist/experiment/arms/compile-arm.js';
 import type { Programs } from '../../packages/core/dist/experiment/programs.js';
 import { tablesOf } from '../../packages/core/dist/programs/index.js';
 import { inputsFile, loadExperiment } from '../workloads/workload.js';

@@ -4,11 +4,11 @@ import { container, type DependencyContainer, instancePerContainerCachingFactory
 import { cacheFolder } from './cache-folder.js';
 import { partitionTable } from './data/index.js';
 import { FedxError, redact } from './errors/index.js';
-import { type Asked, findEarlier, standingOf } from './experiment/earlier.js';
-import { estimateRun } from './experiment/estimate.js';
-import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/resume.js';
-import { runPoints } from './experiment/run-points.js';
-import { createWorkshop, type Workshop } from './experiment/workshop.js';
+import { estimateRun } from './experiment/estimate/estimate.js';
+import { type Asked, findEarlier, standingOf } from './experiment/invocation/earlier.js';
+import { checkUnchanged, type PointsBefore, pointsBefore } from './experiment/invocation/resume.js';
+import { runPoints } from './experiment/invocation/run-points.js';
+import { createWorkshop, type Workshop } from './experiment/invocation/workshop.js';
 import { exportModel, type PreparedRun } from './export-model.js';
 import type { ExperimentPlan, Host, HostOptions, PlanOptions, ResumeOptions, RunOptions } from './host-contract.js';
 import { count } from './parameters/index.js';

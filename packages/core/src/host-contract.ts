@@ -1,8 +1,8 @@
 import type { Plugin } from './contracts/index.js';
 import type { PartitionTable } from './data/index.js';
-import type { Standing } from './experiment/earlier.js';
-import type { Estimate } from './experiment/estimate.js';
-import type { PointEvent } from './experiment/run-points.js';
+import type { Estimate } from './experiment/estimate/estimate.js';
+import type { Standing } from './experiment/invocation/earlier.js';
+import type { PointEvent } from './experiment/invocation/run-points.js';
 import type { ExportedModel, ExportModelRequest } from './export-model.js';
 import type { PluginListing } from './list-plugins.js';
 import type { LoadedPlugin } from './plugins/index.js';

@@ -30,9 +30,9 @@ export {
   isFedxError,
   redact,
 } from './errors/index.js';
-export type { Standing } from './experiment/earlier.js';
-export type { Estimate } from './experiment/estimate.js';
-export type { PointEvent, PointPlace } from './experiment/run-points.js';
+export type { Estimate } from './experiment/estimate/estimate.js';
+export type { Standing } from './experiment/invocation/earlier.js';
+export type { PointEvent, PointPlace } from './experiment/invocation/run-points.js';
 export { fromSafetensors } from './export/index.js';
 export type { ExportedModel, ExportModelRequest } from './export-model.js';
 export type {

@@ -25,14 +25,14 @@ import {
 } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
 import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
+import { type ArmPlan, planArms } from './arms/plan-arms.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
-import { createEnvironment, type Environment } from './environment.js';
-import { localWork } from './local-work.js';
-import { labelMapOf, makeUplink } from './make-uplink.js';
-import { type ArmPlan, planArms } from './plan-arms.js';
+import { createEnvironment, type Environment } from './clients/environment.js';
+import { localWork } from './clients/local-work.js';
+import { type Arrival, warnOfAttackers } from './clients/robustness.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
 import { checkLeastCohort, checkRequirements } from './requirements.js';
-import { type Arrival, warnOfAttackers } from './robustness.js';
+import { labelMapOf, makeUplink } from './uplink/make-uplink.js';
 
 export { optionsOf, pluginOf };
 

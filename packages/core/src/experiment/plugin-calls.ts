@@ -4,7 +4,7 @@ import { isFinite } from '../parameters/index.js';
 import { callPlugin, describe } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
 import type { Metrics } from '../runs/index.js';
-import { metricKeys } from './metrics.js';
+import { metricKeys } from './evaluation/metrics.js';
 
 type Next = Aggregated<unknown>;
 

@@ -1,6 +1,8 @@
-export { renderDiagnostics } from './diagnostics.js';
-export { draftSpec } from './draft.js';
-export { editorSchema } from './editor-schema.js';
+export { renderDiagnostics } from './document/diagnostics.js';
+export { draftSpec } from './document/draft.js';
+export { argumentOverrides } from './document/overrides.js';
+export { readSpec } from './document/read-spec.js';
+export { fillSecrets } from './document/variables.js';
 export type {
   CheckpointSpec,
   ClientSpec,
@@ -13,16 +15,14 @@ export type {
   StopSpec,
   StreamName,
 } from './experiment-spec.js';
-export type { JsonSchema } from './json-schema.js';
 export { nearestName, suggest } from './nearest-name.js';
 export { type ExplainedValue, explainSpec, type Origin } from './origins.js';
-export { argumentOverrides } from './overrides.js';
-export { movePaths } from './paths.js';
-export { resolveOptions } from './plugin-options.js';
 export { hashSpec, printSpec } from './print.js';
-export { readSpec } from './read-spec.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';
-export type { SeedRequest } from './seeds.js';
-export { slotLists, slotPlaces, valueAt } from './slots.js';
-export { overridesText, resolveSweep, type SpecPoint } from './sweep.js';
-export { fillSecrets } from './variables.js';
+export { editorSchema } from './schema/editor-schema.js';
+export type { JsonSchema } from './schema/json-schema.js';
+export { movePaths } from './slots/paths.js';
+export { resolveOptions } from './slots/plugin-options.js';
+export { slotLists, slotPlaces, valueAt } from './slots/slots.js';
+export type { SeedRequest } from './sweep/seeds.js';
+export { overridesText, resolveSweep, type SpecPoint } from './sweep/sweep.js';

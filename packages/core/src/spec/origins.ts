@@ -1,9 +1,9 @@
-import { pathText } from './diagnostics.js';
+import { pathText } from './document/diagnostics.js';
+import { choosesAnother, find, type Located, type MappingTree, useOf } from './document/located-tree.js';
+import { positionOf } from './document/source.js';
 import type { ExperimentSpec } from './experiment-spec.js';
-import { choosesAnother, find, type Located, type MappingTree, useOf } from './located-tree.js';
 import type { ParsedSpec } from './resolve.js';
-import { entryOf, isSlot, type SlotPlace, slotPlaces, valueAt } from './slots.js';
-import { positionOf } from './source.js';
+import { entryOf, isSlot, type SlotPlace, slotPlaces, valueAt } from './slots/slots.js';
 
 /** Where a value of a resolved spec comes from. */
 export type Origin = (

@@ -1,22 +1,22 @@
 import type { Catalogue, PluginReference } from '../plugins/index.js';
-import { type ControlEntry, checkControls, resolveControl, resolveControlSlots } from './controls.js';
-import { type Finding, specError } from './diagnostics.js';
-import { checkExpectations } from './expectations.js';
+import { type ControlEntry, checkControls, resolveControl, resolveControlSlots } from './checks/controls.js';
+import { checkExpectations } from './checks/expectations.js';
+import { findLiteralSecrets } from './checks/literal-secrets.js';
+import { checkMetricKeys, checkMetrics } from './checks/metric-keys.js';
+import { type Finding, specError } from './document/diagnostics.js';
+import { readDocument } from './document/extends.js';
+import { checkLocalWork } from './document/local-work.js';
+import { find, type MappingTree, nearest, toPlain, useOf } from './document/located-tree.js';
+import { applyOverrides } from './document/overrides.js';
+import { positionOf, type Source } from './document/source.js';
+import { type Environment, expandVariables } from './document/variables.js';
 import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
-import { readDocument } from './extends.js';
-import { findLiteralSecrets } from './literal-secrets.js';
-import { checkLocalWork } from './local-work.js';
-import { find, type MappingTree, nearest, toPlain, useOf } from './located-tree.js';
-import { checkMetricKeys, checkMetrics } from './metric-keys.js';
-import { applyOverrides } from './overrides.js';
-import { isRelativeFile, rebase } from './paths.js';
-import { type SeedRequest, sweepOverSeeds } from './seeds.js';
-import { createSlotResolver, type SlotResolver } from './slot-options.js';
-import { type SlotPlace, slotLists, slotPlaces } from './slots.js';
-import { positionOf, type Source } from './source.js';
-import { structureSchema } from './structure-schema.js';
-import { loadValidator, type Validator } from './validate.js';
-import { type Environment, expandVariables } from './variables.js';
+import { structureSchema } from './schema/structure-schema.js';
+import { loadValidator, type Validator } from './schema/validate.js';
+import { isRelativeFile, rebase } from './slots/paths.js';
+import { createSlotResolver, type SlotResolver } from './slots/slot-options.js';
+import { type SlotPlace, slotLists, slotPlaces } from './slots/slots.js';
+import { type SeedRequest, sweepOverSeeds } from './sweep/seeds.js';
 
 /** A spec that is read and whose structure is checked; its plugins are yet to be loaded. */
 export interface ParsedSpec {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { minimal, resolve } from '../../testing/minimal-spec.js';
 import type { FedxError } from '../errors/index.js';
-import { readSpec } from './read-spec.js';
-import { fileSource } from './source.js';
-import { loadValidator } from './validate.js';
-import { parseYaml } from './yaml.js';
+import { readSpec } from './document/read-spec.js';
+import { fileSource } from './document/source.js';
+import { parseYaml } from './document/yaml.js';
+import { loadValidator } from './schema/validate.js';
 
 describe('what a slip of the hand is told', () => {
   it.each([

@@ -1,0 +1,127 @@
+/** What a run may say of its privacy, and the refusals where it could say nothing true. docs/privacy.md explains them. */
+import type { PrivacyRole } from '../../contracts/index.js';
+import { FedxError } from '../../errors/index.js';
+import { createAccountant } from '../../privacy/index.js';
+import type { EnvironmentSpec } from '../../spec/index.js';
+
+/** A transform as far as privacy goes. */
+export interface PrivacyStep {
+  /** Name of the plugin. */
+  readonly name: string;
+  readonly privacy?: PrivacyRole | undefined;
+}
+
+export interface PrivacyQuestion {
+  /** In the order of the spec. */
+  readonly steps: readonly PrivacyStep[];
+  readonly weights: 'examples' | 'uniform';
+  /** Of the sampler; absent where it does not sample each client independently. */
+  readonly inclusion: number | undefined;
+  /** Whether clients say their losses before a cohort is drawn. */
+  readonly asksLosses: boolean;
+  readonly clients: number;
+  readonly rounds: number;
+  readonly environment: EnvironmentSpec;
+}
+
+/** How a run is private. */
+export interface Privacy {
+  readonly scope: 'central' | 'local';
+  /** Of the noise on the sum, in bounds; 0 where the clients add it themselves. */
+  readonly centralNoise: number;
+  /** What the sum of updates is divided by: their expected number where clients are sampled by chance, else how many came. */
+  readonly denominator: (updates: number) => number;
+  /** The (epsilon, delta) after a round: `participations` is how often the busiest client has sent something. */
+  epsilon(round: number, participations: number): number;
+}
+
+/**
+ * The privacy of a run; undefined where no transform adds noise. Throws FEDX_PRIVACY_UNMET where the noise has no bound to go
+ * by, where the server would see more than the noisy sum, or where the sampler is not what the accountant counts on.
+ */
+export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
+  const { steps, clients, inclusion } = question;
+  const at = steps.findIndex(({ privacy }) => privacy?.role === 'noise');
+  const noise = steps[at]?.privacy;
+  if (noise?.role !== 'noise') return undefined;
+  const { scope, delta } = noise;
+  const again = steps.findIndex(({ privacy }, i) => i > at && privacy?.role === 'noise');
+  if (again >= 0) throw unmet(`transforms.${again} adds noise a second time`, 'Keep one transform that adds noise.');
+  if (question.asksLosses)
+    throw unmet(
+      'the sampler asks clients for their losses, which get no noise',
+      'Use a sampler that asks nothing, such as poisson.',
+    );
+  const clip = steps[at - 1]?.privacy;
+  if (clip?.role !== 'clip')
+    throw unmet(
+      `the noise of transforms.${at} has no bound to go by, as no clip stands right before it`,
+      'Put a transform that clips, such as norm-clip, right before it.',
+    );
+  const multiplier = withCount(noise.multiplier, clip.countNoise);
+  if (scope === 'local') {
+    // Any two updates may be two bounds apart.
+    const accountant = createAccountant({ rate: 1, noise: multiplier / 2, delta });
+    return {
+      scope,
+      centralNoise: 0,
+      denominator: (updates) => updates,
+      epsilon: (_, participations) => accountant.epsilon(participations),
+    };
+  }
+  refuseCentral(question, at);
+  const rate = inclusion ?? 1;
+  const accountant = createAccountant({ rate, noise: multiplier, delta });
+  const finalEpsilon = accountant.epsilon(question.rounds);
+  // A sampler that draws an empty cohort again is not quite what the accountant counts on.
+  const empty = question.rounds * (1 - rate) ** clients * Math.exp(finalEpsilon);
+  if (empty > delta / 100)
+    throw unmet(
+      `with ${clients} clients of probability ${rate} a cohort may well be empty, which a noisy sum must not tell`,
+      'Let more clients take part, or sample with a higher probability.',
+    );
+  const expected = rate * clients;
+  return {
+    scope,
+    centralNoise: noise.multiplier,
+    denominator: inclusion === undefined ? (updates) => updates : () => expected,
+    epsilon: (round) => accountant.epsilon(round),
+  };
+}
+
+/**
+ * The noise of one mechanism that gives away as much as noise on the sum and noise on the count of clipped updates do
+ * together (Andrew, Thakkar, McMahan and Ramaswamy 2021, theorem 1): the count's sensitivity is 1/2.
+ */
+function withCount(multiplier: number, countNoise: number | undefined): number {
+  if (countNoise === undefined) return multiplier;
+  if (countNoise === 0)
+    throw unmet(
+      'the bound follows a count of clients that gets no noise',
+      'Give adaptive-clip a countNoise above 0, or clip by a fixed norm.',
+    );
+  return (multiplier ** -2 + (2 * countNoise) ** -2) ** -0.5;
+}
+
+function refuseCentral({ steps, weights, inclusion, environment }: PrivacyQuestion, at: number): void {
+  if (at !== steps.length - 1)
+    throw unmet(
+      `transforms.${at} adds noise to the sum of the updates, so that no transform can follow it`,
+      'Put it last.',
+    );
+  if (weights !== 'uniform')
+    throw unmet(
+      'updates weigh by their examples, so that no client has a known share in the mean',
+      'Set server.weights: uniform.',
+    );
+  if (inclusion !== undefined && environment.stragglers !== undefined)
+    throw unmet(
+      'who straggles depends on who else takes part, so that clients are not sampled independently',
+      'Leave out environment.stragglers, or use a sampler that is not counted on.',
+    );
+}
+
+/** A refusal; what happens follows "It would not be as private as it says: ". */
+export function unmet(what: string, hint: string): FedxError {
+  return new FedxError('FEDX_PRIVACY_UNMET', `The run would not be as private as it says: ${what}.`, { hint });
+}

@@ -1,0 +1,40 @@
+import type { Parameters, ParameterTensor, Update } from '../../contracts/index.js';
+
+/** All numbers of an update by name: `delta/<parameter>`, and `report/…` for the report; a number is a tensor of shape `[]`. */
+export function numbersOf({ delta, report }: Update): Parameters {
+  return numbersIn({ delta, report });
+}
+
+/** All numbers of plain data, by the path that leads to them; a number is a tensor of shape `[]`. */
+export function numbersIn(data: unknown): Parameters {
+  const found: Record<string, ParameterTensor> = {};
+  rebuild(data, '', (name, tensor) => (found[name] = tensor));
+  return found;
+}
+
+/** The update with other numbers under the same names. */
+export function withNumbers(update: Update, numbers: Parameters): Update {
+  const { delta, report } = rebuild(
+    { delta: update.delta, report: update.report },
+    '',
+    (name, tensor) => numbers[name] ?? tensor,
+  ) as Pick<Update, 'delta' | 'report'>;
+  return { ...update, delta, report };
+}
+
+/** Plain data in which each tensor, array and number went through `f`; what is nothing of these stays. */
+function rebuild(data: unknown, name: string, f: (name: string, tensor: ParameterTensor) => ParameterTensor): unknown {
+  if (typeof data === 'number') return f(name, { shape: [], data: Float32Array.of(data) }).data[0];
+  if (data instanceof Float32Array) return f(name, { shape: [data.length], data }).data;
+  if (typeof data !== 'object' || data === null) return data;
+  if (isTensor(data)) return f(name, data);
+  const entries = Object.entries(data).map(([key, part]: [string, unknown]) => [
+    key,
+    rebuild(part, name === '' ? key : `${name}/${key}`, f),
+  ]);
+  return Array.isArray(data) ? entries.map(([, part]) => part) : Object.fromEntries(entries);
+}
+
+function isTensor(data: object): data is ParameterTensor {
+  return 'shape' in data && 'data' in data && data.data instanceof Float32Array;
+}

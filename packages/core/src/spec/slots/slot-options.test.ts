@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import {
+  createCatalogue,
+  defineDataset,
+  defineModel,
+  defineOptimizer,
+  definePartitioner,
+  defineSampler,
+  defineSchedule,
+  defineStrategy,
+} from '../../plugins/index.js';
+import type { ExperimentSpec } from '../experiment-spec.js';
+import { parseSpec, resolveSpec } from '../resolve.js';
+
+const never = (): never => {
+  throw new TypeError('validation runs no plugin');
+};
+const none = { type: 'object' } as const;
+const inner = {
+  type: 'object',
+  required: ['use'],
+  properties: { use: { type: 'string' } },
+  slot: 'partitioner',
+} as const;
+
+const catalogue = createCatalogue([
+  defineDataset({ name: 'digits', options: none, load: never }),
+  definePartitioner({
+    name: 'iid',
+    options: { type: 'object', properties: { clients: { type: 'integer' } }, required: ['clients'] } as const,
+    partition: never,
+  }),
+  definePartitioner({
+    name: 'noisy',
+    options: {
+      type: 'object',
+      properties: {
+        sigma: { type: 'number', default: 1 },
+        of: inner,
+        parts: { type: 'array', items: { type: 'object', properties: { of: inner } } },
+      },
+    } as const,
+    partition: never,
+  }),
+  definePartitioner({ name: 'saved', options: none, holdsOut: true, partition: never }),
+  defineModel({ name: 'mlp', options: none, create: never }),
+  defineOptimizer({ name: 'sgd', options: none, create: never }),
+  defineStrategy({ name: 'fedavg', options: none, create: never }),
+  defineSampler({ name: 'all', options: none, sample: never }),
+  defineSchedule({ name: 'constant', options: none, create: never }),
+]);
+
+async function resolve(partition: string, ...overrides: readonly string[]): Promise<ExperimentSpec> {
+  const text = `apiVersion: fedx/v1
+name: inner
+dataset: { use: digits }
+partition: ${partition}
+model: { use: mlp }
+client: { optimizer: { use: sgd } }
+server: { rounds: 3 }
+`;
+  return resolveSpec(await parseSpec('spec.yaml', text, overrides), catalogue);
+}
+
+/** Path and message of all diagnostics. */
+async function refusal(partition: string, ...overrides: readonly string[]): Promise<readonly [string, string][]> {
+  const error: unknown = await resolve(partition, ...overrides).catch((cause: unknown) => cause);
+  const diagnostics = Reflect.get(Object(error), 'diagnostics') as readonly { path: string; message: string }[];
+  return diagnostics.map(({ path, message }) => [path, message]);
+}
+
+describe('a plugin in the options of another', () => {
+  it('gets its own defaults, at any depth and in lists', async () => {
+    const { partition } = await resolve(
+      '{ use: noisy, of: { use: noisy, sigma: 2, of: { use: iid, clients: 3 } }, parts: [{ of: { use: noisy } }] }',
+    );
+    expect(partition).toEqual({
+      use: 'noisy',
+      sigma: 1,
+      of: { use: 'noisy', sigma: 2, of: { use: 'iid', clients: 3 } },
+      parts: [{ of: { use: 'noisy', sigma: 1 } }],
+    });
+  });
+
+  it('is checked against its own schema, with its own place', async () => {
+    expect(await refusal('{ use: noisy, of: { use: iid }, parts: [{ of: { use: iidd } }] }')).toEqual([
+      ['partition.of.clients', expect.stringContaining('partition.of needs clients')],
+      ['partition.parts.0.of.use', 'Unknown partitioner "iidd".'],
+    ]);
+    expect(await refusal('{ use: noisy, of: 3 }')).toEqual([
+      ['partition.of', 'partition.of must be a mapping, got 3.'],
+    ]);
+  });
+});
+
+describe('a partitioner that brings its own holdouts', () => {
+  it('leaves no room for those of the spec', async () => {
+    expect((await resolve('{ use: saved }')).holdout).toEqual({ validation: 0 });
+    for (const holdout of ['holdout.test=0.2', 'holdout.validation=0.2'])
+      expect(await refusal('{ use: saved }', holdout)).toEqual([
+        ['holdout', 'The partition brings its own test and validation sets, so holdout has nothing to do.'],
+      ]);
+  });
+});
