@@ -1,5 +1,7 @@
 /** A small spec and the plugins that it names, for the tests of what becomes of specs. */
+import type { Plugin } from '../src/contracts/index.js';
 import {
+  type Catalogue,
   createCatalogue,
   defineDataset,
   defineModel,
@@ -12,14 +14,32 @@ import {
 import { type ExperimentSpec, parseSpec, resolveSpec } from '../src/spec/index.js';
 
 /** Options are all that a spec sees of a plugin; nothing here ever runs. */
-const never = (): never => {
+export const never = (): never => {
   throw new TypeError('validation runs no plugin');
 };
-const none = { type: 'object' } as const;
+/** Options of a plugin that has none. */
+export const none = { type: 'object' } as const;
 const rate = { type: 'number', exclusiveMinimum: 0 } as const;
 
+/** A plugin of each kind that every spec needs, without options. */
+const bare: readonly Plugin[] = [
+  defineDataset({ name: 'digits', options: none, load: never }),
+  definePartitioner({ name: 'iid', options: none, partition: never }),
+  defineModel({ name: 'mlp', options: none, create: never }),
+  defineOptimizer({ name: 'sgd', options: none, create: never }),
+  defineSchedule({ name: 'constant', options: none, create: never }),
+  defineStrategy({ name: 'fedavg', options: none, create: never }),
+  defineSampler({ name: 'all', options: none, sample: never }),
+];
+
+/** A catalogue of `own` plugins, and of bare ones where they have none of that kind and name. */
+export function catalogueWith(...own: readonly Plugin[]): Catalogue {
+  const isOwn = ({ kind, name }: Plugin): boolean => own.some((plugin) => plugin.kind === kind && plugin.name === name);
+  return createCatalogue([...bare.filter((plugin) => !isOwn(plugin)), ...own]);
+}
+
 /** The plugins that {@link minimal} and its variations name. */
-export const catalogue = createCatalogue([
+export const catalogue = catalogueWith(
   defineDataset({
     name: 'digits',
     options: { type: 'object', properties: { split: { enum: ['pooled', 'standard'], default: 'pooled' } } } as const,
@@ -56,8 +76,6 @@ export const catalogue = createCatalogue([
     options: { type: 'object', properties: { learningRate: { ...rate, default: 0.001 } } } as const,
     create: never,
   }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
   defineStrategy({
     name: 'open',
     options: {
@@ -67,13 +85,12 @@ export const catalogue = createCatalogue([
     } as const,
     create: never,
   }),
-  defineSampler({ name: 'all', options: none, sample: never }),
   defineSampler({
     name: 'fraction',
     options: { type: 'object', properties: { of: { type: 'number', default: 0.1 } } } as const,
     sample: never,
   }),
-]);
+);
 
 /** The least that a spec says. */
 export const minimal = `apiVersion: fedx/v1

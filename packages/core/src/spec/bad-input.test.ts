@@ -2,13 +2,11 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { never } from '../../testing/minimal-spec.js';
 import { FedxError } from '../errors/index.js';
 import { createCatalogue, defineOptimizer, defineSchedule, defineStrategy } from '../plugins/index.js';
 import { parseSpec, readSpec, renderDiagnostics, resolveSpec } from './index.js';
 
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
 const catalogue = createCatalogue([
   defineOptimizer({
     name: 'sgd',

@@ -2,22 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createCatalogue,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../plugins/index.js';
+import { catalogueWith, never } from '../../testing/minimal-spec.js';
+import { defineDataset, defineModel, defineOptimizer } from '../plugins/index.js';
 import { explainSpec, parseSpec, resolveSpec } from './index.js';
 
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
-const none = { type: 'object' } as const;
 const optimizer = (name: string) =>
   defineOptimizer({
     name,
@@ -27,13 +15,12 @@ const optimizer = (name: string) =>
     } as const,
     create: never,
   });
-const catalogue = createCatalogue([
+const catalogue = catalogueWith(
   defineDataset({
     name: 'digits',
     options: { type: 'object', properties: { path: { type: 'string', format: 'path' } } } as const,
     load: never,
   }),
-  definePartitioner({ name: 'iid', options: none, partition: never }),
   defineModel({
     name: 'mlp',
     options: {
@@ -44,10 +31,7 @@ const catalogue = createCatalogue([
   }),
   optimizer('sgd'),
   optimizer('adam'),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
-]);
+);
 
 const base = `apiVersion: fedx/v1
 name: explained

@@ -4,26 +4,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
+import { catalogueWith, never } from '../../testing/minimal-spec.js';
 import type { FedxError } from '../errors/index.js';
-import {
-  createCatalogue,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../plugins/index.js';
+import { defineDataset, defineModel, defineOptimizer, definePartitioner } from '../plugins/index.js';
 import type { ExperimentSpec } from './experiment-spec.js';
 import { parseSpec, resolveSpec } from './index.js';
 
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
-const none = { type: 'object' } as const;
 const positive = { type: 'number', exclusiveMinimum: 0 } as const;
-const catalogue = createCatalogue([
+const catalogue = catalogueWith(
   defineDataset({
     name: 'digits',
     options: { type: 'object', properties: { split: { enum: ['pooled', 'standard'] } } } as const,
@@ -52,10 +40,7 @@ const catalogue = createCatalogue([
     options: { type: 'object', properties: { stepSize: positive } } as const,
     create: never,
   }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
-]);
+);
 
 /** A spec with every key whose name can be misspelt. */
 const complete = {
@@ -165,7 +150,7 @@ describe('one misspelt key anywhere in a spec', () => {
         const [, offered] = /^Did you mean (\S+)\?/.exec(found?.hint ?? '') ?? [];
         expect([name, ...equallyNear(typo, name, siblings)], `${path.join('.')} as ${typo}`).toContain(offered);
       }),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     );
   });
 

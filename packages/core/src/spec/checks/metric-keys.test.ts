@@ -1,36 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createCatalogue,
-  defineDataset,
-  defineMetric,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../../plugins/index.js';
+import { catalogueWith, never, none } from '../../../testing/minimal-spec.js';
+import { defineMetric } from '../../plugins/index.js';
 import type { ExperimentSpec } from '../experiment-spec.js';
 import { explainSpec } from '../origins.js';
 import { parseSpec, resolveSpec } from '../resolve.js';
 
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
-const none = { type: 'object' } as const;
 const bins = { type: 'object', properties: { bins: { type: 'integer', default: 15 } } } as const;
 
-const catalogue = createCatalogue([
-  defineDataset({ name: 'digits', options: none, load: never }),
-  definePartitioner({ name: 'iid', options: none, partition: never }),
-  defineModel({ name: 'mlp', options: none, create: never }),
-  defineOptimizer({ name: 'sgd', options: none, create: never }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
+const catalogue = catalogueWith(
   defineMetric({ name: 'macro-f1', options: none, create: never }),
   defineMetric({ name: 'calibration', options: bins, create: never }),
-]);
+);
 
 const text = `apiVersion: fedx/v1
 name: metrics

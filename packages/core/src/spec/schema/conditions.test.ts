@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { never } from '../../../testing/minimal-spec.js';
 import { defineSampler } from '../../plugins/index.js';
 import { resolveOptions } from '../slots/plugin-options.js';
-
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
 
 /** Options of which some count only beside others. */
 const sampler = defineSampler({

@@ -1,29 +1,14 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogueWith, never, none } from '../../../testing/minimal-spec.js';
 import { isFedxError } from '../../errors/index.js';
-import {
-  createCatalogue,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../../plugins/index.js';
+import { defineModel, defineOptimizer, definePartitioner, defineStrategy } from '../../plugins/index.js';
 import { parseSpec, resolveSpec } from '../resolve.js';
 import { editorSchema } from './editor-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
-/** Options are all that a schema sees of a plugin; nothing here ever runs. */
-const never = (): never => {
-  throw new TypeError('a schema runs no plugin');
-};
-const none = { type: 'object' } as const;
-
-const catalogue = createCatalogue([
-  defineDataset({ name: 'digits', options: none, load: never }),
+const catalogue = catalogueWith(
   definePartitioner({
     name: 'even',
     options: {
@@ -50,9 +35,7 @@ const catalogue = createCatalogue([
     create: never,
   }),
   defineStrategy({ name: 'open', options: { type: 'object', additionalProperties: true } as const, create: never }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
-]);
+);
 
 const whole = {
   apiVersion: 'fedx/v1',

@@ -1,35 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createCatalogue,
-  defineAttack,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-  defineTransform,
-} from '../../plugins/index.js';
+import { catalogueWith, never } from '../../../testing/minimal-spec.js';
+import { defineAttack, defineTransform } from '../../plugins/index.js';
 import type { ExperimentSpec } from '../experiment-spec.js';
 import { explainSpec } from '../origins.js';
 import { printSpec } from '../print.js';
 import { parseSpec, resolveSpec } from '../resolve.js';
 
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
-const none = { type: 'object' } as const;
 const number = { type: 'number' } as const;
 
-const catalogue = createCatalogue([
-  defineDataset({ name: 'digits', options: none, load: never }),
-  definePartitioner({ name: 'iid', options: none, partition: never }),
-  defineModel({ name: 'mlp', options: none, create: never }),
-  defineOptimizer({ name: 'sgd', options: none, create: never }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
+const catalogue = catalogueWith(
   defineTransform({
     name: 'clip',
     options: { type: 'object', properties: { norm: number, soft: { type: 'boolean', default: false } } } as const,
@@ -45,7 +24,7 @@ const catalogue = createCatalogue([
     options: { type: 'object', properties: { factor: { type: 'number', default: 1 } } } as const,
     create: never,
   }),
-]);
+);
 
 const minimal = `apiVersion: fedx/v1
 name: lists

@@ -1,21 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createCatalogue,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../../plugins/index.js';
+import { catalogueWith, never, none } from '../../../testing/minimal-spec.js';
+import { definePartitioner } from '../../plugins/index.js';
 import type { ExperimentSpec } from '../experiment-spec.js';
 import { parseSpec, resolveSpec } from '../resolve.js';
 
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
-const none = { type: 'object' } as const;
 const inner = {
   type: 'object',
   required: ['use'],
@@ -23,8 +11,7 @@ const inner = {
   slot: 'partitioner',
 } as const;
 
-const catalogue = createCatalogue([
-  defineDataset({ name: 'digits', options: none, load: never }),
+const catalogue = catalogueWith(
   definePartitioner({
     name: 'iid',
     options: { type: 'object', properties: { clients: { type: 'integer' } }, required: ['clients'] } as const,
@@ -43,12 +30,7 @@ const catalogue = createCatalogue([
     partition: never,
   }),
   definePartitioner({ name: 'saved', options: none, holdsOut: true, partition: never }),
-  defineModel({ name: 'mlp', options: none, create: never }),
-  defineOptimizer({ name: 'sgd', options: none, create: never }),
-  defineStrategy({ name: 'fedavg', options: none, create: never }),
-  defineSampler({ name: 'all', options: none, sample: never }),
-  defineSchedule({ name: 'constant', options: none, create: never }),
-]);
+);
 
 async function resolve(partition: string, ...overrides: readonly string[]): Promise<ExperimentSpec> {
   const text = `apiVersion: fedx/v1

@@ -1,32 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { catalogueWith, never } from '../../../testing/minimal-spec.js';
 import { isFedxError } from '../../errors/index.js';
-import {
-  createCatalogue,
-  defineDataset,
-  defineModel,
-  defineOptimizer,
-  definePartitioner,
-  defineSampler,
-  defineSchedule,
-  defineStrategy,
-} from '../../plugins/index.js';
+import { defineOptimizer, definePartitioner, defineStrategy } from '../../plugins/index.js';
 import { overridesText, parseSpec, renderDiagnostics, resolveSweep, type SeedRequest } from '../index.js';
 
-/** Options are all that a spec sees of a plugin; nothing here ever runs. */
-const never = (): never => {
-  throw new TypeError('validation runs no plugin');
-};
 const number = (more: object = {}) => ({ type: 'number', ...more }) as const;
 
-const catalogue = createCatalogue([
-  defineDataset({ name: 'digits', options: { type: 'object' } as const, load: never }),
+const catalogue = catalogueWith(
   definePartitioner({
     name: 'iid',
     options: { type: 'object', properties: { clients: { type: 'integer', minimum: 1 } } } as const,
     partition: never,
   }),
-  defineModel({ name: 'mlp', options: { type: 'object' } as const, create: never }),
   defineOptimizer({
     name: 'sgd',
     options: {
@@ -36,15 +22,12 @@ const catalogue = createCatalogue([
     } as const,
     create: never,
   }),
-  defineStrategy({ name: 'fedavg', options: { type: 'object' } as const, create: never }),
   defineStrategy({
     name: 'fedprox',
     options: { type: 'object', properties: { mu: number({ minimum: 0 }) }, required: ['mu'] } as const,
     create: never,
   }),
-  defineSchedule({ name: 'constant', options: { type: 'object' } as const, create: never }),
-  defineSampler({ name: 'all', options: { type: 'object' } as const, sample: never }),
-]);
+);
 
 const base = `apiVersion: fedx/v1
 name: swept
