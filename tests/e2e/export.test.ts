@@ -49,4 +49,10 @@ describe('fedx export', () => {
     expect(stderr).toContain(message);
     expect(stderr).not.toContain('ENOENT');
   });
+
+  it.each(['spec.yaml', 'spec.yaml/x'])('refuses to make the folder %s, where a file is', async (out) => {
+    const { exitCode, stderr } = await fedx('export', 'latest', '--out', out);
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/^FEDX_STORAGE_FAILED: Cannot create /);
+  });
 });

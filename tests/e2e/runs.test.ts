@@ -175,6 +175,9 @@ describe('fedx runs', () => {
     const { stdout } = await run('runs', 'show', id);
     expect(stdout).toContain(`invocation  ${sweep.invocation}`);
     expect(stdout).toMatch(/\nfederated +0\.\d{4} /);
+    expect(stdout).toMatch(/\nmetric, last value +federated/);
+    expect(stdout).toMatch(/\ntest\/loss +\d+\.\d{4}/);
+    expect(stdout).toMatch(/\nprogress\/examples +[\d,]+(?: |\n)/);
     const document = await json<{ run: { id: string }; arms: unknown[] }>('runs', 'show', 'latest');
     expect(document.arms.length).toBeGreaterThan(0);
   });

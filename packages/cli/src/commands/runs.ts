@@ -6,6 +6,9 @@ import { jsonFlag } from '../spec-arguments.js';
 const statuses = ['completed', 'failed', 'interrupted', 'running', 'unfinished'] as const satisfies RunStatus[];
 const orders = ['time', 'name', 'status', 'seconds', 'accuracy'] as const satisfies RunOrder[];
 
+/** Runs that a person is shown. */
+const LISTED = 30;
+
 /** `fedx runs`: lists runs. */
 export class Runs extends Command {
   static override summary = 'List the runs of this folder.';
@@ -30,14 +33,14 @@ export class Runs extends Command {
       description: 'The newest, longest or most accurate first; names and statuses from A to Z.',
     }),
     reverse: Flags.boolean({ description: 'The other way round.' }),
-    limit: Flags.integer({ min: 1, default: 30, description: 'Show so many.' }),
+    limit: Flags.integer({ min: 1, description: `Show so many; default: ${LISTED}, with --json all.` }),
     json: jsonFlag,
   };
 
   override async run(): Promise<void> {
     const { flags } = await this.parse(Runs);
     const [{ showRuns }, { parseMoment }] = await Promise.all([import('../list-runs.js'), import('../ages.js')]);
-    const { name, arm, invocation } = flags;
+    const { name, arm, invocation, limit = flags.json ? undefined : LISTED } = flags;
     const now = Date.now();
     await showRuns({
       directory: process.cwd(),
@@ -49,7 +52,11 @@ export class Runs extends Command {
         ...(flags.since === undefined ? {} : { since: parseMoment('--since', flags.since, now) }),
         ...(flags.until === undefined ? {} : { until: parseMoment('--until', flags.until, now) }),
       },
-      order: { sort: flags.sort as RunOrder, reverse: flags.reverse, limit: flags.limit },
+      order: {
+        sort: flags.sort as RunOrder,
+        reverse: flags.reverse,
+        ...(limit === undefined ? {} : { limit }),
+      },
       mode: flags.json ? 'json' : 'text',
       terminal: process,
     });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model, ModelShape } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
-import { type FileSystem, runPaths, writeFileAtomically } from '../runs/index.js';
+import { type FileSystem, runPaths, storageFailed, writeFileAtomically } from '../runs/index.js';
 import { fromSafetensors } from './safetensors.js';
 import { type ModelFile, toSavedModel, toTfjsModel } from './tensorflow.js';
 
@@ -34,7 +34,11 @@ export interface ExportRequest {
 export async function exportRun(request: ExportRequest): Promise<readonly string[]> {
   const { fileSystem, folder } = request;
   const files = await filesOf(request);
-  fileSystem.makeDirectory(folder, { recursive: true });
+  try {
+    fileSystem.makeDirectory(folder, { recursive: true });
+  } catch (error) {
+    throw storageFailed('create', folder, error);
+  }
   const paths = files.map(({ name }) => join(folder, name));
   for (const [i, { content }] of files.entries()) await writeFileAtomically(paths[i] ?? folder, content, fileSystem);
   return paths;
