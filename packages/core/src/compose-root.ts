@@ -154,6 +154,7 @@ async function plan(services: DependencyContainer, { estimate }: PlanOptions): P
     points: points.map(({ overrides }) => ({ overrides })),
     engine: engine.name,
     examples: data.dataset.examples,
+    heldOut: { test: data.test.length, validation: data.validation.length },
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),
     partition: partitionTable(data),

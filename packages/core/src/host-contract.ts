@@ -18,6 +18,8 @@ export interface ExperimentPlan {
   readonly points: readonly Pick<SpecPoint, 'overrides'>[];
   readonly engine: string;
   readonly examples: number;
+  /** Examples of the global test and validation sets, which clients have shares of. */
+  readonly heldOut: { readonly test: number; readonly validation: number };
   readonly parameters: number;
   readonly arms: readonly { readonly arm: string; readonly steps: number; readonly localSteps: number }[];
   readonly partition: PartitionTable;

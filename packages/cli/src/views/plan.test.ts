@@ -40,7 +40,8 @@ function planOf(labels: number[][]): ExperimentPlan {
     },
     points: [{ overrides: {} }],
     engine: 'onnx',
-    examples: 70_000,
+    examples: 1000,
+    heldOut: { test: 500, validation: 0 },
     parameters: 101_770,
     arms: [{ arm: 'federated', steps: 100, localSteps: 187_500 }],
     partition: {
@@ -80,7 +81,9 @@ describe('renderPlan', () => {
       ]),
       { paint: plain },
     );
-    expect(text).toContain('sizes: train 160, test 40, validation 0');
+    expect(text).toContain(
+      'test set 500, validation set 0\nwith the clients 200 of 1,000: train 160, test 40, validation 0',
+    );
     expect(text).toContain("Jensen-Shannon divergence to all data's labels: mean 0.100, max 0.250");
     expect(text).toContain('mlp, 101,770 parameters, engine onnx');
     expect(text).toMatch(/federated +100 +187,500/);

@@ -33,7 +33,7 @@ export async function renderPlan(plan: ExperimentPlan, style: PlanStyle): Promis
   const sections = [
     `${paint('bold', spec.name)}  ${spec.dataset.use}, ${formatCount(plan.examples)} examples, seed ${spec.seed}`,
     `${paint('bold', 'Examples of each label')} (${spec.partition.use})\n${await renderLabels(partition, style)}`,
-    renderHeterogeneity(partition),
+    [renderSizes(plan), renderHeterogeneity(partition)].join('\n'),
     `${paint('bold', 'Model')}  ${spec.model.use}, ${formatCount(plan.parameters)} parameters, engine ${plan.engine}`,
     `${paint('bold', 'Arms')}\n${await renderArms(plan)}`,
     ...renderPoints(plan, paint),
@@ -74,12 +74,21 @@ function renderCounts({ labels, train, test }: PartitionTable): Promise<string> 
   return renderTable(columns, rows);
 }
 
-function renderHeterogeneity({ train, test, validation, heterogeneity }: PartitionTable): string {
+/** What is evaluated on, and what the clients have of all examples. */
+function renderSizes({ examples, heldOut, partition: { train, test, validation } }: ExperimentPlan): string {
+  const [trained, tested, validated] = [sum(train), sum(test), sum(validation)];
+  const held = `${formatCount(trained + tested + validated)} of ${formatCount(examples)}`;
+  return [
+    `test set ${formatCount(heldOut.test)}, validation set ${formatCount(heldOut.validation)}`,
+    `with the clients ${held}: train ${formatCount(trained)}, test ${formatCount(tested)}, validation ${formatCount(validated)}`,
+  ].join('\n');
+}
+
+function renderHeterogeneity({ heterogeneity }: PartitionTable): string {
   const { jensenShannon, earthMovers } = heterogeneity;
   const figures = ({ mean, max }: { mean: number; max: number }): string =>
     `mean ${mean.toFixed(3)}, max ${max.toFixed(3)}`;
   return [
-    `sizes: train ${formatCount(sum(train))}, test ${formatCount(sum(test))}, validation ${formatCount(sum(validation))}`,
     `Jensen-Shannon divergence to all data's labels: ${figures(jensenShannon)}`,
     `earth mover's distance to all data's labels: ${figures(earthMovers)}`,
   ].join('\n');
