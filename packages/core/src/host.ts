@@ -7,6 +7,7 @@ export {
   type FigureOfStep,
   type FolderComparison,
   judge,
+  leavesByPath,
   resumeHint,
   type SampleSummary,
   summarisePairedDifferences,

@@ -1,24 +1,37 @@
-import { overridesText } from '@fedx/core/host';
+import { isDeepStrictEqual } from 'node:util';
+import { leavesByPath, overridesText } from '@fedx/core/host';
 
 type Overrides = Readonly<Record<string, unknown>>;
 
 /**
- * How to write each of `all` with no more of its paths than tells them apart: `learningRate=0.1` for
- * `client.optimizer.learningRate=0.1`, where no other path ends so.
+ * How to write each of `all` with no more than tells them apart: `learningRate=0.1` for `client.optimizer.learningRate=0.1`,
+ * where no other path ends so, and no options of a plugin that are the same wherever it is chosen.
  */
 export function shortOverridesText(all: readonly Overrides[]): (overrides: Overrides) => string {
-  const paths = [...new Set(all.flatMap((each) => Object.keys(each)))];
+  const flat = all.map((each) => leavesByPath(each));
+  const paths = [...new Set(flat.flatMap((each) => Object.keys(each)))];
   const short = new Map(paths.map((path) => [path, shortest(path, paths)]));
-  return (overrides) =>
-    overridesText(
-      Object.fromEntries(Object.entries(overrides).map(([path, value]) => [short.get(path) ?? path, value])),
-    );
+  return (overrides) => {
+    const own = leavesByPath(overrides);
+    const telling = Object.entries(own).filter(([path]) => !followsFromPlugin(path, own, flat));
+    return overridesText(Object.fromEntries(telling.map(([path, value]) => [short.get(path) ?? path, value])));
+  };
 }
 
-/** The fewest of the last steps of `path` with which none of the others ends. */
+/** Whether all that choose the same plugin as `own` say the same at `path`, an option of it. */
+function followsFromPlugin(path: string, own: Overrides, all: readonly Overrides[]): boolean {
+  const steps = path.split('.');
+  const slot = steps
+    .map((_, count) => [...steps.slice(0, count), 'use'].join('.'))
+    .findLast((use) => use !== path && use in own);
+  if (slot === undefined) return false;
+  return all.filter((each) => each[slot] === own[slot]).every((each) => isDeepStrictEqual(each[path], own[path]));
+}
+
+/** The fewest of the last steps of `path` with which none of the others ends; `use` alone says too little. */
 function shortest(path: string, paths: readonly string[]): string {
   const steps = path.split('.');
-  for (let count = 1; count < steps.length; count++) {
+  for (let count = steps.at(-1) === 'use' ? 2 : 1; count < steps.length; count++) {
     const end = steps.slice(-count).join('.');
     if (paths.every((other) => other === path || (other !== end && !other.endsWith(`.${end}`)))) return end;
   }

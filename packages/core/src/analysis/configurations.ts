@@ -25,9 +25,9 @@ export function describeArm(spec: Mapping, arm: string): Configuration {
   const base = Object.fromEntries(Object.entries(spec).filter(([key]) => !beside.has(key)));
   const controls = Array.isArray(spec['controls']) ? (spec['controls'] as readonly unknown[]) : [];
   const control = controls.filter(isMapping).find(({ name }) => name === arm);
-  if (control === undefined) return flatten(base);
+  if (control === undefined) return leavesByPath(base);
   const { use: _, name: __, ...overlay } = control;
-  return flatten({ ...base, ...overlay });
+  return leavesByPath({ ...base, ...overlay });
 }
 
 /** Each description, left with the paths in which any two of them differ. */
@@ -42,10 +42,10 @@ export function differences(descriptions: readonly Configuration[]): readonly Co
 }
 
 /** Leaves by dotted path; a list is a leaf. */
-function flatten(mapping: Mapping, prefix = ''): Configuration {
+export function leavesByPath(mapping: Mapping, prefix = ''): Configuration {
   return Object.fromEntries(
     Object.entries(mapping).flatMap(([key, value]) =>
-      isMapping(value) ? Object.entries(flatten(value, `${prefix}${key}.`)) : [[`${prefix}${key}`, value]],
+      isMapping(value) ? Object.entries(leavesByPath(value, `${prefix}${key}.`)) : [[`${prefix}${key}`, value]],
     ),
   );
 }
