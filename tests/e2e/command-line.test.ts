@@ -102,6 +102,11 @@ describe('fedx validate', () => {
     expect(stdout).toContain('small.yaml is valid');
   });
 
+  it('names all that a sweep goes through', async () => {
+    const { stdout } = await run('validate', 'small.yaml', 'sweep={ strategy: [{ use: fedavg }, { use: scaffold }] }');
+    expect(stdout).toBe('small.yaml is valid: small, 2 points, 2 rounds of fedavg, scaffold on mnist.\n');
+  });
+
   it('gives the resolved spec as JSON, with overrides applied', async () => {
     const { exitCode, stdout } = await run('validate', 'small.yaml', 'client.optimizer.learningRate=0.5', '--json');
     expect(exitCode).toBe(0);

@@ -1,3 +1,4 @@
+import type { ExperimentSpec } from '@fedx/core/host';
 import type { SpecCommand } from './spec-command.js';
 import { writeJson, writeLine } from './terminal.js';
 
@@ -7,14 +8,20 @@ import { writeJson, writeLine } from './terminal.js';
  */
 export async function validateExperiment({ host, request, mode, terminal }: SpecCommand<'validate'>): Promise<void> {
   const points = await host.validate(request);
-  const spec = points[0]?.spec;
   if (mode === 'json') {
-    writeJson(terminal.stdout, { valid: true, spec, points: points.map(({ overrides }) => ({ overrides })) });
-  } else if (spec !== undefined) {
-    const runs = points.length === 1 ? '' : `${points.length} points, `;
-    writeLine(
-      terminal.stdout,
-      `${request.file} is valid: ${spec.name}, ${runs}${spec.server.rounds} rounds of ${spec.strategy.use} on ${spec.dataset.use}.`,
-    );
+    const [first] = points;
+    writeJson(terminal.stdout, {
+      valid: true,
+      spec: first?.spec,
+      points: points.map(({ overrides }) => ({ overrides })),
+    });
+    return;
   }
+  /** Of a sweep, what its points have, each once. */
+  const all = (of: (spec: ExperimentSpec) => string | number): string =>
+    [...new Set(points.map(({ spec }) => of(spec)))].join(', ');
+  const runs = points.length === 1 ? '' : `${points.length} points, `;
+  const training = `${all(({ server }) => server.rounds)} rounds of ${all(({ strategy }) => strategy.use)}`;
+  const [name, dataset] = [all((spec) => spec.name), all((spec) => spec.dataset.use)];
+  writeLine(terminal.stdout, `${request.file} is valid: ${name}, ${runs}${training} on ${dataset}.`);
 }
