@@ -84,15 +84,22 @@ describe('dirichlet', () => {
     );
   });
 
-  it('gives one share everything as alpha goes to 0, each entry as often as another', () => {
+  it.each([1e-9, 1e-309, 5e-324])('gives one share everything at alpha %d, each entry as often as another', (alpha) => {
     const random = createRandom(8);
     const winners = [0, 0, 0, 0];
     for (let draw = 0; draw < 4000; draw++) {
-      const winner = random.dirichlet(Array<number>(4).fill(1e-9)).indexOf(1);
+      const winner = random.dirichlet(Array<number>(4).fill(alpha)).indexOf(1);
       winners[winner] = (winners[winner] ?? 0) + 1;
     }
     // 1000 each, standard deviation 27.
     for (const count of winners) expect(Math.abs(count - 1000)).toBeLessThan(110);
+  });
+
+  it('gives one share everything in proportion to alphas near 0', () => {
+    const random = createRandom(10);
+    const wins = Array.from({ length: 4000 }, () => random.dirichlet([3e-310, 1e-310])[0] ?? 0);
+    // 3000, standard deviation 27.
+    expect(Math.abs(wins.reduce((sum, win) => sum + win, 0) - 3000)).toBeLessThan(110);
   });
 
   it('gives equal shares as alpha goes to infinity', () => {

@@ -26,12 +26,17 @@ export function logGamma(shape: number, { uniform, normal }: GammaSource): numbe
   }
 }
 
+/** Alphas up to here give one share of 1, as often as their proportions say; the logarithms of smaller ones overflow. */
+const SMALLEST_ALPHA = 1e-300;
+
 /**
  * Shares that sum to 1 from Dirichlet(`alphas`), each above 0: gamma variates over their sum. Taken from logarithms, so
- * that alphas near 0 give one share of 1, the limit, and not 0/0.
+ * that alphas near 0 give one share of 1, the limit, and not 0/0. A share below any float64 is 0.
  */
 export function drawDirichlet(alphas: readonly number[], source: GammaSource): number[] {
-  const logs = alphas.map((alpha) => logGamma(alpha, source));
+  const largestAlpha = alphas.reduce((max, alpha) => Math.max(max, alpha), Number.MIN_VALUE);
+  const scale = Math.max(1, SMALLEST_ALPHA / largestAlpha);
+  const logs = alphas.map((alpha) => logGamma(alpha * scale, source));
   const largest = logs.reduce((max, log) => Math.max(max, log), -Infinity);
   const variates = logs.map((log) => Math.exp(log - largest));
   const sum = variates.reduce((total, variate) => total + variate, 0);
