@@ -39,16 +39,25 @@ describe('dirichlet-class', () => {
     ]);
   });
 
-  it('divides a label evenly among those with room where the draw gives it to full clients only', () => {
+  it('draws among those with room where the draw gives a label to full clients only', () => {
     const random = drawing([
       [1, 0, 0],
       [1, 0, 0],
+      [0.25, 0.75],
     ]);
     const options = { ...defaults, clients: 3, alpha: 1, minimumExamples: 1 };
     expect(split(dirichletClass, options, [10, 8], random)).toEqual([
       [10, 0],
-      [0, 4],
-      [0, 4],
+      [0, 2],
+      [0, 6],
+    ]);
+  });
+
+  it('gives nobody anything of a label without examples, though all are full', () => {
+    const random = drawing([[0.5, 0.5], [1, 0], []]);
+    expect(split(dirichletClass, { ...defaults, clients: 2, alpha: 1 }, [20, 0], random)).toEqual([
+      [10, 0],
+      [10, 0],
     ]);
   });
 
@@ -66,11 +75,17 @@ describe('dirichlet-class', () => {
     ]);
   });
 
-  it('gives each label whole to one client as alpha goes to 0', () => {
-    const options = { ...defaults, clients: 6, alpha: 1e-9, balance: false, minimumExamples: 1, attempts: 10_000 };
+  it.each([
+    [1e-9, true],
+    [1e-300, true],
+    [5e-324, true],
+    [1e-9, false],
+  ])('gives each label whole to one client at alpha %d, with balance %s', (alpha, balance) => {
+    const options = { ...defaults, clients: 6, alpha, balance, minimumExamples: 1, attempts: 10_000 };
     const counts = Array<number>(12).fill(30);
     const quotas = split(dirichletClass, options, counts);
     expect(quotas.flat().filter((count) => count > 0)).toEqual(counts);
+    if (balance) expect(quotas.map(sum)).toEqual(Array(6).fill(60));
   });
 
   it('gives every client the same as alpha goes to infinity', () => {
@@ -84,7 +99,7 @@ describe('dirichlet-class', () => {
 
   it('uses every example once, whatever alpha, clients and labels', () => {
     const counts = fc.array(fc.nat(200), { minLength: 1, maxLength: 10 });
-    const alphas = fc.constantFrom(1e-9, 0.1, 1, 1e9);
+    const alphas = fc.constantFrom(5e-324, 1e-9, 0.1, 1, 1e9);
     fc.assert(
       fc.property(counts, fc.integer({ min: 1, max: 8 }), alphas, fc.nat(), (list, clients, alpha, seed) => {
         fc.pre(clients <= sum(list));
@@ -105,6 +120,11 @@ describe('dirichlet-class', () => {
     [
       'a skew that never gives everyone the minimum',
       { clients: 5, alpha: 1e-9, balance: false },
+      '100 splits with alpha 1e-9 left 3 or more of 5 clients with fewer than 5 examples',
+    ],
+    [
+      'whole labels for more clients than there are labels, balance or not',
+      { clients: 5, alpha: 1e-9 },
       '100 splits with alpha 1e-9 left 3 or more of 5 clients with fewer than 5 examples',
     ],
   ])('refuses %s', (_, options, message) => {

@@ -1,6 +1,7 @@
 import { definePartitioner, type Random } from '@fedx/core';
 import { assertRoomForAll, sum } from './client-sizes.js';
 import { cumulativeSplit } from './cumulative-split.js';
+import { dirichletAmong } from './dirichlet-among.js';
 import { impossible } from './impossible.js';
 import { countLabels, emptyQuotas } from './label-counts.js';
 
@@ -15,13 +16,16 @@ const HOPELESS = 50;
  * from floor(n (p_1 + … + p_(j-1))) to before floor(n (p_1 + … + p_j)) of the label's n.
  *
  * - `balance` (default true, as in the code of both papers and FedLab; Flower's `self_balancing`, off by default there):
- *   a client that already has total / N examples gets nothing of later labels, the others' shares being scaled up, or equal where they have none.
+ *   a client that already has total / N examples gets nothing of later labels, the others' shares being scaled up.
+ *   Where a tiny alpha has left the others shares below any float64, they are drawn among the others alone, which is
+ *   the same distribution; the papers' code divides by zero there.
  * - `minimumExamples` (default 10): where a client has fewer, holdouts included, the whole split is drawn anew, from the
  *   first label on, up to `attempts` times in all. The papers' code draws until it succeeds, which for many clients is never:
  *   where the first three splits leave 50 clients or more short, there is no fourth.
  *
- * alpha to 0 gives each label whole to one client; alpha to infinity, the same split of every label. Every example is
- * used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE where no attempt gives every client its minimum.
+ * alpha to 0 gives each label whole to one client, with `balance` to one that has room; alpha to infinity, the same split
+ * of every label. Every example is used exactly once. Throws FEDX_PARTITION_IMPOSSIBLE where no attempt gives every client
+ * its minimum.
  */
 export const dirichletClass = definePartitioner({
   name: 'dirichlet-class',
@@ -83,19 +87,19 @@ function drawSplit(counts: readonly number[], alphas: readonly number[], limit: 
   const quotas = emptyQuotas(alphas.length, counts.length);
   const sizes = Array<number>(alphas.length).fill(0);
   counts.forEach((count, label) => {
-    const hasRoom = sizes.map((size) => (size < limit ? 1 : 0));
-    const drawn = random.dirichlet(alphas).map((share, client) => share * (hasRoom[client] ?? 0));
-    // A tiny alpha may give the whole label to clients that are full: then those with room have it in equal shares.
-    const shares = sum(drawn) > 0 ? drawn : hasRoom;
-    const total = sum(shares);
-    cumulativeSplit(
-      count,
-      shares.map((share) => share / total),
-    ).forEach((part, client) => {
+    const hasRoom = sizes.map((size) => size < limit);
+    cumulativeSplit(count, drawShares(alphas, hasRoom, random)).forEach((part, client) => {
       sizes[client] = (sizes[client] ?? 0) + part;
       const quota = quotas[client];
       if (quota !== undefined) quota[label] = part;
     });
   });
   return quotas;
+}
+
+/** Shares of a label, `[clients]`: Dir(alphas) restricted to the clients with room. All 0 where no client has room. */
+function drawShares(alphas: readonly number[], hasRoom: readonly boolean[], random: Random): number[] {
+  const drawn = random.dirichlet(alphas).map((share, client) => (hasRoom[client] ? share : 0));
+  const total = sum(drawn);
+  return total > 0 ? drawn.map((share) => share / total) : dirichletAmong(alphas, hasRoom, random);
 }

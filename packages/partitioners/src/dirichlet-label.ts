@@ -1,5 +1,6 @@
 import { definePartitioner } from '@fedx/core';
 import { equalSizes } from './client-sizes.js';
+import { dirichletAmong } from './dirichlet-among.js';
 import { countLabels, emptyQuotas } from './label-counts.js';
 
 /**
@@ -11,9 +12,9 @@ import { countLabels, emptyQuotas } from './label-counts.js';
  *   paper. `prior: flat`: every entry of p is 1, the symmetric Dir(alpha) of Acar et al. 2021 (FedDyn), FedLab's
  *   `client_inner_dirichlet_partition` and Flower's `InnerDirichletPartitioner`. With L balanced labels, alpha under
  *   the flat prior is the same split as L * alpha under the paper's.
- * - An exhausted label takes no part any more: the rest of q_k is what counts, or, where nothing is left of it, what
- *   is left of the data. Examples are handed out in random order of the clients, so that this befalls all alike
- *   (Acar et al.), and not the last clients alone.
+ * - An exhausted label takes no part any more: the rest of q_k is what counts. Where a tiny alpha has left that below
+ *   any float64, it is drawn among the labels that are left, which is the same distribution. Examples are handed out in
+ *   random order of the clients, so that this befalls all alike (Acar et al.), and not the last clients alone.
  * - Sizes differ by one at most, the larger ones first. Every example is used exactly once.
  *
  * alpha to 0 gives clients of one label, as long as there is enough of each; alpha to infinity, clients with the mix p.
@@ -55,7 +56,15 @@ export const dirichletLabel = definePartitioner({
     const picks = random.at('picks');
     for (let i = 0; i < order.length; i++) {
       const client = order[i] ?? 0;
-      const label = present[pick(mixes[client] ?? [], present, left, picks.uniform())] ?? 0;
+      const uniform = picks.uniform();
+      let entry = pick(mixes[client] ?? [], present, left, uniform);
+      if (entry === undefined) {
+        const isLeft = present.map((label) => (left[label] ?? 0) > 0);
+        const mix = dirichletAmong(alphas, isLeft, draws);
+        mixes[client] = mix;
+        entry = pick(mix, present, left, uniform) ?? 0;
+      }
+      const label = present[entry] ?? 0;
       left[label] = (left[label] ?? 0) - 1;
       const quota = quotas[client];
       if (quota !== undefined) quota[label] = (quota[label] ?? 0) + 1;
@@ -64,23 +73,22 @@ export const dirichletLabel = definePartitioner({
   },
 });
 
-/** The entry of `present` that `uniform` falls on: entries in proportion to the mix, those without examples left out. */
-function pick(mix: readonly number[], present: readonly number[], left: readonly number[], uniform: number): number {
-  const remaining = (entry: number) => left[present[entry] ?? -1] ?? 0;
-  return (
-    choose(present.length, uniform, (entry) => (remaining(entry) > 0 ? (mix[entry] ?? 0) : 0)) ??
-    choose(present.length, uniform, remaining) ??
-    0
-  );
-}
-
-/** Entry e with probability in proportion to `weight(e)`; undefined where all weigh nothing. */
-function choose(entries: number, uniform: number, weight: (entry: number) => number): number | undefined {
+/**
+ * The entry of `present` that `uniform` falls on: entries in proportion to the mix, those without examples left out;
+ * undefined where those that are left have no share of the mix.
+ */
+function pick(
+  mix: readonly number[],
+  present: readonly number[],
+  left: readonly number[],
+  uniform: number,
+): number | undefined {
+  const weight = (entry: number): number => ((left[present[entry] ?? -1] ?? 0) > 0 ? (mix[entry] ?? 0) : 0);
   let total = 0;
-  for (let entry = 0; entry < entries; entry++) total += weight(entry);
+  for (let entry = 0; entry < present.length; entry++) total += weight(entry);
   let rest = uniform * total;
   let last: number | undefined;
-  for (let entry = 0; entry < entries; entry++) {
+  for (let entry = 0; entry < present.length; entry++) {
     const own = weight(entry);
     if (own === 0) continue;
     if (rest < own) return entry;
