@@ -76,6 +76,25 @@ describe('what a slip of the hand is told', () => {
     expect(messages({ a: 1, b: 1, c: 1 })).toEqual(['cohort takes a or b and c, not both.']);
   });
 
+  it('of an item that is in a list twice, at the second', async () => {
+    const check = (await loadValidator()).compile({ type: 'array', uniqueItems: true });
+    const found = (data: readonly unknown[]) => {
+      const source = fileSource('a.yaml', JSON.stringify(data));
+      const { tree } = parseYaml({ source, from: 0, path: [], code: 'FEDX_SPEC_SYNTAX' });
+      return check(data, { tree, path: ['dataset', 'features'] });
+    };
+    expect(found(['x', 'y'])).toEqual([]);
+    expect(found(['x', 'y', 'x'])).toMatchObject([
+      {
+        at: { from: 9 },
+        path: 'dataset.features',
+        message: 'dataset.features has the text "x" twice.',
+        hint: 'Leave one of them out.',
+      },
+    ]);
+    expect(found([3, 7, 7])).toMatchObject([{ at: { from: 5 }, message: 'dataset.features has 7 twice.' }]);
+  });
+
   it.each([
     [minimal.replace('rounds:', 'ruonds:'), 'Unknown key "ruonds" in server.', 'rounds'],
     [minimal.replace('dataset:', 'datset:'), 'Unknown key "datset".', 'dataset'],

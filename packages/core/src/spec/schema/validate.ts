@@ -233,6 +233,7 @@ function wrongValue(
         }
       : { at: parentPlace(inner, subject), path: text, message: `${text} needs ${keys}.` };
   }
+  if (error.keyword === 'uniqueItems') return repeatedItem(error, inner, path, subject);
   const hint = valueHint(data, schema, text);
   return {
     at: nearest(subject.tree, inner).tree.span,
@@ -241,6 +242,24 @@ function wrongValue(
       ? `${text === '' ? 'A spec' : text} must be ${describe(schema)}${where}, got ${show(data)}.`
       : `${text} ${error.message ?? 'is not allowed'}.`,
     ...(hint !== undefined && { hint }),
+  };
+}
+
+/** At the later of two equal items of a list. */
+function repeatedItem(
+  { data, params }: ErrorObject,
+  inner: readonly string[],
+  path: readonly string[],
+  { tree }: Subject,
+): Finding {
+  const { i, j } = params as { readonly i: number; readonly j: number };
+  const later = Math.max(i, j);
+  const text = pathText(path);
+  return {
+    at: nearest(tree, [...inner, String(later)]).tree.span,
+    path: text,
+    message: `${text} has ${show((data as readonly unknown[])[later])} twice.`,
+    hint: 'Leave one of them out.',
   };
 }
 
