@@ -17,7 +17,18 @@ export interface Columns {
   readonly features: readonly number[];
 }
 
-/** Finds the columns in the header. Throws FEDX_DATA_CORRUPT for one that is missing or there twice. */
+/** Throws FEDX_SPEC_INVALID where a feature is the label, which a model would read off, or the client. */
+export function assertFeaturesApart({ label, client, features = [] }: ColumnNames): void {
+  for (const [option, name] of Object.entries({ label, client })) {
+    if (name === undefined || !features.includes(name)) continue;
+    const text = JSON.stringify(name);
+    const message = `dataset.features has ${text}, which is the column of dataset.${option}.`;
+    const hint = `Take ${text} out of dataset.features, or set dataset.${option} to another column.`;
+    throw new FedxError('FEDX_SPEC_INVALID', message, { hint });
+  }
+}
+
+/** Finds the columns in the trimmed header. Throws FEDX_DATA_CORRUPT for one that is missing or there twice. */
 export function findColumns(
   path: string,
   header: readonly string[],

@@ -52,6 +52,32 @@ describe('readCsv', () => {
     expect(dataset.inputs.length).toBe(2);
   });
 
+  it('reads lines that end in a carriage return alone', async () => {
+    const { inputs, labels } = await read('x,label\r1,a\r2,b\r');
+    expect([...inputs]).toEqual([1, 2]);
+    expect([...labels]).toEqual([0, 1]);
+  });
+
+  it('reads UTF-16 that a byte-order mark announces', async () => {
+    const { inputs, labels } = await read(Buffer.from('\ufeffx,label\n1,ü\n2,ä\n', 'utf16le'));
+    expect([...inputs]).toEqual([1, 2]);
+    expect([...labels]).toEqual([1, 0]);
+  });
+
+  it('leaves out spaces around the names of columns, as around labels and clients', async () => {
+    const { inputs, labels, groups } = await read(' x , label, who\n1, b, anna\n2,a,anna \n', {
+      client: 'who',
+      features: ['x'],
+    });
+    expect([...inputs]).toEqual([1, 2]);
+    expect([...labels]).toEqual([1, 0]);
+    expect(groups?.names).toEqual(['anna']);
+  });
+
+  it('takes ways to write one number for labels of their own', async () => {
+    expect((await read('x,label\n1,1\n2,1.0\n3,01\n')).classes).toBe(3);
+  });
+
   it('gives another digest to another file and to other columns of the same', async () => {
     const text = 'a,b,label\n1,2,0\n3,4,1\n';
     const digests = [
@@ -86,13 +112,17 @@ describe('readCsv', () => {
     ['a ragged row, too long', 'x,label\n1,a\n1,b,c\n', 3, 'the row has 3 values, but the header has 2'],
     ['a missing label', 'x,label\n1,a\n2,\n', 3, 'the row has no label'],
     ['a missing client', 'x,label,who\n1,a,\n', 2, 'the row has no client', { client: 'who' }],
-    ['text in a number', 'x,y,label\n1,2,a\n1,two,b\n', 3, 'column 2 has "two"'],
-    ['an empty number', 'x,label\n,a\n', 2, 'column 1 has ""'],
-    ['a number that float32 cannot hold', 'x,label\n1e39,a\n', 2, 'column 1 has "1e39"'],
-    ['a hexadecimal number', 'x,label\n0x10,a\n', 2, 'column 1 has "0x10"'],
-    ['NaN', 'x,label\nNaN,a\n', 2, 'column 1 has "NaN"'],
-    ['a line after one that spans several', 'x,label\n1,"a\nb"\nz,b\n', 4, 'column 1 has "z"'],
-    ['a broken quote', 'x,label\n1,a\n1,"b\n2,c\n', 4, 'Quote Not Closed'],
+    ['text in a number', 'x,y,label\n1,2,a\n1,two,b\n', 3, 'the column "y" has "two"'],
+    ['an empty number', 'x,label\n,a\n', 2, 'the column "x" has ""'],
+    ['text in a column without a name', ',label\nz,a\n', 2, 'the column number 1 has "z"'],
+    ['a number that float32 cannot hold', 'x,label\n1e39,a\n', 2, 'the column "x" has "1e39"'],
+    ['a hexadecimal number', 'x,label\n0x10,a\n', 2, 'the column "x" has "0x10"'],
+    ['NaN', 'x,label\nNaN,a\n', 2, 'the column "x" has "NaN"'],
+    ['a line after one that spans several', 'x,label\n1,"a\nb"\nz,b\n', 4, 'the column "x" has "z"'],
+    ['a quote that is not closed', 'x,label\n1,a\n1,"b\n2,c\n3,d\n', 3, 'the quote that opens on this line'],
+    ['the same after other quotes', 'x,label\r\n1,"a\r\nb"\r\n"","b ""c""\r\n2,c\r\n', 4, 'is never closed'],
+    ['a quote within quotes', 'x,label\n1,"a"b"\n', 2, 'more text follows the quote'],
+    ['a quote within a value', 'x,label\n1,a"b"\n', 2, 'there is a quote within a value'],
     ['no column of labels', 'x,y\n1,2\n', 1, 'there is no column "label"; there are x, y'],
     ['no such feature', 'x,label\n1,2\n', 1, 'there is no column "z"', { features: ['z'] }],
     ['a column twice', 'x,x,label\n1,2,a\n', 1, 'the column "x" twice'],
@@ -103,14 +133,57 @@ describe('readCsv', () => {
     [
       'too many labels',
       `x,label\n${Array.from({ length: 257 }, (_, i) => `1,${i}`).join('\n')}`,
-      258,
-      'label number 257',
+      1,
+      'the column of labels, "label", has more than 256 different labels; "256" on line 258 is the first too many',
     ],
   ])('refuses %s, with its line', async (_, text, line, message, names = {}) => {
     await expect(read(text, names)).rejects.toMatchObject({
       code: 'FEDX_DATA_CORRUPT',
       message: expect.stringContaining(message),
       place: { file: join(folder, 'table.csv'), line },
+    });
+  });
+
+  it.each([
+    ['Windows-1252', Buffer.from('x,label\n1,a\n2,\xfc\n3,\xe4\n', 'latin1'), 3],
+    ['Windows-1252 with lines that end in a carriage return', Buffer.from('x,label\r1,a\r2,\xfc\r', 'latin1'), 3],
+    ['UTF-16 of the other byte order', Buffer.from('\ufeffx,label\n1,a\n', 'utf16le').swap16(), 1],
+    ['UTF-8 that ends within a character', Buffer.from('x,label\n1,a\n2,\xc3', 'latin1'), 3],
+  ])('refuses %s, with its line', async (_, bytes, line) => {
+    await expect(read(bytes)).rejects.toMatchObject({
+      code: 'FEDX_DATA_CORRUPT',
+      message: expect.stringContaining('the line is not UTF-8'),
+      place: { line },
+      hint: expect.stringContaining('Save the file as UTF-8'),
+    });
+  });
+
+  it('tells a character that lies on both sides of the first MB from bytes that are no UTF-8', async () => {
+    for (const shift of ['', 'x', 'xx', 'xxx']) {
+      const text = `x${shift},label\n1,${'😀'.repeat(300_000)}\n2,a\n`;
+      expect((await read(text)).classes).toBe(2);
+      const flawed = Buffer.concat([Buffer.from(text), Buffer.from('1,\xfc\n', 'latin1')]);
+      await expect(read(flawed)).rejects.toMatchObject({ place: { line: 4 } });
+    }
+  });
+
+  it.each([
+    ['label', { features: ['x', 'label'] }],
+    ['client', { client: 'who', features: ['who', 'x'] }],
+  ])('refuses the column of dataset.%s among the features', async (option, names) => {
+    await expect(read('x,label,who\n1,0,2\n2,1,3\n', names)).rejects.toMatchObject({
+      code: 'FEDX_SPEC_INVALID',
+      message: expect.stringContaining(`which is the column of dataset.${option}.`),
+    });
+  });
+
+  it.each([
+    [{}, 'Set dataset.client to "who" if it says whose example a row is, or list the columns of numbers in'],
+    [{ client: 'x' }, 'List the columns of numbers in dataset.features, or mend the line.'],
+    [{ features: ['who'] }, 'Take "who" out of dataset.features, or mend the line.'],
+  ])('advises on the column where the first row has no number in it, with %j', async (names, hint) => {
+    await expect(read('x,label,who\n1,0,anna\n', names)).rejects.toMatchObject({
+      hint: expect.stringContaining(hint),
     });
   });
 

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { type Dataset, FedxError, isFedxError } from '@fedx/core';
-import { type ColumnNames, type Columns, findColumns, unfit } from './columns.js';
+import { assertFeaturesApart, type ColumnNames, type Columns, findColumns, unfit } from './columns.js';
+import { lineOfOpenQuote } from './open-quote.js';
+import { noNumber, type RowPlace, tooManyClasses } from './row-flaws.js';
+import { survey, type TextEncoding } from './survey.js';
 
 /** What labels and clients are numbered by, in the order of their first row. */
 type Numbers = Map<string, number>;
@@ -25,26 +28,29 @@ const decimal = /^\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*$/;
 /**
  * Reads a CSV file as a dataset of float32 features, streaming.
  *
- * Throws FEDX_DATA_NOT_FOUND where there is no such file; FEDX_DATA_CORRUPT, with the line, for a row that has more or
- * fewer values than the header, an empty label or client, a feature that is no finite number, a broken quote, a column
- * that is not there, and for a file without rows, with one label only or with more than 256; FEDX_RUN_INTERRUPTED once
- * the signal is aborted.
+ * Throws FEDX_SPEC_INVALID where a feature is the label or the client; FEDX_DATA_NOT_FOUND where there is no such file;
+ * FEDX_DATA_CORRUPT, with the line, for a row that has more or fewer values than the header, an empty label or client,
+ * a feature that is no finite number, a broken quote, bytes that are no UTF-8, a column that is not there, and for a
+ * file without rows, with one label only or with more than 256; FEDX_RUN_INTERRUPTED once the signal is aborted.
  */
 export async function readCsv(path: string, names: ColumnNames, signal: AbortSignal): Promise<Dataset> {
-  const { lines, digest } = await survey(path, signal);
+  assertFeaturesApart(names);
+  const { lines, digest, encoding } = await survey(path, signal).catch((cause: unknown) => {
+    throw explain(path, cause, signal);
+  });
   let columns: Columns | undefined;
-  let width = 0;
+  let header: readonly string[] = [];
   let table = emptyTable(0, 0, false);
   const onRow = (values: readonly string[], line: number): void => {
     if (columns === undefined) {
-      columns = findColumns(path, values, names);
-      width = values.length;
+      header = values.map((name) => name.trim());
+      columns = findColumns(path, header, names);
       table = emptyTable(lines - 1, columns.features.length, columns.client !== -1);
       return;
     }
-    if (values.length !== width)
-      throw unfit(path, line, `the row has ${values.length} values, but the header has ${width}`);
-    addRow(table, values, columns, (finding) => unfit(path, line, finding));
+    if (values.length !== header.length)
+      throw unfit(path, line, `the row has ${values.length} values, but the header has ${header.length}`);
+    addRow(table, values, columns, { path, line, header, names });
   };
   const { parse } = await import('csv-parse');
   const parser = parse({
@@ -61,7 +67,7 @@ export async function readCsv(path: string, names: ColumnNames, signal: AbortSig
   try {
     await pipeline(createReadStream(path, { highWaterMark: 1 << 18 }), parser, { signal });
   } catch (cause) {
-    throw explain(path, cause, signal);
+    throw await explainRow(path, cause, encoding, signal);
   }
   if (columns === undefined || table.rows === 0)
     throw unfit(
@@ -71,21 +77,6 @@ export async function readCsv(path: string, names: ColumnNames, signal: AbortSig
       'Give it a row with the names of the columns, and one for each example.',
     );
   return finish(path, table, { names, columns, digest });
-}
-
-/** Number of lines, at least that of rows, and SHA-256 of the file. */
-async function survey(path: string, signal: AbortSignal): Promise<{ lines: number; digest: string }> {
-  const hash = createHash('sha256');
-  let lines = 1;
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
-      hash.update(chunk);
-      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
-    }
-  } catch (cause) {
-    throw explain(path, cause, signal);
-  }
-  return { lines, digest: hash.digest('hex') };
 }
 
 function emptyTable(rows: number, features: number, withClients: boolean): Table {
@@ -99,29 +90,24 @@ function emptyTable(rows: number, features: number, withClients: boolean): Table
   };
 }
 
-function addRow(
-  table: Table,
-  values: readonly string[],
-  { label, client, features }: Columns,
-  flaw: (finding: string) => FedxError,
-): void {
+function addRow(table: Table, values: readonly string[], columns: Columns, place: RowPlace): void {
   const { inputs, labels, clients, labelNumbers, clientNumbers, rows } = table;
+  const { label, client, features } = columns;
+  const { path, line } = place;
   const name = values[label]?.trim() ?? '';
-  if (name === '') throw flaw('the row has no label');
+  if (name === '') throw unfit(path, line, 'the row has no label');
   labels[rows] = numberOf(labelNumbers, name);
-  if (labelNumbers.size > MAXIMUM_CLASSES)
-    throw flaw(`${JSON.stringify(name)} is label number ${MAXIMUM_CLASSES + 1}, but ${MAXIMUM_CLASSES} are the most`);
+  if (labelNumbers.size > MAXIMUM_CLASSES) throw tooManyClasses(MAXIMUM_CLASSES, name, label, place);
   if (client !== -1) {
     const owner = values[client]?.trim() ?? '';
-    if (owner === '') throw flaw('the row has no client');
+    if (owner === '') throw unfit(path, line, 'the row has no client');
     clients[rows] = numberOf(clientNumbers, owner);
   }
   for (let feature = 0; feature < features.length; feature++) {
     const column = features[feature] ?? 0;
     const text = values[column] ?? '';
     const value = Math.fround(Number(text));
-    if (!decimal.test(text) || !Number.isFinite(value))
-      throw flaw(`column ${column + 1} has ${JSON.stringify(text)}, which is no number that float32 holds`);
+    if (!decimal.test(text) || !Number.isFinite(value)) throw noNumber(text, column, rows === 0, place);
     inputs[rows * features.length + feature] = value;
   }
   table.rows += 1;
@@ -171,10 +157,30 @@ function ranksOf(names: readonly string[]): number[] {
   return names.map((name) => ranks.get(name) ?? 0);
 }
 
+/** What the parser found wrong with quotes, by its codes. */
+const quoteFlaws: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'the quote that opens on this line is never closed',
+  CSV_INVALID_CLOSING_QUOTE: 'more text follows the quote that ends a value, which opened here or on a line before',
+  INVALID_OPENING_QUOTE: 'there is a quote within a value that does not begin with one',
+};
+
+/** What went wrong while rows were read. The parser finds at the end of the file that a quote is open. */
+async function explainRow(
+  path: string,
+  cause: unknown,
+  encoding: TextEncoding,
+  signal: AbortSignal,
+): Promise<FedxError> {
+  const { code = '', lines = 1 } = cause as { readonly code?: string; readonly lines?: number };
+  const flaw = quoteFlaws[code];
+  if (flaw === undefined || signal.aborted) return explain(path, cause, signal);
+  const line = code === 'CSV_QUOTE_NOT_CLOSED' ? await lineOfOpenQuote(path, encoding, signal) : lines;
+  return unfit(path, line, flaw, 'Put quotes around the whole value or not at all, and write those within it twice.');
+}
+
 function explain(path: string, cause: unknown, signal: AbortSignal): FedxError {
   if (signal.aborted) return new FedxError('FEDX_RUN_INTERRUPTED', `The run was interrupted while it read ${path}.`);
   if (isFedxError(cause)) return cause;
-  const { message, lines } = cause as Error & { readonly lines?: number };
-  if (lines !== undefined) return unfit(path, lines, message.replace(/\.$/, ''));
+  const { message } = cause as Error;
   return new FedxError('FEDX_DATA_NOT_FOUND', `Cannot read ${path}: ${message}.`, { place: { file: path }, cause });
 }
