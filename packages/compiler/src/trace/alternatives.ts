@@ -50,3 +50,9 @@ const byKernel = new Map(refusals.flatMap(({ kernels, instead: advice }) => kern
 export function instead(kernelName: string): string {
   return byKernel.get(kernelName) ?? 'express it by operations that docs/ops.md lists';
 }
+
+/** What to use instead of an operation that is to be differentiated and has no gradient. */
+export function insteadOfGradient(kernelName: string): string {
+  if (kernelName === 'Cumprod') return 'where all values are positive, use tf.exp(tf.cumsum(tf.log(x), axis))';
+  return byKernel.get(kernelName) ?? 'express it by operations of which docs/ops.md names a gradient';
+}

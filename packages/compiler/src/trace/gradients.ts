@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { tf } from '../tfjs.js';
+import { refuseMissingGradients } from './without-gradient.js';
 
 /** A gradient as tfjs's registry takes it, for kernels whose one differentiable operand of interest is `x`. */
 type GradientOf = (dy: tfjs.Tensor, saved: tfjs.Tensor[], attributes: Readonly<Record<string, unknown>>) => tfjs.Tensor;
@@ -36,7 +37,10 @@ export const ownGradients: Readonly<Record<string, string>> = {
   LogicalNot: ofComparison,
 };
 
-/** Registers our gradients for all of tfjs's backends, so that eager and compiled training agree. */
+/**
+ * Registers our gradients for all of tfjs's backends, so that eager and compiled training agree; those that there are not
+ * are refused by COMPILE_UNSUPPORTED_OP.
+ */
 export function registerGradients(): void {
   if (isRegistered) return;
   isRegistered = true;
@@ -76,6 +80,7 @@ export function registerGradients(): void {
     });
   }
   register('LogicalNot', (_, [x]) => tf.zeros(x?.shape ?? []));
+  refuseMissingGradients();
 }
 
 function register(kernelName: string, gradient: GradientOf): void {

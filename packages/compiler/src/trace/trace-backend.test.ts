@@ -2,7 +2,7 @@ import { runInThisContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { print } from '../ir/index.js';
-import { trace } from './index.js';
+import { registerGradients, trace } from './index.js';
 
 /** The results of `f` as IR, `f` called with a float32 input of each shape. */
 function traced(f: (...x: tf.Tensor[]) => tf.Tensor, ...shapes: (readonly number[])[]): string {
@@ -18,6 +18,17 @@ function fromFile(body: string): (x: tf.Tensor) => tf.Tensor {
     tfjs: typeof tf,
   ) => (x: tf.Tensor) => tf.Tensor;
   return make(tf);
+}
+
+/** Calls `f` with numbers, with stacks as deep as those of a trace. */
+function eagerly(f: (x: tf.Tensor) => tf.Tensor): tf.Tensor {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 100;
+  try {
+    return f(tf.tensor1d([1, 2, 3]));
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 describe('trace', () => {
@@ -97,6 +108,22 @@ describe('trace', () => {
         code: 'COMPILE_UNSUPPORTED_OP',
         details: { op: 'TopK' },
         message: expect.stringMatching(/TopK cannot be compiled: use tf\.max/),
+        stack: expect.stringContaining('/plugins/model.js:2:'),
+      }),
+    );
+  });
+
+  it.each([
+    ['traced', (f: (x: tf.Tensor) => tf.Tensor) => traced(f, [3])],
+    ['eager', eagerly],
+  ])('names an operation without a gradient, with a stack that reaches the line that calls it: %s', (_, run) => {
+    registerGradients();
+    const f = fromFile('const y = tf.cumprod(x);\n  return tf.sum(y);');
+    expect(() => run(tf.grad(f))).toThrow(
+      expect.objectContaining({
+        code: 'COMPILE_UNSUPPORTED_OP',
+        details: { op: 'Cumprod' },
+        message: expect.stringMatching(/Cumprod has no gradient: .*tf\.cumsum/),
         stack: expect.stringContaining('/plugins/model.js:2:'),
       }),
     );

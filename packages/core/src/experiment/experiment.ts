@@ -20,7 +20,7 @@ import {
   callPlugin,
   createPlugin,
   describe,
-  tracePlugin,
+  traceChecked,
   whyLacksTensor,
 } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
@@ -118,8 +118,8 @@ async function createModel(
     statistics: made.statistics ?? [],
     init: (random) => made.init(random),
     apply: (call) =>
-      tracePlugin(
-        plugin.name,
+      traceChecked(
+        plugin,
         () => made.apply(call),
         (output) => whyLacksTensor(output, 'logits'),
       ),
@@ -226,8 +226,8 @@ export function createOptimizer({ catalogue }: Experiment, slot: Slot): Optimize
   return {
     slots: made.slots ?? [],
     update: (step) =>
-      tracePlugin(
-        plugin.name,
+      traceChecked(
+        plugin,
         () => made.update(step),
         (updated) => whyLacksTensor(updated, 'parameter'),
       ),

@@ -1,5 +1,6 @@
+import type { Plugin } from '../contracts/index.js';
 import { atPlace, compileErrorCode, type ErrorCode, type ErrorPlace, FedxError, isFedxError } from '../errors/index.js';
-import { placeInOwnCode, withDeepStacks } from './own-code.js';
+import { definitionOf, placeInOwnCode, withDeepStacks } from './own-code.js';
 
 /** What ends a plugin's work from below, and is no fault of the plugin: the line that waited for it says nothing. */
 const fromBelow: ReadonlySet<ErrorCode> = new Set([
@@ -42,21 +43,11 @@ export async function awaitPlugin<Result>(
   }
 }
 
-/**
- * Calls a plugin's traced function: what goes wrong names the plugin and its line, be it the plugin's or the compiler's
- * word. `flaw` says what is wrong with its result, to follow "returned".
- */
-export function tracePlugin<Result>(
-  plugin: string,
-  call: () => Result,
-  flaw: (result: Result) => string | undefined = () => undefined,
-): Result {
+/** Traces what a plugin computes: what goes wrong names the plugin and its line, be it the plugin's or the compiler's word. */
+export function tracePlugin<Result>(plugin: string, call: () => Result): Result {
   return callPlugin(plugin, 'in a traced function', () => {
     try {
-      const result = call();
-      const why = flaw(result);
-      if (why === undefined) return result;
-      throw new FedxError('FEDX_PLUGIN_FAILED', `A traced function of the plugin ${plugin} returned ${why}.`);
+      return call();
     } catch (error) {
       const code = error instanceof Error ? compileErrorCode(error) : undefined;
       if (code === undefined) throw error;
@@ -64,6 +55,25 @@ export function tracePlugin<Result>(
         cause: error,
       });
     }
+  });
+}
+
+/**
+ * Calls a plugin's traced function, as {@link tracePlugin} does. `flaw` says what is wrong with its result, to follow
+ * "returned": then FEDX_PLUGIN_FAILED with the place where the plugin is defined.
+ */
+export function traceChecked<Result>(
+  plugin: Plugin,
+  call: () => Result,
+  flaw: (result: Result) => string | undefined,
+): Result {
+  return tracePlugin(plugin.name, () => {
+    const result = call();
+    const why = flaw(result);
+    if (why === undefined) return result;
+    throw new FedxError('FEDX_PLUGIN_FAILED', `A traced function of the plugin ${plugin.name} returned ${why}.`, {
+      place: definitionOf(plugin) ?? {},
+    });
   });
 }
 

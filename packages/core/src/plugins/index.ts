@@ -1,4 +1,4 @@
-export { awaitPlugin, callPlugin, pluginError, tracePlugin } from './call-plugin.js';
+export { awaitPlugin, callPlugin, pluginError, traceChecked, tracePlugin } from './call-plugin.js';
 export { type Catalogue, createCatalogue, type LoadedPlugin } from './catalogue.js';
 export { describe } from './contract-members.js';
 export { awaitCreated, createPlugin } from './create-plugin.js';
@@ -19,4 +19,4 @@ export { pluginDigests } from './digests.js';
 export { loadPlugins, type PluginReference } from './load.js';
 export { type OptionRow, optionTable } from './option-table.js';
 export { whyNoPlugin } from './plugin-shape.js';
-export { whyLacksTensor, whyNoTensor, whyNoTensors } from './traced-results.js';
+export { whyLacksTensor, whyNoTensorOf, whyNoTensors, whyNoTensorsLike } from './traced-results.js';

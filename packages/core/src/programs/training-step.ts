@@ -2,12 +2,14 @@
 import type { LoopDefinition, StepCall, TensorSpec } from '@fedx/compiler';
 import type { ClientCall, ClientRule, Optimizer, Scalar, Tensor, TensorMap, Tf, Tree } from '../contracts/index.js';
 import { sharedNoise } from '../engines/index.js';
-import { type LossOf, lossesAndGradient } from './gradient.js';
+import { lossesAndGradient, type RuleLoss } from './gradient.js';
 import { applyModel, evaluated, labelMapSpec, type ModelOnData, rolesOf, type Seen, see } from './model-pass.js';
 import { flatten, type Naming, names, pick, tensorOf, unflatten } from './names.js';
 
 /** The traced side of a strategy, with a tree of each form that it gets. */
 export interface TracedRule {
+  /** The strategy, for messages. */
+  readonly plugin: string;
   readonly rule: Pick<ClientRule, 'loss' | 'gradient'>;
   readonly broadcast: Tree;
   readonly state: Tree;
@@ -66,8 +68,8 @@ export function trainingStep(options: TrainingStep): LoopDefinition {
       const current = pick(carried, names.parameter, Object.keys(parameters));
       const trained = pick(carried, names.parameter, roles.weights);
       const ruleCall = rule && { ...callOf(rule, call, tf, roles.weights), parameters: trained };
-      const lossOf = rule && ruleCall && lossOfRule(rule, ruleCall, options, seen, current);
-      const { losses, gradient, statistics } = lossesAndGradient(options, seen, weights, current, lossOf);
+      const ruleLoss = rule && ruleCall && lossOfRule(rule, ruleCall, options, seen, current);
+      const { losses, gradient, statistics } = lossesAndGradient(options, seen, weights, current, ruleLoss);
       const ruled = (ruleCall && rule.rule.gradient?.({ ...ruleCall, gradient })) ?? gradient;
       const clipped = clipGradient(
         tf,
@@ -120,23 +122,25 @@ function callOf(
 
 /** The rule's own loss, bound to what it may look at. */
 function lossOfRule(
-  { rule }: TracedRule,
+  { plugin, rule }: TracedRule,
   call: RuleCall,
   options: ModelOnData,
   seen: Seen,
   current: TensorMap,
-): LossOf | undefined {
+): RuleLoss | undefined {
   const { loss: lossOf } = rule;
   return (
-    lossOf &&
-    ((parameters, output, loss) =>
-      lossOf({
-        ...call,
-        parameters,
-        output,
-        loss,
-        apply: (other) => applyModel(options, evaluated(seen), { ...current, ...other }, 'evaluate'),
-      }))
+    lossOf && {
+      plugin,
+      lossOf: (parameters, output, loss) =>
+        lossOf({
+          ...call,
+          parameters,
+          output,
+          loss,
+          apply: (other) => applyModel(options, evaluated(seen), { ...current, ...other }, 'evaluate'),
+        }),
+    }
   );
 }
 

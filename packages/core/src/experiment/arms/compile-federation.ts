@@ -1,8 +1,9 @@
-import type { Strategy } from '../../contracts/index.js';
+import type { Strategy, StrategyPlugin } from '../../contracts/index.js';
 import type { Engine } from '../../engines/index.js';
 import { pick } from '../../parameters/index.js';
-import { callPlugin, tracePlugin, whyNoTensor, whyNoTensors } from '../../plugins/index.js';
+import { callPlugin, traceChecked, whyNoTensorOf, whyNoTensorsLike } from '../../plugins/index.js';
 import type { TracedRule } from '../../programs/index.js';
+import { pluginOf } from '../chosen-plugins.js';
 import { trainedOf } from '../clients/clients.js';
 import type { FederatedArm } from '../clients/federated-client.js';
 import { compileLocalTraining } from '../clients/local-training.js';
@@ -30,10 +31,11 @@ export async function compileFederation(
   withoutAttack: LocalTrainingOptions,
   trainerOf: (...rule: readonly unknown[]) => Engine,
 ): Promise<Federation> {
-  const { initial, data, spec, streams } = experiment;
+  const { catalogue, initial, data, spec, streams } = experiment;
   const labelMap = labelMapOf(experiment);
   const training = { ...withoutAttack, relabels: labelMap !== undefined };
   const { strategy: slot } = spec;
+  const plugin = pluginOf(catalogue, 'strategy', slot);
   const parameters = parameterInfos(experiment);
   const shared = callPlugin(slot.use, 'to say what is shared', () =>
     parameters.filter((parameter) => strategy.shared?.(parameter, parameters) ?? true).map(({ name }) => name),
@@ -65,13 +67,13 @@ export async function compileFederation(
       ...training,
       isJoint,
       ...(client && { engine: engineOf('client') }),
-      rule: client && { ...trees, slot, rule: traced(slot.use, client) },
+      rule: client && { ...trees, slot, rule: traced(plugin, client) },
     }),
     personal &&
       compileLocalTraining({
         ...training,
         engine: engineOf('personal'),
-        rule: { broadcast: trees.broadcast, state: {}, slot, rule: traced(slot.use, personal) },
+        rule: { broadcast: trees.broadcast, state: {}, slot, rule: traced(plugin, personal) },
       }),
   ]);
   return {
@@ -93,17 +95,24 @@ export async function compileFederation(
 
 /** The traced functions of a rule, whose faults name the strategy. */
 function traced(
-  plugin: string,
+  plugin: StrategyPlugin,
   { loss, gradient }: NonNullable<Strategy['client']>,
 ): Pick<NonNullable<Strategy['client']>, 'loss' | 'gradient'> {
   return {
-    ...(loss && { loss: (call) => tracePlugin(plugin, () => loss(call), whyNoTensor) }),
+    ...(loss && {
+      loss: (call) =>
+        traceChecked(
+          plugin,
+          () => loss(call),
+          (losses) => whyNoTensorOf(call.loss.shape, losses, 'loss'),
+        ),
+    }),
     ...(gradient && {
       gradient: (call) =>
-        tracePlugin(
+        traceChecked(
           plugin,
           () => gradient(call),
-          (changed) => whyNoTensors(changed, Object.keys(call.gradient)),
+          (changed) => whyNoTensorsLike(call.gradient, changed),
         ),
     }),
   };

@@ -31,7 +31,7 @@ export interface LocalTrainingOptions {
   /** Rounds of the arm, for the schedule. */
   readonly rounds: number;
   /** The strategy's side of the client, and the slot with its options. */
-  readonly rule?: (Omit<TracedRule, 'hyper'> & { readonly slot: Slot }) | undefined;
+  readonly rule?: (Omit<TracedRule, 'hyper' | 'plugin'> & { readonly slot: Slot }) | undefined;
   /** Whether clients may train on other labels than their data has. */
   readonly relabels?: boolean;
   /** Whether nothing is asked of clients but the sum of what came to their parameters. Default: false. */
@@ -160,7 +160,7 @@ export function trainingJobs(options: LocalTrainingOptions): TrainingJobs {
         clip: (['norm', 'value'] as const).filter((bound) => bound in clip),
         optimizerHyper: Object.keys(hyper),
         perStep: changesByStep ? [RATE] : [],
-        rule: rule && { ...rule, hyper: Object.keys(ruleHyper) },
+        rule: rule && { ...rule, plugin: rule.slot.use, hyper: Object.keys(ruleHyper) },
       }),
       isShort: mostSteps > 1 && mostSteps * batchSize <= FEW_EXAMPLES,
     },

@@ -1,5 +1,5 @@
 import type { Metric } from '../../contracts/index.js';
-import { createPlugin, tracePlugin, whyNoTensors } from '../../plugins/index.js';
+import { createPlugin, traceChecked, whyNoTensors } from '../../plugins/index.js';
 import { optionsOf, pluginOf } from '../chosen-plugins.js';
 import type { Experiment } from '../experiment.js';
 
@@ -18,7 +18,7 @@ export function createMetrics({ spec, catalogue }: Pick<Experiment, 'spec' | 'ca
     return {
       name,
       better,
-      measure: (call) => tracePlugin(name, () => made.measure(call), whyNoTensors),
+      measure: (call) => traceChecked(plugin, () => made.measure(call), whyNoTensors),
       finish: (call) => made.finish(call),
     };
   });

@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createProject, type Project } from './tiny-federation.js';
+
+let project: Project;
+beforeAll(async () => {
+  project = await createProject();
+});
+afterAll(() => project.remove());
+
+const faults: Readonly<Record<string, { readonly loss: string; readonly error: object; readonly at: string }>> = {
+  'a loss of another shape': {
+    loss: '({ tf, loss }) => tf.mean(loss)',
+    error: {
+      code: 'FEDX_PLUGIN_FAILED',
+      message: 'A traced function of the plugin faulty returned a tensor of shape [] as loss, where [8] is needed.',
+    },
+    at: 'defineStrategy({',
+  },
+  'an operation without a gradient in the loss': {
+    loss: '({ tf, loss, output }) => tf.add(loss, tf.sum(tf.cumprod(output.logits, 1), 1))',
+    error: {
+      code: 'FEDX_COMPILE_UNSUPPORTED_OP',
+      message: expect.stringMatching(
+        /^The plugin faulty cannot be compiled: The tfjs operation Cumprod has no gradient: .*tf\.cumsum/,
+      ),
+    },
+    at: 'tf.cumprod(',
+  },
+};
+
+/** Where `text` stands in a file of the project. */
+function placeOf(file: string, source: string, text: string) {
+  const line = source.slice(0, source.indexOf(text)).split('\n').length;
+  return { plugin: 'faulty', file: join(project.folder, file), line };
+}
+
+describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the engine %s', (engine) => {
+  const run = (file: string, ...overrides: readonly string[]) =>
+    project.run([`plugins=[./${file}]`, 'server.rounds=1', `engine.use=${engine}`, ...overrides]);
+
+  it.each(Object.entries(faults))("is put down to the strategy's line: %s", async (name, { loss, error, at }) => {
+    const file = `${name.replaceAll(' ', '-')}.ts`;
+    const source = strategy(`{ loss: ${loss} }`);
+    await project.write(file, source);
+    const { error: found } = await run(file, 'strategy={ use: faulty }');
+    expect(found).toMatchObject({ ...error, place: placeOf(file, source, at) });
+  });
+
+  it('is put down to the strategy where its loss has no part of the model', async () => {
+    await project.write('idle.ts', strategy('{ loss: ({ tf, loss }) => tf.zeros(loss.shape) }'));
+    const { error } = await run('idle.ts', 'strategy={ use: faulty }');
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      message: expect.stringMatching(
+        /^The loss of the strategy faulty does not depend on the parameters dense-1\/kernel, /,
+      ),
+      place: { plugin: 'faulty' },
+    });
+  });
+
+  it('names a gradient of another shape', async () => {
+    await project.write(
+      'scalar.ts',
+      strategy('{ gradient: ({ tf, gradient }) => ({ ...gradient, [Object.keys(gradient)[0]]: tf.scalar(0) }) }'),
+    );
+    const { error } = await run('scalar.ts', 'strategy={ use: faulty }');
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      message: expect.stringContaining('of shape [] as dense-1/kernel, where [20, 20] is needed'),
+      place: { plugin: 'faulty', file: join(project.folder, 'scalar.ts') },
+    });
+  });
+
+  it('names the parameters of a model that have no part in its output', async () => {
+    await project.write('unused.ts', model('tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.kernel)'));
+    const { error } = await run('unused.ts', 'model={ use: faulty }');
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      message:
+        'The output of the model faulty does not depend on the parameter bias, which therefore cannot be trained.',
+      hint: expect.stringContaining('Use it in apply'),
+      place: { plugin: 'faulty' },
+    });
+  });
+
+  it("names a model's line with an operation without a gradient, also under a strategy with a loss", async () => {
+    const source = model(
+      'tf.add(tf.cumprod(tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.kernel), 1), parameters.bias)',
+    );
+    await project.write('product.ts', source);
+    await project.write('same-loss.ts', strategy('{ loss: ({ loss }) => loss }').replace("'faulty'", "'same-loss'"));
+    for (const strategyOfModel of ['fedavg', 'same-loss']) {
+      const plugins = 'plugins=[./product.ts, ./same-loss.ts]';
+      const { error } = await run(
+        'product.ts',
+        plugins,
+        'model={ use: faulty }',
+        `strategy={ use: ${strategyOfModel} }`,
+      );
+      expect(error).toMatchObject({
+        code: 'FEDX_COMPILE_UNSUPPORTED_OP',
+        message: expect.stringContaining(
+          'The plugin faulty cannot be compiled: The tfjs operation Cumprod has no gradient',
+        ),
+        place: placeOf('product.ts', source, 'tf.cumprod'),
+      });
+    }
+  });
+});
+
+function strategy(client: string): string {
+  return `import { defineStrategy, parameters as p } from '@fedx/core';
+export default defineStrategy({
+  name: 'faulty',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),
+    client: ${client},
+  }),
+});
+`;
+}
+
+/** A linear model of images of 20 pixels; `logits` is its output. */
+function model(logits: string): string {
+  return `import { defineModel } from '@fedx/core';
+export default defineModel({
+  name: 'faulty',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    init: () => ({
+      kernel: { shape: [20, 10], data: new Float32Array(200) },
+      bias: { shape: [10], data: new Float32Array(10) },
+    }),
+    apply: ({ tf, parameters, inputs }) => ({
+      logits: ${logits},
+    }),
+  }),
+});
+`;
+}
