@@ -127,11 +127,22 @@ describe('a saved LayersModel', () => {
           JSON.stringify({
             modelTopology: {
               class_name: 'Sequential',
-              config: { name: 'm', layers: [{ class_name: 'Capsule', config: {} }] },
+              config: { name: 'm', layers: [{ class_name: 'Capsule', config: { text: 'x'.repeat(1000) } }] },
             },
             weightsManifest: [],
           }),
         ),
+    ],
+    [
+      'is a graph model',
+      './saved/model.json',
+      'FEDX_DATA_CORRUPT',
+      () =>
+        project.write(
+          'saved/model.json',
+          JSON.stringify({ format: 'graph-model', modelTopology: { node: [] }, weightsManifest: [] }),
+        ),
+      'is a tfjs graph model, which has no layers to train',
     ],
     [
       'is cut off',
@@ -139,9 +150,10 @@ describe('a saved LayersModel', () => {
       'FEDX_DATA_CORRUPT',
       () => project.write('saved/model.json', '{"modelTopology": {'),
     ],
-  ])('is refused where it %s', async (_, path, code, spoil) => {
+  ])('is refused where it %s', async (_, path, code, spoil, message = '') => {
     await spoil();
     const { error } = await project.run([`model={ use: layers, path: ${path} }`]);
-    expect(error).toMatchObject({ code });
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
+    expect((error as Error).message.length).toBeLessThan(400);
   });
 });

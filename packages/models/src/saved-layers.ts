@@ -4,6 +4,8 @@ import { defineModel, FedxError, fromLayers, type Tf } from '@fedx/core';
 
 /** What a saved tfjs LayersModel keeps in `model.json`. */
 interface SavedModel {
+  /** `layers-model`; what `fedx export` writes is a `graph-model`. */
+  readonly format?: string;
   readonly modelTopology: object;
   readonly weightsManifest: readonly {
     readonly paths: readonly string[];
@@ -75,7 +77,8 @@ async function load(tf: Tf, file: string, saved: SavedModel, weightData: ArrayBu
         Promise.resolve({ modelTopology: saved.modelTopology, weightSpecs: weightSpecs as never, weightData }),
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // tfjs puts all of a topology that it does not know into its message.
+    const reason = excerpt(error instanceof Error ? error.message : String(error));
     throw corrupt(file, `${file} cannot be made a model: ${reason}`, error);
   }
 }
@@ -88,7 +91,17 @@ async function readModel(file: string): Promise<SavedModel> {
   } catch (error) {
     throw corrupt(file, `${file} is no JSON: it may be cut off.`, error);
   }
-  const { modelTopology, weightsManifest } = parsed ?? {};
+  const { format, modelTopology, weightsManifest } = parsed ?? {};
+  if (format === 'graph-model') {
+    throw new FedxError(
+      'FEDX_DATA_CORRUPT',
+      `${file} is a tfjs graph model, which has no layers to train; the model layers takes a LayersModel.`,
+      {
+        place: { file },
+        hint: "Save the layers by model.save('file://…') of a tf.LayersModel: fedx export writes graph models.",
+      },
+    );
+  }
   if (typeof modelTopology === 'object' && Array.isArray(weightsManifest)) return { modelTopology, weightsManifest };
   throw corrupt(file, `${file} is no saved tfjs LayersModel: it lacks modelTopology or weightsManifest.`);
 }
@@ -111,6 +124,11 @@ async function readWeights(file: string, { weightsManifest }: SavedModel): Promi
       `The weights of ${file} have ${all.length} bytes instead of ${expected}: a shard is cut off or replaced.`,
     );
   return all.buffer.slice(all.byteOffset, all.byteOffset + all.length);
+}
+
+/** The beginning of a text, where it is long. */
+function excerpt(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 async function read(file: string): Promise<Buffer> {
