@@ -69,7 +69,7 @@ export const catalogue = {
   FEDX_PLUGIN_FAILED: {
     exitCode: pluginFailed,
     meaning: 'A plugin threw, or returned something of the wrong shape.',
-    hint: 'The message and the cause name the plugin and the place.',
+    hint: 'docs/plugins.md says what each kind of plugin gets and returns; DEBUG=1 shows the stack.',
   },
   FEDX_DATA_NOT_FOUND: {
     exitCode: environment,
@@ -93,7 +93,7 @@ export const catalogue = {
   },
   FEDX_COMPILE_UNSUPPORTED_OP: {
     exitCode: pluginFailed,
-    meaning: 'A traced function calls a tfjs operation that the compiler cannot lower.',
+    meaning: 'A traced function calls a tfjs operation that the compiler cannot lower, or that has no gradient.',
     hint: 'Write it with supported operations.',
   },
   FEDX_COMPILE_FAILED: {
