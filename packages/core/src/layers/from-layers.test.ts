@@ -111,6 +111,16 @@ describe('fromLayers', () => {
     expect(tf.sum(logits).dataSync()[0]).not.toBeCloseTo(2, 3);
   });
 
+  it('does not train the weights of a layer with trainable: false', async () => {
+    const layers = (): tf.layers.Layer[] => [
+      tf.layers.dense({ units: 4, inputShape: [3], trainable: false }),
+      tf.layers.dense({ units: 2 }),
+    ];
+    const model = await fromLayers(() => tf.sequential({ layers: layers() }));
+    expect(model.statistics).toEqual(['dense-1/kernel', 'dense-1/bias']);
+    expect(model.apply(call(model.init(createRandom(1)), batch, 'train')).statistics).toEqual({});
+  });
+
   it('leaves the weights of the layers as they were', async () => {
     let built: tf.LayersModel | undefined;
     const model = await fromLayers(() => (built = normalised()));
