@@ -17,6 +17,7 @@ const faults = {
   missing: ({ 'dense-1/kernel': _, ...global }) => ({ global }),
   extra: (global) => ({ global: { ...global, more: { shape: [], data: Float32Array.of(1) } } }),
   shape: (global) => ({ global: { ...global, 'dense-1/bias': { shape: [3], data: new Float32Array(3) } } }),
+  misspelt: (global) => ({ global, logs: { drift: 1 } }),
   short: (global) => ({ global: { ...global, 'dense-1/bias': { shape: [20], data: new Float32Array(3) } } }),
   nan: (global) => ({ global: p.scale(global, NaN) }),
   huge: (global) => ({ global: p.scale(global, 1e30) }),
@@ -131,10 +132,11 @@ describe('a strategy that fails', () => {
     ['throws', 'the moon is full'],
     ['nothing', 'returned no global parameters'],
     ['promise', 'returned no global parameters'],
-    ['missing', 'dense-1/kernel of shape [nothing] instead of [20, 20]'],
+    ['missing', 'returned no parameter dense-1/kernel'],
     ['extra', 'more'],
     ['shape', 'dense-1/bias of shape [3] instead of [20]'],
-    ['short', 'dense-1/bias'],
+    ['short', 'dense-1/bias with 3 values instead of the 20 of its shape [20]'],
+    ['misspelt', 'returned logs, where log may be meant, in round 2'],
     ['nan', 'not finite'],
   ])('by %s is named with its round', async (fault, message) => {
     const run = await project.run(['plugins=[./faulty.ts]', 'strategy.use=faulty', `strategy.fault=${fault}`]);

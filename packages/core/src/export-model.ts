@@ -2,8 +2,8 @@ import { join, relative, resolve } from 'node:path';
 import { FedxError } from './errors/index.js';
 import type { Experiment } from './experiment/experiment.js';
 import { exportRun, isModelFormat } from './export/index.js';
+import { suggest } from './names/index.js';
 import { type FileSystem, findRun, glanceAtRun, runPaths, runsDirectory } from './runs/index.js';
-import { suggest } from './spec/index.js';
 
 export interface ExportModelRequest {
   /** Id of a run, its beginning, or `latest`. */

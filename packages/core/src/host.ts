@@ -48,6 +48,7 @@ export type {
   SyncOptions,
 } from './host-contract.js';
 export type { PluginListing } from './list-plugins.js';
+export { nearestName, suggest } from './names/index.js';
 export { type LoadedPlugin, type OptionRow, optionTable } from './plugins/index.js';
 export type { SpecRequest } from './resolve-request.js';
 export {
@@ -84,13 +85,11 @@ export {
   type ExplainedValue,
   type FigureAt,
   type JsonSchema,
-  nearestName,
   type Origin,
   overridesText,
   renderDiagnostics,
   type SeedRequest,
   type SpecPoint,
-  suggest,
 } from './spec/index.js';
 export type { MissingSummary, SyncSummary } from './tracking/index.js';
 export { userCache } from './user-cache.js';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import type { PartitionManifest } from '../data/index.js';
 import { FedxError } from '../errors/index.js';
+import { suggest } from '../names/index.js';
 import { type ArmSummary, findInvocation, type RunRecord, type RunStatus, readRun, selectRuns } from '../runs/index.js';
-import { suggest } from '../spec/index.js';
 import { type ComparedRun, type CompareRequest, type Comparison, compareRuns } from './compare.js';
 import { figureOf } from './figure.js';
 

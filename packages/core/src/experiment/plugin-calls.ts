@@ -1,5 +1,6 @@
-import type { Aggregated, Parameters, SamplerPlugin } from '../contracts/index.js';
+import type { Aggregated, Parameters, ParameterTensor, SamplerPlugin } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
+import { nearestName } from '../names/index.js';
 import { isFinite } from '../parameters/index.js';
 import { callPlugin, describe } from '../plugins/index.js';
 import type { Random } from '../random/index.js';
@@ -19,15 +20,15 @@ export function checkedAggregate(
   const fail = (what: string) =>
     new FedxError('FEDX_PLUGIN_FAILED', `The strategy ${plugin} ${what} in round ${round}.`, { place });
   const next = callPlugin(plugin, `to aggregate in round ${round}`, aggregate, place);
+  const misspelt = misspeltResult(Object(next) as object);
+  if (misspelt !== undefined) throw fail(`returned ${misspelt}`);
   const global = next?.global;
   if (global === undefined) throw fail('returned no global parameters');
   const unknown = Object.keys(global).find((name) => !(name in before));
   if (unknown !== undefined) throw fail(`returned ${unknown}, which is no parameter of the model,`);
-  for (const [name, { shape }] of Object.entries(before)) {
-    const made = global[name];
-    if (made?.shape.join() !== shape.join() || made.data.length !== before[name]?.data.length) {
-      throw fail(`returned ${name} of shape [${made?.shape.join(', ') ?? 'nothing'}] instead of [${shape.join(', ')}]`);
-    }
+  for (const [name, expected] of Object.entries(before)) {
+    const why = whyOtherTensor(name, expected, global[name]);
+    if (why !== undefined) throw fail(`returned ${why}`);
   }
   if (!isFinite(global)) throw fail('returned parameters that are not finite');
   const log = Object.entries(next?.log ?? {});
@@ -38,6 +39,26 @@ export function checkedAggregate(
     state: next?.state,
     log: Object.fromEntries(log.map(([key, value]) => [metricKeys.strategy(key), value])),
   };
+}
+
+/** What keeps `made` from being a parameter's next value, to follow "returned". */
+function whyOtherTensor(
+  name: string,
+  { shape, data }: ParameterTensor,
+  made: Partial<ParameterTensor> | undefined,
+): string | undefined {
+  if (made === undefined) return `no parameter ${name}`;
+  if (made.shape?.join() !== shape.join())
+    return `${name} of shape [${made.shape?.join(', ') ?? 'nothing'}] instead of [${shape.join(', ')}]`;
+  if (made.data?.length === data.length) return undefined;
+  return `${name} with ${made.data?.length ?? 'no'} values instead of the ${data.length} of its shape [${shape.join(', ')}]`;
+}
+
+/** A member of what `aggregate` returned that stands for another one, which is absent. */
+function misspeltResult(next: object): string | undefined {
+  const known = ['global', 'state', 'log'].filter((name) => !(name in next));
+  const name = Object.keys(next).find((each) => nearestName(each, known) !== undefined);
+  return name === undefined ? undefined : `${name}, where ${nearestName(name, known)} may be meant,`;
 }
 
 /** What a round's cohort is drawn from. */

@@ -12,6 +12,7 @@ import type {
   Strategy,
   Transform,
 } from '../contracts/index.js';
+import { nearestName } from '../names/index.js';
 
 /** What a member has to be. */
 export interface Member {
@@ -140,7 +141,35 @@ export function whyUnfit(value: object, members: Members, within = ''): string |
     const why = member.members && whyUnfit(found as object, member.members, `${called}.`);
     if (why !== undefined) return why;
   }
+  return whyMisspelt(entries, members, within);
+}
+
+/**
+ * Which member an absent one is misspelt by. An object may be of a class, with members of its own: only what could be the
+ * absent member, and whose name has no more than one wrong letter in four, counts.
+ */
+function whyMisspelt(entries: Readonly<Record<string, unknown>>, members: Members, within: string): string | undefined {
+  const absent = Object.keys(members).filter((known) => entries[known] === undefined);
+  for (const name of namesOf(entries)) {
+    if (Object.hasOwn(members, name)) continue;
+    const meant = nearestName(name, absent, (letters) => Math.floor(letters / 4));
+    if (meant !== undefined && couldBe(entries[name], members[meant]))
+      return `has ${within}${name}, which nothing reads; ${within}${meant} may be meant`;
+  }
   return undefined;
+}
+
+/** Names of an object's members, those of its classes included. */
+function namesOf(value: object): readonly string[] {
+  const above = Object.getPrototypeOf(value) as object | null;
+  const inherited = above === null || above === Object.prototype ? [] : namesOf(above);
+  return [...Object.getOwnPropertyNames(value), ...inherited];
+}
+
+/** Whether a value fits a member; an object also has one of the members that it then should have. */
+function couldBe(value: unknown, member: Member | undefined): boolean {
+  if (member?.fits(value) !== true) return false;
+  return member.members === undefined || Object.keys(member.members).some((name) => name in (value as object));
 }
 
 /** A value that is not what it should be, in few words. */

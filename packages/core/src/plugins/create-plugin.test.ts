@@ -36,6 +36,16 @@ describe('what create gives', () => {
     ['strategy', { aggregate: f, requires: 'plain-sgd' }, 'as requires, where a list of names is needed'],
     ['schedule', { factor: f }, 'needs over, rounds or steps; it has factor'],
     ['attack', {}, 'needs a function relabel or forge'],
+    ['strategy', { aggregate: f, brodcast: f }, 'has brodcast, which nothing reads; broadcast may be meant'],
+    ['strategy', { aggregate: f, Init: f }, 'has Init, which nothing reads; init may be meant'],
+    ['strategy', { aggregate: f, weight: 'uniform' }, 'has weight, which nothing reads; weights may be meant'],
+    ['strategy', { aggregate: f, clients: { loss: f } }, 'has clients, which nothing reads; client may be meant'],
+    [
+      'strategy',
+      { aggregate: f, client: { gradeint: f } },
+      'has client.gradeint, which nothing reads; client.gradient may be meant',
+    ],
+    ['attack', { relabel: f, forgee: f }, 'has forgee, which nothing reads; forge may be meant'],
     ['metric', { measure: f, finish: null }, 'has null as finish, where a function is needed'],
   ] as const)('is refused with what is wrong: %s %o', (kind, created, why) => {
     const plugin = plugins[kind];
@@ -50,11 +60,28 @@ describe('what create gives', () => {
     );
   });
 
+  it('is refused with a misspelt method of a class', () => {
+    class Mine {
+      aggregate(): void {
+        // Nothing to do.
+      }
+      broadcats(): void {
+        // Never called.
+      }
+    }
+    expect(() => createPlugin(plugins.strategy, () => new Mine())).toThrow('broadcast may be meant');
+  });
+
   it('may have more than the contract knows, be it of a class', () => {
     class Mine {
       count = 0;
+      weight = 0.5;
+      clients = new Map<number, number>();
       aggregate(): void {
         this.count++;
+      }
+      wait(): void {
+        this.count--;
       }
     }
     const mine = new Mine();

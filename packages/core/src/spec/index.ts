@@ -15,7 +15,6 @@ export type {
   StopSpec,
   StreamName,
 } from './experiment-spec.js';
-export { nearestName, suggest } from './nearest-name.js';
 export { type ExplainedValue, explainSpec, type Origin } from './origins.js';
 export { hashSpec, printSpec } from './print.js';
 export { type ParsedSpec, parseSpec, resolveSpec } from './resolve.js';

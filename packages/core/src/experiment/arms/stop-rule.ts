@@ -1,6 +1,7 @@
 import { FedxError } from '../../errors/index.js';
+import { suggest } from '../../names/index.js';
 import { lowerIsBetter, type Metrics } from '../../runs/index.js';
-import { type StopSpec, suggest } from '../../spec/index.js';
+import type { StopSpec } from '../../spec/index.js';
 
 /** Takes the metrics of each step that was evaluated, in their order; true where the arm ends with it. */
 export type StopRule = (metrics: Metrics) => boolean;

@@ -1,7 +1,7 @@
+import { suggest } from '../../names/index.js';
 import { type Finding, pathText } from '../document/diagnostics.js';
 import { find, type Tree } from '../document/located-tree.js';
 import type { ExpectSpec, ExperimentSpec } from '../experiment-spec.js';
-import { suggest } from '../nearest-name.js';
 import { type ControlEntry, federatedArm } from './controls.js';
 
 /** What a spec says beside its expectations, as far as that is sound. */

@@ -1,9 +1,9 @@
 /** Which metrics a run has, as far as its spec tells, so that what it asks of a metric that is not there is found before it runs. */
 
+import { nearestName } from '../../names/index.js';
 import { type Finding, pathText, quote } from '../document/diagnostics.js';
 import { find, type Tree } from '../document/located-tree.js';
 import type { ControlSpec, ExperimentSpec, Slot } from '../experiment-spec.js';
-import { nearestName } from '../nearest-name.js';
 import { type ControlEntry, federatedArm } from './controls.js';
 
 /** What decides the keys of an arm's metrics. */

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { FedxError } from '../../errors/index.js';
-import { nearestName } from '../nearest-name.js';
+import { nearestName } from '../../names/index.js';
 import { maxBytes, tooLarge } from './limits.js';
 import { fileSource } from './source.js';
 

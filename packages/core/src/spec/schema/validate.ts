@@ -1,8 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import { nearestName, suggest } from '../../names/index.js';
 import { type Finding, maxFindings, pathText, quote } from '../document/diagnostics.js';
 import { find, nearest, type Tree } from '../document/located-tree.js';
 import type { Span } from '../document/source.js';
-import { nearestName, suggest } from '../nearest-name.js';
 import { type Surroundings, surroundingsOf } from './conditions.js';
 import { describe, type JsonSchema, show } from './json-schema.js';
 

@@ -1,11 +1,11 @@
 import type { OptionsSchema, Plugin, PluginKind } from '../../contracts/index.js';
 import { FedxError } from '../../errors/index.js';
+import { suggest } from '../../names/index.js';
 import type { Catalogue } from '../../plugins/index.js';
 import { type Finding, pathText, quote } from '../document/diagnostics.js';
 import { type MappingTree, nearest, type Tree, toPlain } from '../document/located-tree.js';
 import type { Source, Span } from '../document/source.js';
 import type { Slot } from '../experiment-spec.js';
-import { suggest } from '../nearest-name.js';
 import type { JsonSchema } from '../schema/json-schema.js';
 import type { Check, Validator } from '../schema/validate.js';
 import { movePaths } from './paths.js';

@@ -3,9 +3,13 @@ import { distance } from 'fastest-levenshtein';
 /**
  * The known name that `name` was probably meant to be: equal but for case and separators (`learning_rate`), else the one
  * with the fewest edits between, if they are at most a third of its letters or the letters are all the same (`mpl`).
- * Undefined where none is near.
+ * Undefined where none is near. `mostEdits` says how many edits are few for the letters of the shorter of two names.
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(
+  name: string,
+  known: readonly string[],
+  mostEdits: (letters: number) => number = (letters) => Math.ceil(letters / 3),
+): string | undefined {
   if (name.length > 100) return undefined;
   const alike = known.find((candidate) => folded(candidate) === folded(name));
   if (alike !== undefined) return alike;
@@ -14,7 +18,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let fewest = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
     const edits = isSwap(name, candidate) ? 1 : distance(name, candidate);
-    const isNear = edits <= Math.ceil(Math.min(name.length, candidate.length) / 3) || sorted(candidate) === letters;
+    const isNear = edits <= mostEdits(Math.min(name.length, candidate.length)) || sorted(candidate) === letters;
     if (!isNear || edits >= fewest) continue;
     nearest = candidate;
     fewest = edits;
