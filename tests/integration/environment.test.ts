@@ -79,6 +79,8 @@ describe('the environment', () => {
 });
 
 describe('attackers', () => {
+  const warningsOf = ({ events }: Run) => events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+
   it('are warned of where the strategy bears fewer, and the run goes on', async () => {
     const attacked = (strategy: string) =>
       project.run([
@@ -86,8 +88,6 @@ describe('attackers', () => {
         `strategy=${strategy}`,
         'server.rounds=2',
       ]);
-    const warningsOf = ({ events }: Run) =>
-      events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
     const krum = await attacked('{ use: krum, attackers: 1 }');
     expect(krum.error).toBeUndefined();
     expect(warningsOf(krum)).toEqual([
@@ -95,6 +95,14 @@ describe('attackers', () => {
     ]);
     for (const strategy of ['{ use: fedmedian }', '{ use: fedavg }'])
       expect(warningsOf(await attacked(strategy))).toEqual([]);
+  });
+
+  it('are warned of where they change nothing, and the run goes on', async () => {
+    const alone = await project.run(['environment.attackers={ share: 0.2, attack: { use: alie } }']);
+    expect(alone.error).toBeUndefined();
+    expect(warningsOf(alone)).toEqual([
+      'The attack alie does nothing, or next to nothing, in round 1, and so in 3 of the 3 rounds. One attacker alone has a standard deviation of 0, so that it sends its honest update whatever z is (here 0). Have more attackers.',
+    ]);
   });
 
   it.each([
@@ -126,8 +134,12 @@ describe('attackers', () => {
     expect(mirrored).toBeGreaterThan(2 * right);
   });
 
-  it('are clients: a number that is none is refused', async () => {
-    const { error } = await project.run(['environment.attackers={ clients: [5], attack: { use: sign-flip } }']);
+  it.each([
+    ['a number that is none', 'environment.attackers={ clients: [5], attack: { use: sign-flip } }'],
+    ['a share that is none', 'environment.attackers={ share: 0.09, attack: { use: sign-flip } }'],
+    ['a share of stragglers that is none', 'environment.stragglers={ share: 0.09 }'],
+  ])('are clients: %s is refused', async (_, override) => {
+    const { error } = await project.run([override]);
     expect(error).toMatchObject({ code: 'FEDX_ENVIRONMENT_IMPOSSIBLE' });
   });
 });

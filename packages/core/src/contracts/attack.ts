@@ -1,5 +1,6 @@
 import type { Random } from '../random/index.js';
 import type { OptionsOf, OptionsSchema } from './options.js';
+import type { AttackedRound } from './strategy.js';
 import type { Parameters } from './tensors.js';
 
 /** What an attacker would send if it were honest. */
@@ -21,12 +22,17 @@ export interface ForgeCall {
   readonly random: Random;
 }
 
-/** What attackers do; one of the two, or both. Attackers act together, and know of honest clients only how many there are. */
+/** What attackers do: relabel, forge, or both. Attackers act together, and know of honest clients only how many there are. */
 export interface Attack {
   /** The class that an attacker trains an example of class `label` as, both in `[0, classes)`. */
   relabel?(label: number, classes: number): number;
   /** What the attackers send instead, in the order and form of `honest`. */
   forge?(call: ForgeCall): readonly Parameters[];
+  /**
+   * Why the attackers of such a round do nothing, or next to nothing, and what to change, in sentences; undefined where they do
+   * something. `plan` and `run` warn of it, and go on.
+   */
+  idle?(round: Pick<AttackedRound, 'clients' | 'attackers'>): string | undefined;
 }
 
 /** An attack plugin: what `environment.attackers` do. */

@@ -143,7 +143,8 @@ export const catalogue = {
   },
   FEDX_ENVIRONMENT_IMPOSSIBLE: {
     exitCode: invalid,
-    meaning: 'The environment names clients that the federation does not have.',
+    meaning:
+      'The environment names clients that the federation does not have, or a share of them that is not one client.',
     hint: 'Client numbers start from 0; lower them, or raise the number of clients in partition.',
   },
   FEDX_PRIVACY_UNMET: {

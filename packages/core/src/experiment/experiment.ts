@@ -27,12 +27,13 @@ import { createRandom, type Random } from '../random/index.js';
 import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
 import { type ArmPlan, planArms } from './arms/plan-arms.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
-import { createEnvironment, type Environment } from './clients/environment.js';
+import { checkStragglers, createEnvironment, type Environment } from './clients/environment.js';
+import { warnOfIdleAttackers } from './clients/idle-attackers.js';
 import { localWork } from './clients/local-work.js';
 import { type Arrival, warnOfAttackers } from './clients/robustness.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
 import { checkLeastCohort, checkRequirements } from './requirements.js';
-import { labelMapOf, makeUplink } from './uplink/make-uplink.js';
+import { labelMapOf, makeAttack, makeUplink } from './uplink/make-uplink.js';
 
 export { optionsOf, pluginOf };
 
@@ -73,6 +74,7 @@ export async function prepareExperiment(
   const candidates = (round: number) => checkedCandidates(sampler, options, draw(round));
   const cohort: Experiment['cohort'] = (round, losses) => checkedCohort(sampler, options, { ...draw(round), losses });
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
+  checkStragglers(spec.environment, cohortSizes(spec.server.rounds, cohort));
   const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
   const warnings: string[] = [];
   const prepared = { spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms };
@@ -85,7 +87,11 @@ export async function prepareExperiment(
     makeUplink(experiment, strategy);
     checkCohorts(experiment, strategy, client);
     // Both arms have the same rounds and clients, so that one warning does.
-    if (warnings.length === 0) warnings.push(...warnOfAttackers(experiment, strategy, arrivals(experiment, client)));
+    if (warnings.length > 0) continue;
+    warnings.push(
+      ...warnOfAttackers(experiment, strategy, arrivals(experiment, client)),
+      ...warnOfIdleAttackers(experiment, makeAttack(experiment), arrivals(experiment, client)),
+    );
   }
   return experiment;
 }
@@ -95,6 +101,11 @@ function checkCohorts(experiment: Experiment, strategy: Strategy, client: Client
   if (strategy.leastCohort === undefined) return;
   for (const { round, clients } of arrivals(experiment, client))
     checkLeastCohort(experiment.spec.strategy.use, strategy, round, clients.length);
+}
+
+/** How many clients each round has, as far as that is planned. */
+function* cohortSizes(rounds: number, cohort: Experiment['cohort']): Generator<number> {
+  for (let round = 1; round <= rounds; round++) yield cohort(round).length;
 }
 
 /** The clients of each round whose updates arrive, as far as that is planned. */

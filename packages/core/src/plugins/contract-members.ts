@@ -120,7 +120,7 @@ export const createdMembers = {
     next: optional(method),
     privacy: optional(object({ role: oneOf('clip', 'noise') })),
   },
-  attack: { relabel: optional(method), forge: optional(method) },
+  attack: { relabel: optional(method), forge: optional(method), idle: optional(method) },
   metric: { measure: method, finish: method },
   sink: { write: method, end: optional(method) },
 } satisfies { readonly [Kind in keyof Created]: MembersOf<Created[Kind]> };

@@ -45,5 +45,14 @@ export const alie = defineAttack({
       });
       return honest.map(() => forged);
     },
+    idle({ clients, attackers }) {
+      const shift = z ?? largestShift(clients, attackers);
+      if (attackers === 1)
+        return `One attacker alone has a standard deviation of 0, so that it sends its honest update whatever z is (here ${shift}). Have more attackers.`;
+      if (shift > 0) return undefined;
+      const of = z === undefined ? ` for ${attackers} attackers among ${clients} clients` : '';
+      const more = z === undefined && 2 * attackers < clients ? ', or have more attackers' : '';
+      return `z is 0${of}, so that they all send their mean. Set environment.attackers.attack.z above 0${more}.`;
+    },
   }),
 });

@@ -113,6 +113,32 @@ describe('alie', () => {
     expect(largestShift(100, 60)).toBeCloseTo(normalQuantile(39 / 40), 12);
   });
 
+  it('says that it does nothing where z is 0 or an attacker is alone', () => {
+    const why = (clients: number, attackers: number, options = {}) =>
+      alie.create(options).idle?.({ clients, attackers });
+    expect(why(10, 2)).toBe(
+      'z is 0 for 2 attackers among 10 clients, so that they all send their mean. Set environment.attackers.attack.z above 0, or have more attackers.',
+    );
+    expect(why(10, 8)).toBe(
+      'z is 0 for 8 attackers among 10 clients, so that they all send their mean. Set environment.attackers.attack.z above 0.',
+    );
+    expect(why(50, 24, { z: 0 })).toBe(
+      'z is 0, so that they all send their mean. Set environment.attackers.attack.z above 0.',
+    );
+    expect(why(10, 1, { z: 1.5 })).toBe(
+      'One attacker alone has a standard deviation of 0, so that it sends its honest update whatever z is (here 1.5). Have more attackers.',
+    );
+    expect([why(10, 3), why(10, 2, { z: 1.5 }), why(50, 24)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('does nothing indeed where it says so', () => {
+    expect(forged(alie.create({ z: 1.5 }), [sent(1, -4)])).toEqual([[1, -4]]);
+    expect(forged(alie.create({}), [sent(1, -4), sent(3, 4)], 10)).toEqual([
+      [2, 0],
+      [2, 0],
+    ]);
+  });
+
   it('sends the mean less z deviations, the same from each attacker', () => {
     // Mean (2, 0), deviation (1, 4).
     const all = forged(alie.create({ z: 1.5 }), [sent(1, -4), sent(3, 4)]);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../random/index.js';
 import type { EnvironmentSpec } from '../../spec/index.js';
-import { createEnvironment } from './environment.js';
+import { checkStragglers, createEnvironment } from './environment.js';
 import type { LocalWork } from './local-work.js';
 
 const attack = { use: 'sign-flip' };
@@ -78,6 +78,41 @@ describe('the environment', () => {
     expect([few.size, many.size]).toEqual([2, 5]);
     expect([...few].every((client) => many.has(client))).toBe(true);
     expect(environment({ attackers: { clients: [7, 3], attack } }).attackers).toEqual(new Set([3, 7]));
+  });
+
+  it('refuses a share of attackers that is no client, and takes none for none', () => {
+    expect(() => environment({ attackers: { share: 0.04, attack } })).toThrow(
+      expect.objectContaining({
+        code: 'FEDX_ENVIRONMENT_IMPOSSIBLE',
+        message: 'environment.attackers.share is 0.04, which of 10 clients is not one: there would be no attackers.',
+        hint: 'Raise it to 0.1, which is one client, or list clients in environment.attackers.clients; 0 is none.',
+      }),
+    );
+    expect(environment({ attackers: { share: 0.05, attack } }).attackers.size).toBe(1);
+    expect(environment({ attackers: { share: 0, attack } }).attackers.size).toBe(0);
+  });
+
+  it('refuses a share of stragglers that is no client of any round', () => {
+    const stragglers = (share: number) => ({ stragglers: { share, work: 0.5, policy: 'partial' } }) as const;
+    expect(() => {
+      checkStragglers(stragglers(0.04), [3, 10, 8]);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'FEDX_ENVIRONMENT_IMPOSSIBLE',
+        message:
+          'environment.stragglers.share is 0.04, which of 10 clients of a round is not one: there would be no stragglers.',
+        hint: 'Raise it to 0.1, which is one client; 0 is none.',
+      }),
+    );
+    for (const [share, cohorts] of [
+      [0.04, [3, 20]],
+      [0.1, [10]],
+      [0, [3]],
+    ] as const) {
+      checkStragglers(stragglers(share), cohorts);
+      const late = environment(stragglers(share), 20).assign(1, cohort(cohorts.at(-1) ?? 0), epochs(2));
+      expect(late.some(({ complete }) => !complete)).toBe(share > 0);
+    }
   });
 
   it('refuses an attacker that is no client', () => {

@@ -27,16 +27,15 @@ export interface Environment {
  * chosen anew each round, each of which does a number of epochs drawn uniformly from 1 to E,
  * or of steps where the spec counts local work in steps.
  *
- * Throws FEDX_ENVIRONMENT_IMPOSSIBLE where an attacker is no client.
+ * Throws FEDX_ENVIRONMENT_IMPOSSIBLE where an attacker is no client, and where a share above 0 makes no client an attacker.
  */
 export function createEnvironment(spec: EnvironmentSpec, clients: number, random: Random): Environment {
   const { stragglers, dropouts, attackers } = spec;
 
   function slow(round: number, cohort: readonly number[]): ReadonlySet<number> {
     if (stragglers === undefined) return new Set();
-    const inTime = Math.round(cohort.length * (1 - stragglers.share));
     const shuffled = random.at('stragglers', round).shuffle([...cohort]);
-    return new Set(shuffled.slice(inTime));
+    return new Set(shuffled.slice(inTime(stragglers.share, cohort.length)));
   }
 
   function partOf(work: LocalWork, round: number, client: number): LocalWork {
@@ -65,18 +64,51 @@ export function createEnvironment(spec: EnvironmentSpec, clients: number, random
   };
 }
 
+/** How many of a cohort are no stragglers. */
+function inTime(share: number, cohort: number): number {
+  return Math.round(cohort * (1 - share));
+}
+
+/**
+ * Throws FEDX_ENVIRONMENT_IMPOSSIBLE where a share of stragglers above 0 comes to no client in any round; `cohorts` are the
+ * numbers of clients of the rounds.
+ */
+export function checkStragglers({ stragglers }: EnvironmentSpec, cohorts: Iterable<number>): void {
+  if (stragglers === undefined || stragglers.share === 0) return;
+  let largest = 0;
+  for (const cohort of cohorts) {
+    if (inTime(stragglers.share, cohort) < cohort) return;
+    largest = Math.max(largest, cohort);
+  }
+  throw noClient('stragglers', stragglers.share, largest, 'clients of a round');
+}
+
 /** A share of the clients, or the listed ones. Of two shares the larger one's attackers hold those of the smaller. */
 function attackersOf(spec: EnvironmentSpec['attackers'], clients: number, random: Random): readonly number[] {
   if (spec === undefined) return [];
   const listed = spec.clients;
   if (listed === undefined) {
+    const { share = 0 } = spec;
+    const count = Math.round(share * clients);
+    if (share > 0 && count === 0) throw noClient('attackers', share, clients, 'clients');
     const everyone = random.shuffle(Array.from({ length: clients }, (_, client) => client));
-    return everyone.slice(0, Math.round((spec.share ?? 0) * clients)).sort((a, b) => a - b);
+    return everyone.slice(0, count).sort((a, b) => a - b);
   }
   const unknown = listed.find((client) => client >= clients);
   if (unknown === undefined) return listed.toSorted((a, b) => a - b);
   throw new FedxError(
     'FEDX_ENVIRONMENT_IMPOSSIBLE',
     `Client ${unknown} is to be an attacker, but the last client is ${clients - 1}.`,
+  );
+}
+
+/** A refusal of a share of `count` clients that rounds to none of them; `of` says what these are. */
+function noClient(key: 'attackers' | 'stragglers', share: number, count: number, of: string): FedxError {
+  const path = `environment.${key}`;
+  const listed = key === 'attackers' ? `, or list clients in ${path}.clients` : '';
+  return new FedxError(
+    'FEDX_ENVIRONMENT_IMPOSSIBLE',
+    `${path}.share is ${share}, which of ${count} ${of} is not one: there would be no ${key}.`,
+    { hint: `Raise it to ${Number((1 / count).toPrecision(2))}, which is one client${listed}; 0 is none.` },
   );
 }

@@ -63,7 +63,11 @@ export function labelMapOf(experiment: Made): Float32Array | undefined {
   });
 }
 
-function makeAttack({ spec, catalogue }: Made): { readonly name: string; readonly plugin: Attack } | undefined {
+/** What attackers do, made anew; undefined where there are none. */
+export function makeAttack({
+  spec,
+  catalogue,
+}: Pick<Made, 'spec' | 'catalogue'>): { readonly name: string; readonly plugin: Attack } | undefined {
   const slot = spec.environment.attackers?.attack;
   if (slot === undefined) return undefined;
   const plugin = pluginOf(catalogue, 'attack', slot);
