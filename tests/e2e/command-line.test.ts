@@ -180,7 +180,8 @@ describe('fedx plan', () => {
       ...['plan', 'small.yaml', '--no-estimate', '--json', 'strategy={ use: fedmedian }'],
       'environment.attackers={ share: 0.5, attack: { use: sign-flip } }',
     );
-    const { warnings } = JSON.parse(stdout) as ExperimentPlan;
+    const { attackers, partition, warnings } = JSON.parse(stdout) as ExperimentPlan;
+    expect(attackers).toHaveLength(Math.round(partition.labels.length / 2));
     expect(warnings).toEqual([expect.stringContaining('fedmedian bears attackers of fewer than half')]);
     expect(stderr).toContain(`warning: ${warnings[0]}`);
     expect(exitCode).toBe(0);

@@ -158,6 +158,7 @@ async function plan(services: DependencyContainer, { estimate }: PlanOptions): P
     parameters: count(initial),
     arms: arms.map(({ name, steps, localSteps }) => ({ arm: name, steps, localSteps })),
     partition: partitionTable(data),
+    attackers: [...experiment.environment.attackers],
     warnings: experiment.warnings,
     ...(estimate && {
       estimate: await estimateRun(experiment, {

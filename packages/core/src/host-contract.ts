@@ -23,6 +23,8 @@ export interface ExperimentPlan {
   readonly parameters: number;
   readonly arms: readonly { readonly arm: string; readonly steps: number; readonly localSteps: number }[];
   readonly partition: PartitionTable;
+  /** The clients that `environment.attackers` makes malicious, ascending. */
+  readonly attackers: readonly number[];
   /** What the user should know of the spec before it runs, such as more attackers than the strategy bears. */
   readonly warnings: readonly string[];
   /** What the run would take; absent where it was not asked for. */

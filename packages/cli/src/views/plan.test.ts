@@ -51,6 +51,7 @@ function planOf(labels: number[][]): ExperimentPlan {
       validation: labels.map(() => 0),
       heterogeneity: { jensenShannon: { mean: 0.1, max: 0.25 }, earthMovers: { mean: 0.3, max: 0.5 } },
     },
+    attackers: [],
     warnings: [],
   };
 }
@@ -109,6 +110,16 @@ describe('renderPlan', () => {
     expect(await renderPlan(plan, { paint: coloured, columns: 40 })).toMatch(/ 75 +25 +100 /);
     // Some pseudo-terminals say that they are no columns wide.
     expect(await renderPlan(plan, { paint: coloured, columns: 0 })).toContain('labels');
+  });
+
+  it('says how many clients are attackers, and which', async () => {
+    const plan = planOf([[1], [1], [1]]);
+    expect(await renderPlan(plan, { paint: plain })).not.toContain('Attackers');
+    const environment = { attackers: { share: 0.6, attack: { use: 'sign-flip' } } };
+    const attacked = { ...plan, spec: { ...plan.spec, environment }, attackers: [0, 2] };
+    expect(await renderPlan(attacked, { paint: plain })).toContain(
+      '\n\nAttackers  sign-flip, 2 of 3 clients: 0, 2\n\n',
+    );
   });
 
   it('says what the run would take where it was measured', async () => {

@@ -35,6 +35,7 @@ export async function renderPlan(plan: ExperimentPlan, style: PlanStyle): Promis
     `${paint('bold', 'Examples of each label')} (${spec.partition.use})\n${await renderLabels(partition, style)}`,
     [renderSizes(plan), renderHeterogeneity(partition)].join('\n'),
     `${paint('bold', 'Model')}  ${spec.model.use}, ${formatCount(plan.parameters)} parameters, engine ${plan.engine}`,
+    ...renderAttackers(plan, paint),
     `${paint('bold', 'Arms')}\n${await renderArms(plan)}`,
     ...renderPoints(plan, paint),
     ...(estimate === undefined
@@ -92,6 +93,15 @@ function renderHeterogeneity({ heterogeneity }: PartitionTable): string {
     `Jensen-Shannon divergence to all data's labels: ${figures(jensenShannon)}`,
     `earth mover's distance to all data's labels: ${figures(earthMovers)}`,
   ].join('\n');
+}
+
+/** How many clients are malicious, and which; nothing where none is. */
+function renderAttackers({ spec, attackers, partition }: ExperimentPlan, paint: Paint): string[] {
+  if (attackers.length === 0) return [];
+  const rest = attackers.length > CLIENTS_SHOWN ? ', …' : '';
+  const numbers = `${attackers.slice(0, CLIENTS_SHOWN).join(', ')}${rest}`;
+  const of = `${formatCount(attackers.length)} of ${formatCount(partition.labels.length)} clients: ${numbers}`;
+  return [`${paint('bold', 'Attackers')}  ${spec.environment.attackers?.attack.use ?? ''}, ${of}`];
 }
 
 function renderArms({ arms }: ExperimentPlan): Promise<string> {
