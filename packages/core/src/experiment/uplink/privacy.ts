@@ -72,14 +72,7 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
   refuseCentral(question, at);
   const rate = inclusion ?? 1;
   const accountant = createAccountant({ rate, noise: multiplier, delta });
-  const finalEpsilon = accountant.epsilon(question.rounds);
-  // A sampler that draws an empty cohort again is not quite what the accountant counts on.
-  const empty = question.rounds * (1 - rate) ** clients * Math.exp(finalEpsilon);
-  if (empty > delta / 100)
-    throw unmet(
-      `with ${clients} clients of probability ${rate} a cohort may well be empty, which a noisy sum must not tell`,
-      'Let more clients take part, or sample with a higher probability.',
-    );
+  refuseEmpty(question, { rate, delta, epsilon: accountant.epsilon(question.rounds), at });
   const expected = rate * clients;
   return {
     scope,
@@ -119,6 +112,36 @@ function refuseCentral({ steps, weights, inclusion, environment }: PrivacyQuesti
       'who straggles depends on who else takes part, so that clients are not sampled independently',
       'Leave out environment.stragglers, or use a sampler that is not counted on.',
     );
+}
+
+/** A run's privacy, if it were not for empty cohorts. */
+interface Counted {
+  readonly rate: number;
+  readonly delta: number;
+  /** After all rounds. */
+  readonly epsilon: number;
+  /** Place of the noise among the transforms. */
+  readonly at: number;
+}
+
+/**
+ * A sampler that draws an empty cohort again is not quite what the accountant counts on. That does no harm as long as
+ * `rounds (1 - rate)^clients e^epsilon` is at most a hundredth of delta.
+ */
+function refuseEmpty({ clients, rounds }: PrivacyQuestion, { rate, delta, epsilon, at }: Counted): void {
+  const most = Math.log(delta / 100) - Math.log(rounds) - clients * Math.log1p(-rate);
+  if (epsilon <= most) return;
+  const sampled = `with ${clients} clients of probability ${rate}`;
+  if (most <= 0)
+    throw unmet(
+      `${sampled} a cohort may well be empty, which a noisy sum must not tell`,
+      'Let more clients take part, or sample with a higher probability.',
+    );
+  const figure = (value: number): string => (value < 1000 ? value.toPrecision(3) : Math.round(value).toString());
+  throw unmet(
+    `with the noise of transforms.${at} epsilon is ${figure(epsilon)} after round ${rounds}, but ${sampled}, who may all stay away at once, no epsilon above ${figure(most)} can be promised`,
+    `The noise of transforms.${at} is too small: raise it, or let more clients take part.`,
+  );
 }
 
 /** A refusal; what happens follows "It would not be as private as it says: ". */

@@ -257,6 +257,7 @@ describe('what a run says of its privacy', () => {
       { steps: [{ name: 'a', privacy: { role: 'clip', countNoise: 0 } }, noise('central')] },
     ],
     ['cohorts that may be empty', { inclusion: 0.01 }],
+    ['too little noise for how seldom cohorts are empty', { inclusion: 0.2, steps: [clip, noise('central', 0.1)] }],
     ['a sampler that asks for losses', { asksLosses: true }],
     [
       'stragglers under Poisson sampling',
@@ -264,5 +265,26 @@ describe('what a run says of its privacy', () => {
     ],
   ])('refuses %s', (_, question) => {
     expect(() => plan(question)).toThrow(expect.objectContaining({ code: 'FEDX_PRIVACY_UNMET' }));
+  });
+
+  it('says whether cohorts are empty too often for any epsilon, or the noise is too small for how often they are', () => {
+    const refusal = (inclusion: number, multiplier: number) => () =>
+      plan({ inclusion, rounds: 1, steps: [clip, noise('central', multiplier)] });
+    expect(refusal(0.01, 0.001)).toThrow(
+      expect.objectContaining({
+        message:
+          'The run would not be as private as it says: with 100 clients of probability 0.01 a cohort may well be empty, which a noisy sum must not tell.',
+        hint: 'Let more clients take part, or sample with a higher probability.',
+      }),
+    );
+    // 550000 + 11 log 0.2 + log(0.1 / 1.1) - 10 log(1.1e-5), of order 1.1; log(1e-7 / 0.8^100) at most.
+    expect(refusal(0.2, 0.001)).toThrow(
+      expect.objectContaining({
+        message:
+          'The run would not be as private as it says: with the noise of transforms.1 epsilon is 550094 after round 1, but with 100 clients of probability 0.2, who may all stay away at once, no epsilon above 6.20 can be promised.',
+        hint: 'The noise of transforms.1 is too small: raise it, or let more clients take part.',
+      }),
+    );
+    expect(refusal(0.2, 1)).not.toThrow();
   });
 });
