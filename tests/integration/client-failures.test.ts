@@ -151,6 +151,23 @@ describe('a client that fails', () => {
     });
   });
 
+  it.each([
+    ['the federation has', [], 'no more than 5 arrive in round 1', 'Lower server.minimumCohort to 5,'],
+    ['a round samples', ['server.cohort={ use: uniform, share: 0.4 }'], 'no more than 2 arrive in round 1', 'to 2,'],
+    ['are not lost', ['environment.stragglers={ share: 0.6, policy: drop }'], 'no more than 2 arrive', 'to 2,'],
+  ])('is refused before anything runs where more are asked for than %s', async (_, overrides, message, hint) => {
+    const { error, events } = await project.run(['server.minimumCohort=6', ...overrides]);
+    expect(error).toMatchObject({
+      code: 'FEDX_COHORT_TOO_LARGE',
+      message: expect.stringContaining(message) as string,
+      hint: expect.stringContaining(hint) as string,
+      place: { round: 1 },
+    });
+    expect(events).toEqual([]);
+    const least = await project.run(['server.minimumCohort=2', 'server.rounds=1', ...overrides]);
+    expect(least.error).toBeUndefined();
+  });
+
   it('ends the run where fewer are left than the strategy may aggregate', async () => {
     const enough = await run('throws', [0], 'client.onFailure=exclude', 'strategy.least=4', 'server.rounds=2');
     expect(enough.error).toBeUndefined();

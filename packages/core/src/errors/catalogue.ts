@@ -133,7 +133,7 @@ export const catalogue = {
   },
   FEDX_COHORT_TOO_LARGE: {
     exitCode: invalid,
-    meaning: 'A round wants clients that the federation does not have.',
+    meaning: 'A round wants clients that the federation does not have, or more than take part in it.',
     hint: 'Lower server.cohort, or raise the number of clients in partition.',
   },
   FEDX_STRATEGY_UNMET: {

@@ -32,7 +32,7 @@ import { warnOfIdleAttackers } from './clients/idle-attackers.js';
 import { localWork } from './clients/local-work.js';
 import { type Arrival, warnOfAttackers } from './clients/robustness.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
-import { checkLeastCohort, checkRequirements } from './requirements.js';
+import { checkLeastCohort, checkMinimumCohort, checkRequirements } from './requirements.js';
 import { labelMapOf, makeAttack, makeUplink } from './uplink/make-uplink.js';
 
 export { optionsOf, pluginOf };
@@ -96,11 +96,18 @@ export async function prepareExperiment(
   return experiment;
 }
 
-/** Throws FEDX_STRATEGY_UNMET for the first round that is planned with fewer clients than the strategy may aggregate. */
+/**
+ * Throws for the first round that is planned with fewer clients than are needed: FEDX_STRATEGY_UNMET where the strategy may
+ * aggregate no fewer, FEDX_COHORT_TOO_LARGE where `server.minimumCohort` asks for more.
+ */
 function checkCohorts(experiment: Experiment, strategy: Strategy, client: ClientSpec): void {
-  if (strategy.leastCohort === undefined) return;
-  for (const { round, clients } of arrivals(experiment, client))
+  const { minimumCohort } = experiment.spec.server;
+  // One client is no more than each round has that anything is done in.
+  if (strategy.leastCohort === undefined && minimumCohort === 1) return;
+  for (const { round, clients } of arrivals(experiment, client)) {
     checkLeastCohort(experiment.spec.strategy.use, strategy, round, clients.length);
+    checkMinimumCohort(minimumCohort, round, clients.length);
+  }
 }
 
 /** How many clients each round has, as far as that is planned. */
