@@ -35,7 +35,7 @@ describe('expectations', () => {
     ['at: 0', 'expect.0.at must be last, best, a step, or a mapping with meanOfLast or roundsTo, got 0.'],
     [
       'at: {}',
-      'expect.0.at must be last, best, a step, or a mapping with either meanOfLast or roundsTo, got a mapping.',
+      'expect.0.at must be last, best, a step, or a mapping with either meanOfLast or roundsTo, got an empty mapping.',
     ],
     ['at: { roundTo: 0.97 }', 'Unknown key "roundTo" in expect.0.at.'],
     [

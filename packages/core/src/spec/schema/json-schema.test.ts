@@ -22,9 +22,11 @@ suite('a schema in words', () => {
   ])('is %s', (words, schema) => expect(describe(schema)).toBe(words));
 
   it('shows values by their kind, and as much of a text as fits', () => {
-    expect([null, [], {}, 1.5, false, '1'].map(show)).toEqual([
+    expect([null, [], [0], {}, { a: 0 }, 1.5, false, '1'].map(show)).toEqual([
       'nothing',
+      'an empty list',
       'a list',
+      'an empty mapping',
       'a mapping',
       '1.5',
       'false',

@@ -1,7 +1,7 @@
 import { createRandom } from '../../random/index.js';
-import { type Finding, pathText } from '../document/diagnostics.js';
+import { type Finding, pathText, shorten } from '../document/diagnostics.js';
 import { rivalPath } from '../document/local-work.js';
-import { find, type MappingTree, type Tree } from '../document/located-tree.js';
+import { find, type MappingTree, type Tree, toPlain } from '../document/located-tree.js';
 import type { Span } from '../document/source.js';
 import { maxPoints } from '../schema/sweep-schema.js';
 import { checkDistribution, type Distribution, draw } from './sweep-random.js';
@@ -38,7 +38,8 @@ const notSwept: ReadonlySet<string> = new Set(['apiVersion', 'cases', 'plugins',
 
 /**
  * The axes of a sweep in the order of writing, and what is wrong with them beyond their structure: paths that cannot be
- * swept or are swept twice, lists of `zip` that differ in length, empty ranges, more than {@link maxPoints} points.
+ * swept or are swept twice, values that a list, or rows that `zip`, has twice, lists of `zip` that differ in length, empty
+ * ranges, more than {@link maxPoints} points.
  */
 export function readAxes(
   sweep: MappingTree,
@@ -57,7 +58,9 @@ export function readAxes(
       if (name === 'random' && value.kind === 'mapping') return randomAxis(value, random, here, seen);
       if (name === 'cases' && cases !== undefined) return casesAxis(value, cases, here, seen);
       checkPath(name, key, here, seen);
-      return listOf(value).map((item) => [{ path: name, key, value: item }]);
+      const axis = listOf(value).map((item) => [{ path: name, key, value: item }]);
+      checkRepeated(axis, here);
+      return axis;
     });
   }
 
@@ -86,12 +89,14 @@ export function readAxes(
         hint: 'Give them one length; lists beside zip are combined freely.',
       });
     }
-    return Array.from({ length }, (_, index) =>
+    const axis = Array.from({ length }, (_, index) =>
       lists.flatMap(({ path, key, values }) => {
         const value = values[index];
         return value === undefined ? [] : [{ path, key, value }];
       }),
     );
+    if (lists.every(({ values }) => values.length === length)) checkRepeated(axis, place);
+    return axis;
   }
 
   function randomAxis(tree: MappingTree, random: SweepData['random'], at: Place, seen: Set<string>): Axis {
@@ -132,6 +137,24 @@ export function readAxes(
         );
     }
     seen.add(path);
+  }
+
+  /** The same values once more are the same run once more. */
+  function checkRepeated(axis: Axis, place: Place): void {
+    const seen = new Set<string>();
+    for (const assignments of axis) {
+      const values = assignments.map(({ path, value }) => `${path}=${JSON.stringify(toPlain(value))}`);
+      const point = values.join(' ');
+      const at = assignments[0]?.value.span;
+      if (at !== undefined && seen.has(point))
+        findings.push({
+          at,
+          path: pathText(place),
+          message: `${shorten(point, 100)} is swept twice, which would be the same run twice.`,
+          hint: 'Keep one of them.',
+        });
+      seen.add(point);
+    }
   }
 
   function checkCount(product: readonly Axis[]): boolean {

@@ -220,7 +220,7 @@ describe('cases', () => {
   });
 
   it.each([
-    ['cases: []', 'must be a list of sweeps, at least one, got a list'],
+    ['cases: []', 'must be a list of sweeps, at least one, got an empty list'],
     ['cases: [{}]', 'must be a mapping from paths to lists of values'],
     ['cases: [{ strategy.mu: 1 }]', 'must be a list of values, at least one, got 1'],
     ['cases: [{ plugins: [[]] }]', 'plugins cannot be swept'],
@@ -284,15 +284,16 @@ describe('what is wrong with a sweep', () => {
     expect(said).toContain('Did you mean epochs?');
   });
 
-  it('is told with the point where the place is outside the sweep', async () => {
-    const said = await diagnosticsOf('sweep: { strategy.use: [fedprox, fedavg, fedprox] }', ['strategy={use: fedavg}']);
+  it('is told with the first point of those that have it where the place is outside the sweep', async () => {
+    const sweep = 'sweep: { strategy.use: [fedprox, fedavg], seed: [1, 2] }';
+    const said = await diagnosticsOf(sweep, ['strategy={use: fedavg}']);
     expect(said).toContain('strategy needs mu');
-    expect(said).toContain('This is so where strategy.use=fedprox.');
+    expect(said).toContain('This is so where strategy.use=fedprox seed=1.');
   });
 
   it.each([
     ['sweep: { strategy.mu: 0.1 }', 'must be a list of values, at least one, got 0.1'],
-    ['sweep: { strategy.mu: [] }', 'must be a list of values, at least one, got a list'],
+    ['sweep: { strategy.mu: [] }', 'must be a list of values, at least one, got an empty list'],
     ['sweep: { strategy: { mu: [1] } }', 'must be a list of values, at least one, got a mapping'],
     ['sweep: [1]', 'sweep must be a mapping, got a list'],
     ['sweep: { plugins: [[]] }', 'plugins cannot be swept'],
@@ -300,7 +301,7 @@ describe('what is wrong with a sweep', () => {
     ['sweep: { strategy..mu: [1] }', '"strategy..mu" is no path'],
     ['sweep: { seed: [1], zip: { seed: [2] } }', 'seed is swept twice'],
     ['sweep: { name.x: [1] }', 'name is "swept", it holds no "x"'],
-    ['sweep: { zip: {} }', 'must be a mapping from paths to lists of values'],
+    ['sweep: { zip: {} }', 'must be a mapping from paths to lists of values, got an empty mapping'],
     ['sweep: { random: { samples: 20000, space: { seed: { integer: [1, 2] } } } }', 'from 1 to 10000'],
     ['sweep: { random: { space: {} } }', 'needs samples'],
   ])('is said: %s', async (sweep, message) => {
@@ -310,6 +311,32 @@ describe('what is wrong with a sweep', () => {
   it('is that it has too many points', async () => {
     const many = Array.from({ length: 101 }, (_, index) => index + 1).join();
     expect(await diagnosticsOf(`sweep: { server.rounds: [${many}], seed: [${many}] }`)).toContain('has 10201 points');
+  });
+
+  it('is that a value is there twice, which would be the same run twice', async () => {
+    expect(await diagnosticsOf('sweep: { seed: [1, 2, 1], strategy.mu: [0, 1.0, 1] }')).toBe(
+      [
+        'spec.yaml:10:23: seed=1 is swept twice, which would be the same run twice.',
+        '  10 | sweep: { seed: [1, 2, 1], strategy.mu: [0, 1.0, 1] }',
+        '     |                       ^',
+        '     = Keep one of them.',
+        '',
+        'spec.yaml:10:49: strategy.mu=1 is swept twice, which would be the same run twice.',
+        '  10 | sweep: { seed: [1, 2, 1], strategy.mu: [0, 1.0, 1] }',
+        '     |                                                 ^',
+        '     = Keep one of them.',
+      ].join('\n'),
+    );
+    expect(await diagnosticsOf('', [], [2, 3, 2])).toContain('--seeds 2,3,2: seed=2 is swept twice');
+  });
+
+  it('is a row of zip that is there twice, or a value in one of its cases', async () => {
+    const twice = 'sweep: { zip: { client.epochs: [1, 2, 1], server.rounds: [20, 10, 20] } }';
+    expect(await diagnosticsOf(twice)).toContain('client.epochs=1 server.rounds=20 is swept twice');
+    expect(await diagnosticsOf('sweep: { cases: [{ seed: [1, 1] }, { seed: [1] }] }')).toContain(
+      'seed=1 is swept twice',
+    );
+    expect(await overridesOf('sweep: { zip: { client.epochs: [1, 1], server.rounds: [20, 10] } }')).toHaveLength(2);
   });
 
   it('is an argument for what is swept, which would do nothing', async () => {
