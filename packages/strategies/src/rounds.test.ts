@@ -292,12 +292,12 @@ describe('robust means', () => {
   });
 
   it.each([
-    ['krum', krum.create({ attackers: 2 }, context), 7],
-    ['multi-krum', multiKrum.create({ attackers: 2 }, context), 7],
-    ['multi-krum that keeps many', multiKrum.create({ attackers: 1, keep: 5 }, context), 6, 'keep'],
-    ['bulyan', bulyan.create({ attackers: 2 }, context), 11],
-  ])('%s asks for a cohort that bears its attackers', (_, { leastCohort }, clients, option = 'attackers') => {
-    expect(leastCohort).toMatchObject({ clients, option });
+    ['krum', krum.create({ attackers: 2 }, context), 7, '2 × attackers + 3'],
+    ['multi-krum', multiKrum.create({ attackers: 2 }, context), 7, '2 × attackers + 3'],
+    ['multi-krum that keeps many', multiKrum.create({ attackers: 1, keep: 5 }, context), 6, 'attackers + keep', 'keep'],
+    ['bulyan', bulyan.create({ attackers: 2 }, context), 11, '4 × attackers + 3'],
+  ])('%s asks for a cohort that bears its attackers', (_, { leastCohort }, clients, rule, option = 'attackers') => {
+    expect(leastCohort).toEqual({ clients, rule, option });
   });
 
   it.each([

@@ -169,7 +169,7 @@ export type Requirement =
 /** The fewest clients whose updates a strategy may aggregate. */
 export interface LeastCohort {
   readonly clients: number;
-  /** Where that comes from, such as `2 attackers + 3`. */
+  /** Where that comes from, such as `2 × attackers + 3`. */
   readonly rule: string;
   /** The strategy's option that, lowered, asks for fewer. */
   readonly option: string;

@@ -31,7 +31,7 @@ const deltasOf = (updates: Iterable<Update>): Parameters[] => [...updates].map((
 
 const leastOfKrum = (f: number): LeastCohort => ({
   clients: 2 * f + 3,
-  rule: '2 attackers + 3',
+  rule: '2 × attackers + 3',
   option: 'attackers',
 });
 
@@ -119,7 +119,7 @@ export const bulyan = defineStrategy({
     properties: { attackers },
   },
   create: ({ attackers: f }) => ({
-    leastCohort: { clients: 4 * f + 3, rule: '4 attackers + 3', option: 'attackers' },
+    leastCohort: { clients: 4 * f + 3, rule: '4 × attackers + 3', option: 'attackers' },
     robustness: upTo(f),
     weights: 'uniform',
     aggregate({ global, updates }) {

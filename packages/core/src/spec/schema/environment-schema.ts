@@ -50,9 +50,18 @@ export function environmentSchema(attack: JsonSchema): JsonSchema {
         expected: 'a mapping with attack, and either share or clients',
         additionalProperties: false,
         required: ['attack'],
-        oneOf: [
-          { properties: { share: {} }, required: ['share'] },
-          { properties: { clients: {} }, required: ['clients'] },
+        // Of a mapping messages say which keys there are to choose from, of all else what is expected.
+        allOf: [
+          {
+            if: { type: 'object' },
+            then: {
+              type: 'object',
+              oneOf: [
+                { properties: { share: {} }, required: ['share'] },
+                { properties: { clients: {} }, required: ['clients'] },
+              ],
+            },
+          },
         ],
         properties: {
           share: { ...share, description: 'Of all clients.' },
