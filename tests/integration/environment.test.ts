@@ -180,6 +180,7 @@ describe('central differential privacy', () => {
     const run = await project.run(dp);
     const epsilons = metricOf(run, 'privacy/epsilon');
     expect(run.error).toBeUndefined();
+    expect(metricOf(run, 'privacy/delta')).toEqual([1e-5, 1e-5, 1e-5]);
     // dp-accounting 0.6.0 on one to three rounds of the Gaussian mechanism with a noise of 2, delta 1e-5.
     const golden = [2.165715659029443, 3.1889915626335874, 4.011321708510026];
     expect(epsilons.map((value, round) => (value ?? 0) / (golden[round] ?? 0))).toEqual(

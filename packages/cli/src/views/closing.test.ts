@@ -54,6 +54,22 @@ describe('renderClosing', () => {
     ]);
   });
 
+  it('says what each arm gave away where noise was added, between the tables and what was expected', async () => {
+    const at = (last: number) => ({ last, best: last, bestStep: 1 });
+    const measured = { 'test/accuracy': at(0.5), 'privacy/epsilon': at(4.01132), 'privacy/delta': at(1e-5) };
+    const expectation = { run: 'r', arm: 'federated', metric: 'test/accuracy', at: 'last', within: [0, 1] } as const;
+    const report = {
+      runs: [arm('federated', { metrics: measured }), arm('centralized')],
+      expectations: [{ ...expectation, value: 0.5, pass: true }],
+    };
+    expect((await lines(report)).slice(3)).toEqual([
+      '',
+      'federated privacy: epsilon 4.0113 for delta 0.00001',
+      '',
+      'pass    federated test/accuracy 0.5000 within 0 … 1',
+    ]);
+  });
+
   it('says where the run is on MLflow, or what finishes it there', async () => {
     const report = { runs: [arm('federated')], expectations: [] };
     const tracking = { server: 'http://host', complete: true, url: 'http://host/#/experiments/1' };

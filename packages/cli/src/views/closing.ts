@@ -32,10 +32,12 @@ export async function renderClosing(
     runs.map((arm) => renderArm(arm, runs)),
   );
   const chosen = await renderChosenMetrics(runs);
+  const privacy = runs.flatMap(renderPrivacy);
   const checks = expectations.map((expectation) => renderExpectation(expectation, paint));
   const tracked = tracking === undefined ? [] : ['', renderTracking(tracking, runs[0]?.id ?? '', paint)];
   const sinks = sinkFailures.length === 0 ? [] : ['', ...sinkFailures.map((each) => renderSinkFailure(each, paint))];
-  return ['', table, ...chosen, ...(checks.length === 0 ? [] : ['', ...checks]), ...tracked, ...sinks].join('\n');
+  const below = [privacy, checks].flatMap((lines) => (lines.length === 0 ? [] : ['', ...lines]));
+  return ['', table, ...chosen, ...below, ...tracked, ...sinks].join('\n');
 }
 
 /** The last values of what the spec measures beside accuracy and loss, arm by arm; nothing where it measures no more. */
@@ -58,6 +60,13 @@ async function renderChosenMetrics(runs: readonly ArmSummary[]): Promise<string[
     ),
   ]);
   return ['', await renderTable(columns, rows)];
+}
+
+/** What an arm gave away of each client in all its rounds; nothing where no transform adds noise. */
+function renderPrivacy({ arm, metrics }: ArmSummary): string[] {
+  const [epsilon, delta] = [metrics['privacy/epsilon'], metrics['privacy/delta']];
+  if (epsilon === undefined || delta === undefined) return [];
+  return [`${arm} privacy: epsilon ${formatMetric(epsilon.last)} for delta ${delta.last}`];
 }
 
 /** Where a run, or the runs of an invocation, are on the MLflow server; where it is not all there, what finishes it. */

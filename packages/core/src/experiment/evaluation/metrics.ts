@@ -22,8 +22,10 @@ export const metricKeys = {
   failedClients: 'clients/failed',
   /** Updates that arrived, where the environment kept some from it. */
   updates: 'cohort/updates',
-  /** What the run gave away up to this round, for the delta of the noise. */
+  /** What the run gave away up to this round, for {@link delta}. */
   epsilon: 'privacy/epsilon',
+  /** That of the noise. */
+  delta: 'privacy/delta',
   /** What a transform logs. */
   transform: (key: string) => `transform/${key}`,
   /** What the strategy logs. */

@@ -31,6 +31,8 @@ export interface Privacy {
   readonly centralNoise: number;
   /** What the sum of updates is divided by: their expected number where clients are sampled by chance, else how many came. */
   readonly denominator: (updates: number) => number;
+  /** That epsilon is for. */
+  readonly delta: number;
   /** The (epsilon, delta) after a round: `participations` is how often the busiest client has sent something. */
   epsilon(round: number, participations: number): number;
 }
@@ -66,6 +68,7 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
       scope,
       centralNoise: 0,
       denominator: (updates) => updates,
+      delta,
       epsilon: (_, participations) => accountant.epsilon(participations),
     };
   }
@@ -78,6 +81,7 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
     scope,
     centralNoise: noise.multiplier,
     denominator: inclusion === undefined ? (updates) => updates : () => expected,
+    delta,
     epsilon: (round) => accountant.epsilon(round),
   };
 }

@@ -229,6 +229,7 @@ describe('what a run says of its privacy', () => {
   it('counts on no sampling but Poisson’s', () => {
     // Opacus 1.6.0: three rounds with a noise of 2, all clients; and each with a probability of 1/2.
     expect(plan({})?.epsilon(3, 3)).toBeCloseTo(4.011321708510026, 8);
+    expect(plan({})?.delta).toBe(1e-5);
     expect(plan({ inclusion: 0.5 })?.epsilon(3, 3)).toBeCloseTo(2.4659780031370273, 8);
     expect([plan({})?.denominator(7), plan({ inclusion: 0.5 })?.denominator(7)]).toEqual([7, 50]);
   });

@@ -171,7 +171,8 @@ export function createUplink(options: UplinkOptions): Uplink {
               denominator: privacy.denominator(received.length),
               random: noise.at('sum', round),
             });
-      return { updates, bytes, metrics: { ...metrics, [metricKeys.epsilon]: epsilon } };
+      const given = { [metricKeys.epsilon]: epsilon, [metricKeys.delta]: privacy.delta };
+      return { updates, bytes, metrics: { ...metrics, ...given } };
     },
     state: () => ({
       server: [...server],

@@ -27,7 +27,7 @@ function families(facts: MetricFacts): readonly string[] {
     ...(facts.use === 'local-only' ? [] : ['update/norm']),
     'progress/{examples,local-steps}',
     'time/round-seconds',
-    ...(isFederation(facts) ? ['bytes/{down,up}', 'clients/failed', 'cohort/updates', 'privacy/epsilon'] : []),
+    ...(isFederation(facts) ? ['bytes/{down,up}', 'clients/failed', 'cohort/updates', 'privacy/{epsilon,delta}'] : []),
   ];
 }
 
