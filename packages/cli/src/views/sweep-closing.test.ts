@@ -52,6 +52,19 @@ describe('how a sweep ended', () => {
     ]);
   });
 
+  it('says of private runs the most that one of a row gave away', async () => {
+    const given = (seed: number, epsilon: number): ArmSummary => {
+      const one = arm({ seed }, 0.5);
+      return { ...one, metrics: { ...one.metrics, 'privacy/epsilon': { last: epsilon, best: epsilon, bestStep: 1 } } };
+    };
+    const rendered = await lines({ runs: [given(1, 2), given(2, 2.5), arm({ seed: 1 }, 0.5, 'centralized')] });
+    expect(rendered.slice(1, 4)).toEqual([
+      'arm          accuracy  ± 95 %  epsilon  runs  seconds',
+      'federated      0.5000  0.0000   2.5000     2      3.0',
+      'centralized    0.5000       –        –     1      3.0',
+    ]);
+  });
+
   it('says how many runs a row lacks, and what failed', async () => {
     const runs = [arm({ seed: 1 }, 0.5), arm({ seed: 2 }, undefined)];
     const failure = {

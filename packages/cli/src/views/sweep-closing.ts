@@ -23,9 +23,10 @@ export async function renderSweepClosing(report: RunReport, paint: Paint): Promi
   const { runs, invocation } = report;
   const axes = sweptPaths(runs);
   const rows = groupBy(runs, ({ overrides, arm }) => JSON.stringify([axes.map((path) => overrides[path]), arm]));
+  const figures = ['accuracy', '± 95 %', ...(runs.some(isPrivate) ? ['epsilon'] : []), 'runs', 'seconds'];
   const table = await renderTable(
-    [...axes.map(left), ...['arm'].map(left), ...['accuracy', '± 95 %', 'runs', 'seconds'].map(right)],
-    rows.map((group) => renderRow(group, axes)),
+    [...axes.map(left), ...['arm'].map(left), ...figures.map(right)],
+    rows.map((group) => renderRow(group, axes, runs.some(isPrivate))),
   );
   const notes = [
     ...renderExpectations(report, paint),
@@ -47,17 +48,22 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): r
   return [...groups.values()];
 }
 
-/** Completed runs alone count; how many there are of how many is said where some are missing. */
-function renderRow(group: readonly ArmSummary[], axes: readonly string[]): string[] {
+/** Whether a run says what it gave away. */
+const isPrivate = ({ metrics }: ArmSummary): boolean => metrics['privacy/epsilon'] !== undefined;
+
+/** Completed runs alone count, and of what they gave away the most; how many there are of how many is said where some are missing. */
+function renderRow(group: readonly ArmSummary[], axes: readonly string[], withEpsilon: boolean): string[] {
   const completed = group.filter(({ status }) => status === 'completed');
   const values = completed.flatMap(({ metrics }) => headlineAccuracy(metrics)?.last ?? []);
   const sample = values.length === 0 ? undefined : summariseSample(values);
+  const epsilons = completed.flatMap(({ metrics }) => metrics['privacy/epsilon']?.last ?? []);
   const seconds = completed.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
   return [
     ...axes.map((path) => renderValue(group[0]?.overrides[path])),
     group[0]?.arm ?? '',
     formatMetric(sample?.mean),
     formatMetric(sample?.interval && sample.interval[1] - sample.mean),
+    ...(withEpsilon ? [formatMetric(epsilons.length === 0 ? undefined : Math.max(...epsilons))] : []),
     completed.length === group.length ? String(group.length) : `${completed.length} of ${group.length}`,
     completed.length === 0 ? '–' : (seconds / completed.length).toFixed(1),
   ];
