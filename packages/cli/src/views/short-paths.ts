@@ -11,21 +11,30 @@ export function shortOverridesText(all: readonly Overrides[]): (overrides: Overr
   const flat = all.map((each) => leavesByPath(each));
   const paths = [...new Set(flat.flatMap((each) => Object.keys(each)))];
   const short = new Map(paths.map((path) => [path, shortest(path, paths)]));
+  const isImplied = impliedOptions(flat);
   return (overrides) => {
     const own = leavesByPath(overrides);
-    const telling = Object.entries(own).filter(([path]) => !followsFromPlugin(path, own, flat));
+    const telling = Object.entries(own).filter(([path]) => !isImplied(path, own));
     return overridesText(Object.fromEntries(telling.map(([path, value]) => [short.get(path) ?? path, value])));
   };
 }
 
-/** Whether all that choose the same plugin as `own` say the same at `path`, an option of it. */
-function followsFromPlugin(path: string, own: Overrides, all: readonly Overrides[]): boolean {
-  const steps = path.split('.');
-  const slot = steps
-    .map((_, count) => [...steps.slice(0, count), 'use'].join('.'))
-    .findLast((use) => use !== path && use in own);
-  if (slot === undefined) return false;
-  return all.filter((each) => each[slot] === own[slot]).every((each) => isDeepStrictEqual(each[path], own[path]));
+/** Tells whether a path of one of `all` is an option of a plugin that is the same wherever that is chosen. */
+function impliedOptions(all: readonly Overrides[]): (path: string, own: Overrides) => boolean {
+  const known = new Map<string, boolean>();
+  return (path, own) => {
+    const steps = path.split('.');
+    const slot = steps
+      .map((_, count) => [...steps.slice(0, count), 'use'].join('.'))
+      .findLast((use) => use !== path && use in own);
+    if (slot === undefined) return false;
+    const key = JSON.stringify([path, slot, own[slot]]);
+    const isSame =
+      known.get(key) ??
+      all.filter((each) => each[slot] === own[slot]).every((each) => isDeepStrictEqual(each[path], own[path]));
+    known.set(key, isSame);
+    return isSame;
+  };
 }
 
 /** The fewest of the last steps of `path` with which none of the others ends; `use` alone says too little. */

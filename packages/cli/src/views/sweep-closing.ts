@@ -23,10 +23,11 @@ export async function renderSweepClosing(report: RunReport, paint: Paint): Promi
   const { runs, invocation } = report;
   const axes = sweptPaths(runs);
   const rows = groupBy(runs, ({ overrides, arm }) => JSON.stringify([axes.map((path) => overrides[path]), arm]));
-  const figures = ['accuracy', '± 95 %', ...(runs.some(isPrivate) ? ['epsilon'] : []), 'runs', 'seconds'];
+  const withEpsilon = runs.some(isPrivate);
+  const figures = ['accuracy', '± 95 %', ...(withEpsilon ? ['epsilon'] : []), 'runs', 'seconds'];
   const table = await renderTable(
     [...axes.map(left), ...['arm'].map(left), ...figures.map(right)],
-    rows.map((group) => renderRow(group, axes, runs.some(isPrivate))),
+    rows.map((group) => renderRow(group, axes, withEpsilon)),
   );
   const notes = [
     ...renderExpectations(report, paint),
