@@ -233,6 +233,25 @@ const crowd = [
   [100, -100],
 ].map(([a = 0, b = 0]) => ({ delta: weight(a, b) }));
 
+/** Nothing of geometric-median's steps is left out. */
+const exactly = { smoothing: 1e-6, tolerance: 0 };
+
+/** `geometric_median_update` of github.com/krishnap25/RFA for points on a line with equal weights, and the steps that it made. */
+function authorsMedian(points: readonly number[], iterations: number, tolerance: number) {
+  const mean = (weights: readonly number[]) =>
+    points.reduce((sum, point, k) => sum + point * (weights[k] ?? 0), 0) /
+    weights.reduce((sum, weight) => sum + weight);
+  const objective = (from: number) => points.reduce((sum, point) => sum + Math.abs(point - from) / points.length, 0);
+  let median = mean(points.map(() => 1));
+  for (let steps = 1; steps <= iterations; steps++) {
+    const before = objective(median);
+    const from = median;
+    median = mean(points.map((point) => 1 / Math.max(1e-6, Math.abs(point - from))));
+    if (Math.abs(before - objective(median)) < tolerance * objective(median)) return { median, steps };
+  }
+  return { median, steps: iterations };
+}
+
 describe('robust means', () => {
   it('fedmedian takes the middle of each coordinate', () => {
     near(values(aggregate(fedmedian.create({}, context), crowd)), [3, 2]);
@@ -281,11 +300,24 @@ describe('robust means', () => {
 
   it('geometric-median goes to where most are', () => {
     const same = [weight(1, 1), weight(1, 1), weight(1, 1), weight(50, 50)].map((delta) => ({ delta }));
-    near(values(aggregate(geometricMedian.create({ iterations: 30, smoothing: 1e-6 }, context), same)), [1, 1]);
+    near(values(aggregate(geometricMedian.create({ iterations: 30, ...exactly }, context), same)), [1, 1]);
+  });
+
+  it.each([
+    { tolerance: 0, ends: 8 },
+    { tolerance: 0.01, ends: 5 },
+    { tolerance: 0.1, ends: 2 },
+  ])('geometric-median ends where its authors’ code does, with a tolerance of $tolerance', ({ tolerance, ends }) => {
+    const points = [0, 1, 10];
+    const { median, steps } = authorsMedian(points, 8, tolerance);
+    expect(steps).toBe(ends);
+    const sent = points.map((point) => ({ delta: weight(point, 0) }));
+    const strategy = geometricMedian.create({ iterations: 8, smoothing: 1e-6, tolerance }, context);
+    near(values(aggregate(strategy, sent)), [median, 0]);
   });
 
   it('geometric-median goes where the weights are, which server.weights decides', () => {
-    const strategy = geometricMedian.create({ iterations: 100, smoothing: 1e-6 }, context);
+    const strategy = geometricMedian.create({ iterations: 100, ...exactly }, context);
     const sent = [0, 1, 1].map((x, k) => ({ delta: weight(x, 0), examples: k === 0 ? 5 : 1 }));
     near(values(aggregate(strategy, sent)), [0, 0]);
     near(values(aggregate(strategy, sent, { weights: 'uniform' })), [1, 0]);
@@ -306,7 +338,7 @@ describe('robust means', () => {
     ['krum', krum.create({ attackers: 4 }, context), 4],
     ['multi-krum', multiKrum.create({ attackers: 4 }, context), 4],
     ['bulyan', bulyan.create({ attackers: 2 }, context), 2],
-    ['geometric-median', geometricMedian.create({ iterations: 200, smoothing: 1e-6 }, context), 5],
+    ['geometric-median', geometricMedian.create({ iterations: 200, ...exactly }, context), 5],
   ])('%s stays among the honest with as many attackers as it says', (_, strategy, most) => {
     const clients = 11;
     const bears = (attackers: number) =>
@@ -324,7 +356,7 @@ describe('robust means', () => {
     const sent = Array.from({ length: 11 }, (_, k) => ({ delta: k < 6 ? weight(1e4, 1e4) : weight(k, k) }));
     for (const strategy of [
       fedmedian.create({}, context),
-      geometricMedian.create({ iterations: 200, smoothing: 1e-6 }, context),
+      geometricMedian.create({ iterations: 200, ...exactly }, context),
     ])
       expect(Math.min(...values(aggregate(strategy, sent)))).toBeGreaterThan(1000);
     const [first = 0] = values(aggregate(trimmedMean.create({ share: 0.3 }, context), sent.slice(2)));
@@ -332,7 +364,7 @@ describe('robust means', () => {
   });
 
   it('geometric-median counts attackers by their weight', () => {
-    const { robustness } = geometricMedian.create({ iterations: 4, smoothing: 1e-6 }, context);
+    const { robustness } = geometricMedian.create({ iterations: 4, ...exactly }, context);
     expect(robustness?.bears({ clients: 10, attackers: 6, weight: 0.4 })).toBe(true);
     expect(robustness?.bears({ clients: 10, attackers: 1, weight: 0.5 })).toBe(false);
   });
