@@ -145,13 +145,11 @@ describe.skipIf(process.platform === 'win32')('a job whose large tensors go thro
 
   it('fails in a code where a worker says that it wrote what it was lent no place for', () => {
     const loans = createLoans(createFiling(undefined));
-    loans.lend({ id: 4, program: 'test', job: jobOn(tensors(1)) });
+    loans.lend([{ id: 4, program: 'test', job: jobOn(tensors(1)) }]);
     const outcome = { carried: { large: { shape: [LARGE] } }, stacked: {}, ends: [] };
-    expect(loans.receive({ id: 4, type: 'done', outcome })).toEqual({
-      id: 4,
-      type: 'failed',
-      message: 'A worker did not send the values of "large".',
-    });
-    expect(loans.receive({ id: 4, type: 'done', outcome })).toBeUndefined();
+    expect(loans.receive([{ id: 4, type: 'done', outcome }])).toEqual([
+      { id: 4, type: 'failed', message: 'A worker did not send the values of "large".' },
+    ]);
+    expect(loans.receive([{ id: 4, type: 'done', outcome }])).toEqual([]);
   });
 });

@@ -16,10 +16,10 @@ export type Lend<Sent, Given> = (job: Omit<Job, 'priority'>) => Loan<Sent, Given
 
 /** What one worker has on loan. */
 export interface Loans<Sent, Given> {
-  /** The request as the worker gets it. */
-  lend(request: JobRequest): JobRequest<Sent>;
-  /** The reply with what the worker wrote; undefined where it answers no request. */
-  receive(reply: JobReply<Given>): JobReply | undefined;
+  /** The requests as the worker gets them. */
+  lend(requests: readonly JobRequest[]): readonly JobRequest<Sent>[];
+  /** The replies with what the worker wrote, less those that answer no request. */
+  receive(replies: readonly JobReply<Given>[]): readonly JobReply[];
   /** Whether every request is answered. */
   isEmpty(): boolean;
   /** The worker is gone: only now does it write nothing any more. */
@@ -28,24 +28,28 @@ export interface Loans<Sent, Given> {
 
 export function createLoans<Sent, Given>(lend: Lend<Sent, Given>): Loans<Sent, Given> {
   const loans = new Map<number, Loan<Sent, Given>>();
+
+  function take(reply: JobReply<Given>): readonly JobReply[] {
+    const loan = loans.get(reply.id);
+    if (loan === undefined) return [];
+    loans.delete(reply.id);
+    try {
+      return [reply.type === 'done' ? { ...reply, outcome: loan.take(reply.outcome) } : reply];
+    } catch (error) {
+      return [{ id: reply.id, type: 'failed', message: error instanceof Error ? error.message : String(error) }];
+    } finally {
+      loan.giveBack();
+    }
+  }
+
   return {
-    lend({ id, program, job }) {
-      const loan = lend(job);
-      loans.set(id, loan);
-      return { id, program, job: loan.job };
-    },
-    receive(reply) {
-      const loan = loans.get(reply.id);
-      if (loan === undefined) return undefined;
-      loans.delete(reply.id);
-      try {
-        return reply.type === 'done' ? { ...reply, outcome: loan.take(reply.outcome) } : reply;
-      } catch (error) {
-        return { id: reply.id, type: 'failed', message: error instanceof Error ? error.message : String(error) };
-      } finally {
-        loan.giveBack();
-      }
-    },
+    lend: (requests) =>
+      requests.map(({ id, program, job }) => {
+        const loan = lend(job);
+        loans.set(id, loan);
+        return { id, program, job: loan.job };
+      }),
+    receive: (replies) => replies.flatMap(take),
     isEmpty: () => loans.size === 0,
     end() {
       for (const loan of loans.values()) loan.giveBack();

@@ -68,8 +68,7 @@ export function processWorkers({
       });
     });
     child.on('message', (replies) => {
-      const received = (replies as readonly JobReply<FiledOutcome>[]).map((reply) => loans.receive(reply));
-      onReply(received.filter((reply) => reply !== undefined));
+      onReply(loans.receive(replies as readonly JobReply<FiledOutcome>[]));
     });
     const kill = (): void => {
       child.kill('SIGKILL');
@@ -77,7 +76,7 @@ export function processWorkers({
     return {
       send: (requests) => {
         // Requests that do not arrive are told of by the end of the process.
-        child.send(requests.map(loans.lend), () => undefined);
+        child.send(loans.lend(requests), () => undefined);
       },
       interrupt: kill,
       end: () => {

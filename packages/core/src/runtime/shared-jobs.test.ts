@@ -56,9 +56,9 @@ describe('a job for a thread', () => {
     const lend = createJobSharing();
     const loans = createLoans(lend);
     const intoOf = (id: number) =>
-      loans.lend({ id, program: 'test', job: jobOn(weights(0), true) }).job.result?.into?.['w'];
+      loans.lend([{ id, program: 'test', job: jobOn(weights(0), true) }])[0]?.job.result?.into?.['w'];
     const first = intoOf(1);
-    expect(loans.receive({ id: 1, type: 'failed', message: 'It did not work.' })).toMatchObject({ type: 'failed' });
+    expect(loans.receive([{ id: 1, type: 'failed', message: 'It did not work.' }])).toMatchObject([{ type: 'failed' }]);
     expect(loans.isEmpty()).toBe(true);
     expect(intoOf(2)).toBe(first);
     expect(loans.isEmpty()).toBe(false);

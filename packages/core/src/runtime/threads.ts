@@ -13,7 +13,7 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     const thread = new NodeThread(entry, { workerData: { stop } satisfies ThreadData });
     let reason = 'it ended';
     thread.on('message', (replies: readonly JobReply[]) => {
-      onReply(replies.map((reply) => loans.receive(reply)).filter((reply) => reply !== undefined));
+      onReply(loans.receive(replies));
     });
     thread.on('error', (error: unknown) => {
       reason = error instanceof Error ? error.message : String(error);
@@ -27,7 +27,7 @@ export function threadWorkers(entry = new URL('./thread-worker.js', import.meta.
     };
     return {
       send(requests) {
-        thread.postMessage(requests.map(loans.lend));
+        thread.postMessage(loans.lend(requests));
       },
       interrupt,
       /** Ending a thread within a native call would take the whole process with it. */
