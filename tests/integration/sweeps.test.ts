@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHost, type JournalEntry, type PointEvent, type RunOptions, type RunReport } from '@fedx/core/host';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -80,6 +80,72 @@ describe('a sweep', () => {
       const swept = { events: entries.get(run) ?? [], folder: runFolder(run), programs: [] };
       expect(await resultsOf(swept)).toEqual(await resultsOf(alone));
     }
+  });
+
+  describe('of what its controls do not see', () => {
+    const controls = 'controls=[iid, centralized, { use: local-only, name: alone }]';
+    const swept =
+      'sweep={strategy.use: [fedavg, scaffold], server.cohort: [{ use: all }, { use: uniform, share: 0.5 }], seed: [5, 6]}';
+    /** Arms that were not trained, and the run that had them, both by their place among the runs. */
+    const repeated = (entries: Told['entries']) =>
+      [...entries.values()].map((own) =>
+        own.flatMap((entry) =>
+          entry.type === 'arm-started' && entry.repeats !== undefined
+            ? [`${entry.arm} ${[...entries.keys()].indexOf(entry.repeats)}`]
+            : [],
+        ),
+      );
+
+    it('trains each control once, and gives every point the bits that it has alone', async () => {
+      const { entries, error, report } = await invoke({ overrides: [controls, swept] });
+      expect(error).toBeUndefined();
+      expect(report?.failures).toEqual([]);
+      expect(repeated(entries).map((arms) => arms.toSorted())).toEqual([
+        [],
+        [],
+        // A centralized control has the epochs that a federation looks at, of which half the clients make half.
+        ['alone 0'],
+        ['alone 1'],
+        ['alone 0', 'centralized 0'],
+        ['alone 1', 'centralized 1'],
+        ['alone 0', 'centralized 2'],
+        ['alone 1', 'centralized 3'],
+      ]);
+      const run = [...entries.keys()][7] ?? '';
+      const last = ['strategy.use=scaffold', 'server.cohort={ use: uniform, share: 0.5 }', 'seed=6'];
+      const alone = await project.run([controls, ...last]);
+      expect(await resultsOf({ events: entries.get(run) ?? [], folder: runFolder(run), programs: [] })).toEqual(
+        await resultsOf(alone),
+      );
+      const model = (folder: string) => readFileSync(join(folder, 'arms/centralized/model/model.onnx'));
+      expect(model(runFolder(run))).toEqual(model(alone.folder));
+    });
+
+    it('trains a control once more whose model is not there any more', async () => {
+      const listen = ({ type }: JournalEntry, run: string) => {
+        if (type === 'run-completed') rmSync(join(runFolder(run), 'arms'), { recursive: true });
+      };
+      const { entries, report } = await invoke(
+        { overrides: [controls, 'sweep={strategy.use: [fedavg, scaffold]}'] },
+        { listen },
+      );
+      expect(report?.failures).toEqual([]);
+      expect(repeated(entries)).toEqual([[], ['alone 0']]);
+    });
+
+    it.each([
+      'client.optimizer.learningRate: [0.1, 0.2]',
+      'client.batchSize: [8, 4]',
+      'model.hidden: [[20], [10]]',
+      'partition.clients: [5, 4]',
+      'seeds.init: [1, 2]',
+      'evaluate.every: [1, 2]',
+      'server.rounds: [3, 2]',
+    ])('trains both where it sees a difference: %s', async (axis) => {
+      const { entries, report } = await invoke({ overrides: [controls, `sweep={${axis}}`] });
+      expect(report?.failures).toEqual([]);
+      expect(repeated(entries)).toEqual([[], []]);
+    });
   });
 
   it('says of each arm and run which point it is, in the report, the journal and the environment', async () => {

@@ -42,6 +42,8 @@ export function renderEntry(entry: JournalEntry, progress: Progress): string | u
     const places = entry.arms.map(({ arm, step, steps }) => `${arm} ${step}/${steps}`);
     return `run ${entry.run}  goes on after  ${places.join(', ')}`;
   }
+  if (entry.type === 'arm-started' && entry.repeats !== undefined)
+    return `${entry.arm}  the same as in run ${entry.repeats}, which trained it`;
   if (entry.type !== 'step-completed') return undefined;
   const arm = progress.find(({ arm: name }) => name === entry.arm);
   const steps = arm?.steps ?? entry.step;

@@ -117,6 +117,13 @@ describe('renderEntry', () => {
     );
   });
 
+  it('says of a control which run trained it', () => {
+    const repeated = { arm: 'centralized', use: 'centralized', steps: 10, repeats: 'r-0' } as const;
+    expect(lines(started, { type: 'arm-started', ...repeated })[1]).toBe(
+      'centralized  the same as in run r-0, which trained it',
+    );
+  });
+
   it("takes the clients' own models where no model is deployed", () => {
     const local: RunEvent = {
       type: 'step-completed',

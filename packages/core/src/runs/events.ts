@@ -31,7 +31,14 @@ export type RunEvent =
       /** Those of the spec's metrics that are the better the lower they are, by name; absent where there are none. */
       readonly lowerIsBetter?: readonly string[];
     }
-  | { readonly type: 'arm-started'; readonly arm: string; readonly use: ArmUse; readonly steps: number }
+  | {
+      readonly type: 'arm-started';
+      readonly arm: string;
+      readonly use: ArmUse;
+      readonly steps: number;
+      /** The run of the same invocation that trained this control, which is the same here to the bit; absent where it is trained. */
+      readonly repeats?: string;
+    }
   | { readonly type: 'step-completed'; readonly arm: string; readonly step: number; readonly metrics: Metrics }
   | {
       readonly type: 'arm-completed';

@@ -26,11 +26,14 @@ import { runLocalOnly } from './local-only.js';
 import type { ArmPlan } from './plan-arms.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { createStopRule } from './stop-rule.js';
+import { repeatControl, type TrainedControls } from './trained-controls.js';
 
 export interface RunContext {
   readonly engine: Engine;
   /** What the engine has compiled so far, for this run or one before. */
   readonly programs: Programs;
+  /** The controls that runs before have trained. */
+  readonly trained: TrainedControls;
   readonly recorder: Recorder;
   readonly folder: RunFolder;
   readonly fileSystem: FileSystem;
@@ -125,7 +128,9 @@ async function runArm(
   tables: Tables,
   context: RunContext,
 ): Promise<void> {
-  const { recorder, fileSystem, folder, force } = context;
+  const { recorder, fileSystem, folder, force, trained } = context;
+  const same = history.begun ? undefined : await trained.find(experiment.spec, plan);
+  if (same !== undefined) return repeatControl(same, plan, context);
   const start = performance.now();
   const seconds = (): number => (from?.seconds ?? 0) + secondsSince(start);
   if (!history.begun) recorder.record({ type: 'arm-started', arm: plan.name, use: plan.use, steps: plan.steps });
@@ -168,6 +173,7 @@ async function runArm(
       ...(model === undefined ? {} : { model }),
       ...(confusion === undefined ? {} : { confusion }),
     });
+    trained.add(experiment.spec, plan, folder);
   } catch (error) {
     // What an arm reported before it failed comes before the failure in the journal, and is what a resumed run goes on from.
     await reporter.finish().catch(() => undefined);

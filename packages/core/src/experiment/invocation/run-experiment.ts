@@ -26,6 +26,7 @@ import {
 import { type ExperimentSpec, hashSpec, printSpec } from '../../spec/index.js';
 import { secondsSince } from '../arms/arm.js';
 import { runArms } from '../arms/run-arms.js';
+import type { TrainedControls } from '../arms/trained-controls.js';
 import { lowerMetrics } from '../evaluation/chosen-metrics.js';
 import type { Experiment } from '../experiment.js';
 import type { EnginePool } from './engine-pool.js';
@@ -41,6 +42,7 @@ export interface RunOptions {
   readonly clock: Clock;
   readonly fileSystem: FileSystem;
   readonly engines: EnginePool;
+  readonly trained: TrainedControls;
   /** What the spec's `engine` means here. */
   readonly engine: ChosenEngine;
   /** The invocation that the run belongs to. */
@@ -67,7 +69,7 @@ export type RunResult = Pick<RunReport, 'runs' | 'expectations'>;
  * FEDX_RESUME_CHANGED where a run that is to go on would not be what it began as.
  */
 export async function runExperiment(experiment: Experiment, options: RunOptions): Promise<RunResult> {
-  const { cache, directory, engines, fileSystem, force, invocation, onEvent, overrides } = options;
+  const { cache, directory, engines, fileSystem, force, invocation, onEvent, overrides, trained } = options;
   const spec: ExperimentSpec = { ...experiment.spec, engine: { use: options.engine.name } };
   const inputs = await packInputs(experiment.data.dataset, cache, fileSystem);
   const { folder, journal, held, notes } = await openRun(experiment, spec, options);
@@ -104,7 +106,7 @@ export async function runExperiment(experiment: Experiment, options: RunOptions)
     }
     const { file: inputsFile } = inputs;
     await runArms(experiment, {
-      ...{ engine, programs, recorder, folder, fileSystem, cache, signal, inputsFile, stop, held, force },
+      ...{ engine, programs, trained, recorder, folder, fileSystem, cache, signal, inputsFile, stop, held, force },
     });
     recorder.record({ type: 'run-completed', seconds: secondsOf(held) + secondsSince(start) });
     await recorder.drain();

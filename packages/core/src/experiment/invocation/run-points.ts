@@ -31,7 +31,7 @@ export type PointEvent =
   | (PointPlace & { readonly type: 'failed'; readonly failure: PointFailure });
 
 export interface PointsOptions
-  extends Omit<RunOptions, 'engine' | 'engines' | 'invocation' | 'overrides' | 'onFolder' | 'resume'> {
+  extends Omit<RunOptions, 'engine' | 'engines' | 'trained' | 'invocation' | 'overrides' | 'onFolder' | 'resume'> {
   readonly workshop: Workshop;
   /** The invocation; begun when first asked for, so that what cannot even start leaves nothing behind. */
   readonly invocation: () => Promise<Invocation>;
@@ -136,6 +136,7 @@ async function runPoint(
       options.onEvent(entry);
     },
     engines: workshop.engines,
+    trained: workshop.trained,
     engine,
     invocation: invocation.id,
     overrides: overridesOf(point, options),

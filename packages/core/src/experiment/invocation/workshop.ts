@@ -1,4 +1,4 @@
-/** What the points of a sweep share: each dataset, split and engine is made once for those that ask for the same. */
+/** What the points of a sweep share: each dataset, split, engine and control is made once for those that ask for the same. */
 import type { Dataset } from '../../contracts/index.js';
 import type { FederatedData } from '../../data/index.js';
 import { type ChosenEngine, chooseEngine, type Work } from '../../engines/index.js';
@@ -6,6 +6,7 @@ import { awaitPlugin, type Catalogue } from '../../plugins/index.js';
 import { createRandom } from '../../random/index.js';
 import type { FileSystem } from '../../runs/index.js';
 import type { ExperimentSpec } from '../../spec/index.js';
+import { createTrainedControls, type TrainedControls } from '../arms/trained-controls.js';
 import { type Experiment, optionsOf, pluginOf, prepareExperiment, splitData } from '../experiment.js';
 import { createEnginePool, type EnginePool } from './engine-pool.js';
 import { createMemo } from './memo.js';
@@ -31,6 +32,7 @@ export interface Workshop {
   /** What the spec's `engine` means here, for all points as for the first. Throws FEDX_ENGINE_UNAVAILABLE. */
   chooseEngine(spec: ExperimentSpec): Promise<ChosenEngine>;
   readonly engines: EnginePool;
+  readonly trained: TrainedControls;
   close(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
 
   return {
     engines,
+    trained: createTrainedControls(),
     prepare,
     chooseEngine: ({ engine: { use } }) => chosen(use, () => chooseEngine(use, () => workOfFirst())),
     close: () => engines.close(),
