@@ -11,10 +11,10 @@ const lists = ({ rows: laidOut, weights }: ReturnType<typeof layOutBatches>) => 
 });
 
 describe('layOutBatches', () => {
-  it('keeps a short last batch, filled up with the first row at weight 0', () => {
+  it('keeps a short last batch, filled up with its own rows at weight 0', () => {
     const batches = layOutBatches({ rows, epochs: 1, lastBatch: 'keep' }, 2);
     expect(batches.steps).toBe(3);
-    expect(lists(batches)).toEqual({ rows: [10, 11, 12, 13, 14, 10], weights: [0.5, 0.5, 0.5, 0.5, 1, 0] });
+    expect(lists(batches)).toEqual({ rows: [10, 11, 12, 13, 14, 14], weights: [0.5, 0.5, 0.5, 0.5, 1, 0] });
   });
 
   it('drops the examples that do not fill a batch', () => {
@@ -24,11 +24,11 @@ describe('layOutBatches', () => {
   });
 
   it.each(['keep', 'drop'] as const)('makes one short batch of fewer examples than a batch: %s', (lastBatch) => {
-    const batches = layOutBatches({ rows: rows.subarray(0, 2), epochs: 2, lastBatch }, 4);
+    const batches = layOutBatches({ rows: rows.subarray(0, 2), epochs: 2, lastBatch }, 5);
     expect(batches.steps).toBe(2);
     expect(lists(batches)).toEqual({
-      rows: [10, 11, 10, 10, 10, 11, 10, 10],
-      weights: [0.5, 0.5, 0, 0, 0.5, 0.5, 0, 0],
+      rows: [10, 11, 10, 11, 10, 10, 11, 10, 11, 10],
+      weights: [0.5, 0.5, 0, 0, 0, 0.5, 0.5, 0, 0, 0],
     });
   });
 

@@ -6,7 +6,7 @@ import { type StepKeys, stepKeys } from './noise.js';
 export interface Batches {
   readonly steps: number;
   readonly rows: Int32Array;
-  /** Share of an example in its batch's mean: each step's sum is 1; 0 for a row that only fills a short last batch. */
+  /** Share of an example in its batch's mean: each step's sum is 1; 0 for a row that only fills a short batch up. */
   readonly weights: Float32Array;
 }
 
@@ -31,7 +31,11 @@ export function countSteps(examples: number, batchSize: number, lastBatch: Sched
   return lastBatch === 'drop' && full > 0 ? full : Math.ceil(examples / batchSize);
 }
 
-/** Lays out the epochs of `schedule` in batches, up to its last step. Fewer examples than a batch make one short batch, `drop` or not. */
+/**
+ * Lays out the epochs of `schedule` in batches, up to its last step. Fewer examples than a batch make one short batch, `drop`
+ * or not. A short batch is filled up with its own rows, over and over: what a model takes of all rows of a batch, as
+ * batch normalisation does, is then what it is of the examples, or near it where they do not go evenly into the batch.
+ */
 export function layOutBatches(
   { rows, epochs, lastBatch, shuffleKey, steps: limit = Infinity }: Schedule,
   batchSize: number,
@@ -39,7 +43,7 @@ export function layOutBatches(
   const stepsPerEpoch = countSteps(rows.length, batchSize, lastBatch);
   const used = Math.min(rows.length, stepsPerEpoch * batchSize);
   const steps = stepsPerEpoch * epochs;
-  const laidOut = new Int32Array(steps * batchSize).fill(rows[0] ?? 0);
+  const laidOut = new Int32Array(steps * batchSize);
   const weights = new Float32Array(steps * batchSize);
   for (let epoch = 0; epoch < epochs; epoch++) {
     const order = shuffleKey === undefined ? rows : randomFromKey(shuffleKey).at(epoch).shuffle(rows.slice());
@@ -48,6 +52,7 @@ export function layOutBatches(
     for (let first = 0; first < used; first += batchSize) {
       const size = Math.min(batchSize, used - first);
       weights.fill(1 / size, start + first, start + first + size);
+      for (let i = size; i < batchSize; i++) laidOut[start + first + i] = laidOut[start + first + i - size] ?? 0;
     }
   }
   const taken = Math.min(steps, limit);
