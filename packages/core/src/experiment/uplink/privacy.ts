@@ -60,6 +60,11 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
       `the noise of transforms.${at} has no bound to go by, as no clip stands right before it`,
       'Put a transform that clips, such as norm-clip, right before it.',
     );
+  if (scope === 'local' && clip.countNoise !== undefined)
+    throw unmet(
+      `the server is told of each client whether it lay within the bound of transforms.${at - 1}, which gets no noise at the client`,
+      'Clip by a fixed norm, such as norm-clip.',
+    );
   const multiplier = withCount(noise.multiplier, clip.countNoise);
   if (scope === 'local') {
     // Any two updates may be two bounds apart.

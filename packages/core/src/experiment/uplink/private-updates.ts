@@ -16,7 +16,7 @@ export interface NoisySum {
 /**
  * The updates of a round as a server may see them that is trusted with nothing but their noisy sum (McMahan, Ramage, Talwar
  * and Zhang 2018, algorithm 1): `mean` divides the sum, each value of which got its noise once, by a number that no
- * client's presence changes. What else a strategy could ask for is refused by FEDX_PRIVACY_UNMET.
+ * client's presence changes, and which is their `length`. What else a strategy could ask for is refused by FEDX_PRIVACY_UNMET.
  */
 export function noisyUpdates(received: readonly Update[], { deviation, denominator, random }: NoisySum): Updates {
   const updates = received.toSorted((a, b) => a.client - b.client);
@@ -44,7 +44,7 @@ export function noisyUpdates(received: readonly Update[], { deviation, denominat
   }
 
   return {
-    length: updates.length,
+    length: denominator,
     weightOf: () => 1,
     [Symbol.iterator]() {
       throw unmet('the strategy looks at single updates', 'Use a strategy that only takes their mean, such as fedavg.');

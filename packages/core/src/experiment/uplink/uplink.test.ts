@@ -176,6 +176,7 @@ describe('the noisy sum', () => {
 
   it('is divided by a number that nobody’s presence changes', () => {
     expect(values(noisy(0, 4).mean())).toEqual([1, 1.5]);
+    expect(noisy(0, 4).length).toBe(4);
     expect(values(noisy(0).mean((one) => (one.report as { control: Parameters }).control))).toEqual([6]);
   });
 
@@ -256,6 +257,10 @@ describe('what a run says of its privacy', () => {
     [
       'a bound that follows a bare count',
       { steps: [{ name: 'a', privacy: { role: 'clip', countNoise: 0 } }, noise('central')] },
+    ],
+    [
+      'local noise where clients say whether they lay within a bound',
+      { steps: [{ name: 'a', privacy: { role: 'clip', countNoise: 1 } }, noise('local')] },
     ],
     ['cohorts that may be empty', { inclusion: 0.01 }],
     ['too little noise for how seldom cohorts are empty', { inclusion: 0.2, steps: [clip, noise('central', 0.1)] }],
