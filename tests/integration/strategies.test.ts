@@ -155,10 +155,24 @@ describe('what an algorithm relies on', () => {
     ['scaffold', '{ use: scaffold }', 'client.clip={ norm: 1 }'],
     ['mimelite', '{ use: mimelite }', 'client.optimizer={ use: adam, learningRate: 0.1 }'],
     ['fednova', '{ use: fednova }', 'client.optimizer={ use: sgd, learningRate: 0.1, momentum: 0.9, nesterov: true }'],
+    ['fednova', '{ use: fednova }', 'client.schedule={ use: cosine, over: steps, length: 10 }'],
+    ['qfedavg', '{ use: qfedavg, q: 1 }', 'client.optimizer={ use: adam, learningRate: 0.1 }'],
+    ['fedper', '{ use: fedper, personalLayers: 2 }', 'server.rounds=1'],
     ['krum', '{ use: krum, attackers: 2 }', 'server.rounds=1'],
   ])('is checked: %s', async (name, strategy, override) => {
     const { error } = await project.run([`strategy=${strategy}`, override]);
     expect(error).toMatchObject({ code: 'FEDX_STRATEGY_UNMET', message: expect.stringContaining(name) as string });
+  });
+
+  it.each(['scaffold', 'feddyn'])('is warned of where transforms change what the clients of %s keep', async (use) => {
+    const warnings = async (...overrides: string[]) =>
+      (await project.run([`strategy.use=${use}`, 'server.rounds=1', ...overrides])).events.flatMap((event) =>
+        event.type === 'warning' ? [event.message] : [],
+      );
+    expect(await warnings('transforms=[{ use: norm-clip, norm: 1 }]')).toEqual([
+      expect.stringMatching(`strategy ${use} needs updates as its clients sent them.*norm-clip`),
+    ]);
+    expect(await warnings()).toEqual([]);
   });
 
   it('is checked of samplers: a cohort larger than the clients', async () => {

@@ -22,6 +22,7 @@ export const feddyn = defineStrategy({
     },
   },
   create: ({ alpha }) => ({
+    exactUpdates: true,
     weights: 'uniform',
     reads: 'mean',
     init: ({ global, parameters }) => {

@@ -1,4 +1,5 @@
-import { defineStrategy, parameters as p } from '@fedx/core';
+import { defineStrategy, type Parameters, parameters as p } from '@fedx/core';
+import { splitRoles, trainedNames } from './roles.js';
 
 /**
  * The L1 norm of how local SGD with heavy-ball momentum rho weighs its gradients over `steps` steps (Wang et al. 2020,
@@ -17,7 +18,8 @@ export function accumulation(steps: number, rho: number): number {
  *     d_k = (w_k - w_t) / |a_k|;   tau = sum_k n_k / n * |a_k|;   w_{t+1} = w_t + tau * sum_k n_k / n * d_k
  *
  * n_k / n are the weights of the updates, by examples unless `server.weights` says otherwise. With equal steps at all
- * clients it is `fedavg`. Local momentum is accounted for; it starts anew each round.
+ * clients it is `fedavg`. Local momentum is accounted for, which starts anew each round; a learning rate that changes within
+ * a round is not, and is refused. Statistics are averaged only.
  */
 export const fednova = defineStrategy({
   name: 'fednova',
@@ -30,9 +32,9 @@ export const fednova = defineStrategy({
   create: (_, { optimizer: { momentum } }) => {
     const rho = typeof momentum === 'number' ? momentum : 0;
     return {
-      requires: ['sgd-momentum'],
+      requires: ['sgd-momentum', 'rate-by-round'],
       weights: 'examples',
-      aggregate({ global, updates }) {
+      aggregate({ global, updates, parameters }) {
         const everyone = [...updates];
         const weights = everyone.map(updates.weightOf);
         const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -41,15 +43,18 @@ export const fednova = defineStrategy({
           0,
         );
         // sum_k p_k / |a_k| * delta_k is the mean with weights p_k / |a_k|, times their sum.
+        const trained = trainedNames(parameters);
         const mean = updates.mean(
-          ({ delta }) => delta,
+          ({ delta }) => p.pick(delta, trained),
           (update) => updates.weightOf(update) / accumulation(update.steps, rho),
         );
         const inverse = everyone.reduce(
           (sum, { steps }, k) => sum + (weights[k] ?? 0) / total / accumulation(steps, rho),
           0,
         );
-        return { global: p.add(global, p.scale(mean, tau * inverse)), log: { 'effective-steps': tau } };
+        const statistics = updates.mean(({ delta }) => splitRoles(delta, parameters).statistics);
+        const step: Parameters = { ...statistics, ...p.scale(mean, tau * inverse) };
+        return { global: p.add(global, step), log: { 'effective-steps': tau } };
       },
     };
   },

@@ -6,7 +6,8 @@ import { defineStrategy, FedxError, type ModelOutput, parameters as p, type Tens
  *
  *     loss = cross-entropy - mu * log(exp(s(z, z_glob) / tau) / (exp(s(z, z_glob) / tau) + exp(s(z, z_prev) / tau)))
  *
- * s is the cosine; in a client's first round its last local model is the global one. The model must give `features`.
+ * s is the cosine; in a client's first round, when it has no last local model, it learns from the cross-entropy alone. The model must
+ * give `features`.
  */
 export const moon = defineStrategy({
   name: 'moon',
@@ -24,16 +25,16 @@ export const moon = defineStrategy({
     weights: 'examples',
     reads: 'mean',
     client: {
-      init: ({ trained }) => ({ previous: trained }),
+      init: ({ trained }) => ({ previous: trained, joined: 0 }),
       loss({ tf, loss, output, global, state, hyper, apply }) {
         const z = featuresOf(output);
         const [near, far] = [global, state.previous].map((parameters) =>
           tf.div(cosine(tf, z, featuresOf(apply(parameters))), hyper.temperature),
         ) as [Tensor, Tensor];
         // -log(e^near / (e^near + e^far)) = softplus(far - near).
-        return tf.add(loss, tf.mul(tf.softplus(tf.sub(far, near)), hyper.mu));
+        return tf.add(loss, tf.mul(tf.softplus(tf.sub(far, near)), tf.mul(hyper.mu, state.joined)));
       },
-      end: ({ local, state }) => ({ state: { previous: p.pick(local, Object.keys(state.previous)) } }),
+      end: ({ local, state }) => ({ state: { previous: p.pick(local, Object.keys(state.previous)), joined: 1 } }),
     },
     aggregate: ({ global, updates }) => ({ global: p.add(global, updates.mean()) }),
   }),

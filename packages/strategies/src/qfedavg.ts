@@ -1,4 +1,5 @@
-import { defineStrategy, parameters as p, type Update } from '@fedx/core';
+import { defineStrategy, type Parameters, parameters as p, type Update } from '@fedx/core';
+import { splitRoles, trainedNames } from './roles.js';
 
 /** What a client reports: its mean loss at the parameters that it started from. */
 interface Report {
@@ -15,8 +16,10 @@ const LEAST = 1e-10;
  *     h_k = q * F_k^(q-1) * |dw_k|^2 + L * F_k^q
  *     w_{t+1} = w_t - sum_k F_k^q * dw_k / sum_k h_k
  *
- * `q: 0` is the uniform mean. eta is the local learning rate of the round. To every F_k 1e-10 is added, as the authors' code
- * (fair_flearn) does: a client without any loss would have 0^(q-1).
+ * `q: 0` is the uniform mean. eta is the local learning rate of the round; where it is 0, nothing moves. Above 0, clients must take
+ * plain gradient steps, as of no others is dw_k a gradient. To every F_k 1e-10 is added, as the authors' code (fair_flearn)
+ * does: a client without any loss would have 0^(q-1). A loss below 0, as attackers or noise may have it, counts as 0.
+ * Statistics are averaged only.
  */
 export const qfedavg = defineStrategy({
   name: 'qfedavg',
@@ -27,25 +30,31 @@ export const qfedavg = defineStrategy({
     properties: { q: { type: 'number', minimum: 0, default: 1, description: 'Fairness: larger evens out more.' } },
   },
   create: ({ q }) => ({
+    requires: q > 0 ? ['plain-sgd'] : [],
     weights: 'uniform',
     client: { end: async ({ global, overData }) => ({ report: { loss: (await overData(global)).loss } }) },
-    aggregate({ global, updates, learningRate }) {
+    aggregate({ global, updates, learningRate, parameters }) {
+      if (learningRate === 0) return { global };
       const inverse = 1 / learningRate;
-      const lossOf = ({ report }: Update<Report>): number => report.loss + LEAST;
-      const factorOf = (update: Update<Report>): number => lossOf(update) ** q;
       const everyone = [...updates];
-      const factors = everyone.map(factorOf);
+      const losses = everyone.map(({ report }: Update<Report>) => Math.max(report.loss, 0) + LEAST);
+      // Above and below the line F_k^q is in parts of the largest, so that no large q makes all of them 0, or one infinite.
+      const largest = Math.max(...losses);
+      const factors = losses.map((loss) => (loss / largest) ** q);
+      const trained = trainedNames(parameters);
       // The sum of F_k^q * L * delta_k is that of a mean with weights F_k^q, times their sum.
       const { mean, norms } = p.meanWithNorms(
-        everyone.map(({ delta }) => delta),
+        everyone.map(({ delta }) => p.pick(delta, trained)),
         factors,
       );
-      const h = everyone.map(
-        (update, k) => q * lossOf(update) ** (q - 1) * (inverse * (norms[k] ?? 0)) ** 2 + inverse * (factors[k] ?? 0),
+      const h = factors.map(
+        (factor, k) => factor * ((q / (losses[k] ?? 1)) * (inverse * (norms[k] ?? 0)) ** 2 + inverse),
       );
       const total = h.reduce((all, value) => all + value, 0);
       const sum = factors.reduce((all, factor) => all + factor, 0);
-      return { global: p.add(global, p.scale(mean, (inverse * sum) / total)) };
+      const statistics = updates.mean(({ delta }) => splitRoles(delta, parameters).statistics);
+      const step: Parameters = { ...statistics, ...p.scale(mean, (inverse * sum) / total) };
+      return { global: p.add(global, step) };
     },
   }),
 });

@@ -1,9 +1,8 @@
 /** One round of each strategy's server, worked out by hand on two or more clients. */
-import type { ParameterInfo, Parameters, Strategy, Update } from '@fedx/core';
-import { createUpdates } from '@fedx/core/testing';
+import { type ParameterInfo, type Parameters, parameters as p, type Strategy } from '@fedx/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fedavg } from './fedavg.js';
+import { aggregate, context, near, two, values, weight } from '../testing/by-hand.js';
 import { fedavgm } from './fedavgm.js';
 import { feddyn } from './feddyn.js';
 import { accumulation, fednova } from './fednova.js';
@@ -13,73 +12,7 @@ import { mimelite } from './mimelite.js';
 import { fedbn } from './personal/fedbn.js';
 import { fedper } from './personal/fedper.js';
 import { qfedavg } from './qfedavg.js';
-import { fedmedian, trimmedMean } from './robust/coordinate-wise.js';
-import { geometricMedian } from './robust/geometric-median.js';
-import { bulyan, krum, meanAroundMedian, multiKrum } from './robust/krum.js';
 import { scaffold } from './scaffold.js';
-
-const context = { optimizer: { use: 'sgd', learningRate: 0.1, momentum: 0 } } as never;
-const weight = (...values: number[]): Parameters => ({
-  w: { shape: [values.length], data: Float32Array.from(values) },
-});
-const infos: readonly ParameterInfo[] = [
-  { name: 'w', shape: [2], role: 'weight' },
-  { name: 'mean', shape: [1], role: 'statistic' },
-];
-
-interface Sent {
-  readonly delta: Parameters;
-  readonly examples?: number;
-  readonly steps?: number;
-  readonly report?: unknown;
-}
-
-interface Call {
-  readonly global?: Parameters;
-  readonly state?: unknown;
-  readonly clients?: number;
-  readonly learningRate?: number;
-  /** `server.weights` of the spec. */
-  readonly weights?: 'examples' | 'uniform';
-}
-
-/** The next global parameters and state. */
-function aggregate(made: unknown, sent: readonly Sent[], call: Call = {}) {
-  const strategy = made as Strategy;
-  const updates: Update[] = sent.map(({ delta, examples = 1, steps = 1, report }, client) => ({
-    client,
-    delta,
-    examples,
-    steps,
-    complete: true,
-    report,
-  }));
-  const global = call.global ?? weight(0, 0);
-  const base = { global, parameters: infos, clients: call.clients ?? sent.length };
-  const state = call.state ?? strategy.init?.(base);
-  const learningRate = call.learningRate ?? 0.1;
-  return strategy.aggregate({
-    ...base,
-    state,
-    round: 1,
-    learningRate,
-    updates: createUpdates(updates, call.weights ?? strategy.weights ?? 'examples'),
-  });
-}
-
-const values = ({ global }: { readonly global: Parameters }, name = 'w'): number[] => [...(global[name]?.data ?? [])];
-const near = (actual: readonly number[], expected: readonly number[]): void => {
-  expect(actual).toHaveLength(expected.length);
-  actual.forEach((value, i) => {
-    expect(value).toBeCloseTo(expected[i] ?? Number.NaN, 5);
-  });
-};
-
-/** Weighted mean (3 * 1 + 1 * 5) / 4 = 2 and (3 * -1 + 1 * 3) / 4 = 0. */
-const two: readonly Sent[] = [
-  { delta: weight(1, -1), examples: 3 },
-  { delta: weight(5, 3), examples: 1 },
-];
 
 describe('fedavgm', () => {
   it('adds momentum * velocity + mean', () => {
@@ -183,6 +116,44 @@ describe('scaffold', () => {
     near(values({ global: end?.state?.control ?? {} }), [3.5, -2.5]);
     near(values({ global: end?.report?.control ?? {} }), [1.5, -4.5]);
   });
+
+  it('leaves a client’s control variate as it is where its rate is 0', async () => {
+    const end = await strategy.client?.end?.({
+      global: weight(1, 1),
+      local: weight(1, 1),
+      broadcast: control(0.5, 0.5),
+      state: control(2, 2),
+      steps: 5,
+      examples: 10,
+      learningRate: 0,
+      overData: () => Promise.reject(new TypeError('option II makes no pass')),
+    });
+    expect(end?.state).toBeUndefined();
+    near(values({ global: end?.report?.control ?? {} }), [0, 0]);
+  });
+});
+
+describe('statistics of a batch normalisation', () => {
+  const global: Parameters = { ...weight(0, 0), mean: { shape: [1], data: Float32Array.of(1) } };
+  const sent = [-0.1, -0.9].map((moved, k) => ({
+    delta: { ...weight(k, 0), mean: { shape: [1], data: Float32Array.of(moved) } },
+    steps: k === 0 ? 1 : 100,
+    report: { control: weight(0, 0), loss: 1 },
+  }));
+
+  it.each([
+    ['fednova', fednova.create({}, context)],
+    ['scaffold', scaffold.create({ option: 'II', serverLearningRate: 2 }, context)],
+    ['qfedavg', qfedavg.create({ q: 1 }, context)],
+  ])('are averaged by %s, and no more', (_, strategy) => {
+    near(values(aggregate(strategy, sent, { global }), 'mean'), [0.5]);
+  });
+
+  it('have no say in how far qfedavg goes', () => {
+    const alone = sent.map(({ delta, ...one }) => ({ ...one, delta: p.pick(delta, ['w']) }));
+    const strategy = qfedavg.create({ q: 1 }, context);
+    expect(values(aggregate(strategy, sent, { global }))).toEqual(values(aggregate(strategy, alone)));
+  });
 });
 
 describe('feddyn', () => {
@@ -223,150 +194,27 @@ describe('qfedavg', () => {
     near(values(aggregate(qfedavg.create({ q: 0.5 }, context), lossless)), [0, 0]);
     near(values(aggregate(qfedavg.create({ q: 2 }, context), lossless)), [0, 0]);
   });
-});
 
-const crowd = [
-  [1, 1],
-  [2, 2],
-  [3, 3],
-  [4, 4],
-  [100, -100],
-].map(([a = 0, b = 0]) => ({ delta: weight(a, b) }));
-
-/** Nothing of geometric-median's steps is left out. */
-const exactly = { smoothing: 1e-6, tolerance: 0 };
-
-/** `geometric_median_update` of github.com/krishnap25/RFA for points on a line with equal weights, and the steps that it made. */
-function authorsMedian(points: readonly number[], iterations: number, tolerance: number) {
-  const mean = (weights: readonly number[]) =>
-    points.reduce((sum, point, k) => sum + point * (weights[k] ?? 0), 0) /
-    weights.reduce((sum, weight) => sum + weight);
-  const objective = (from: number) => points.reduce((sum, point) => sum + Math.abs(point - from) / points.length, 0);
-  let median = mean(points.map(() => 1));
-  for (let steps = 1; steps <= iterations; steps++) {
-    const before = objective(median);
-    const from = median;
-    median = mean(points.map((point) => 1 / Math.max(1e-6, Math.abs(point - from))));
-    if (Math.abs(before - objective(median)) < tolerance * objective(median)) return { median, steps };
-  }
-  return { median, steps: iterations };
-}
-
-describe('robust means', () => {
-  it('fedmedian takes the middle of each coordinate', () => {
-    near(values(aggregate(fedmedian.create({}, context), crowd)), [3, 2]);
-    near(values(aggregate(fedmedian.create({}, context), crowd.slice(0, 4))), [2.5, 2.5]);
+  it('takes a loss below 0, which attackers and noise make, for none', () => {
+    const forged = sent.map((one, k) => (k === 0 ? one : { ...one, report: { loss: -3 } }));
+    // Alone: 2 * 10 * 1 / (1 * 100 + 2 * 10).
+    near(values(aggregate(qfedavg.create({ q: 1 }, context), forged)), [-20 / (100 + 20 + 400), 0]);
+    const [first = NaN] = values(aggregate(qfedavg.create({ q: 0.5 }, context), forged));
+    expect(Number.isFinite(first)).toBe(true);
   });
 
-  it('trimmed-mean leaves out both ends', () => {
-    near(values(aggregate(trimmedMean.create({ share: 0.2 }, context), crowd)), [3, 2]);
-  });
-
-  it('trimmed-mean is the uniform mean, bit for bit, where nothing is left out', () => {
-    const deltas = fc.array(
-      fc.tuple(fc.float({ noNaN: true, min: -100, max: 100 }), fc.float({ noNaN: true, min: -100, max: 100 })),
-      { minLength: 1, maxLength: 8 },
-    );
-    fc.assert(
-      fc.property(deltas, (all) => {
-        const sent = all.map(([a, b]) => ({ delta: weight(a, b) }));
-        const uniform = { ...fedavg.create({}, context), weights: 'uniform' };
-        expect(values(aggregate(trimmedMean.create({ share: 0 }, context), sent))).toEqual(
-          values(aggregate(uniform, sent)),
-        );
-      }),
+  it('bears powers that no number holds', () => {
+    const small = sent.map((one, k) => ({ ...one, report: { loss: k === 0 ? 5e-4 : 4e-4 } }));
+    // All but the first are nothing beside it: 10 / (100 / 5e-4 * 100 + 10).
+    near(
+      values(aggregate(qfedavg.create({ q: 100 }, context), small)).map((value) => value * 1e6),
+      [(-10 * 1e6) / (2e7 + 10), 0],
     );
   });
 
-  it('krum takes the point in the crowd', () => {
-    // One of 5 attacks: the scores sum the 2 nearest squared distances: 10, 4, 4, 10, far. The first of equals wins.
-    near(values(aggregate(krum.create({ attackers: 1 }, context), crowd)), [2, 2]);
-  });
-
-  it('multi-krum averages the best', () => {
-    near(values(aggregate(multiKrum.create({ attackers: 1, keep: 2 }, context), crowd)), [2.5, 2.5]);
-    near(values(aggregate(multiKrum.create({ attackers: 1 }, context), crowd)), [2.5, 2.5]);
-  });
-
-  it('bulyan averages around the median of what Krum picks', () => {
-    const seven = [...crowd, { delta: weight(2.5, 2.5) }, { delta: weight(3.5, 3.5) }];
-    // Picked: five of the six honest ones; of each coordinate the three values nearest to their median.
-    const [a = 0, b = 0] = values(aggregate(bulyan.create({ attackers: 1 }, context), seven));
-    expect(a).toBe(b);
-    expect(a).toBeGreaterThanOrEqual(2);
-    expect(a).toBeLessThanOrEqual(3.5);
-    expect(meanAroundMedian(Float32Array.of(9, 1, 2, 3, -50), 3)).toBe(2);
-  });
-
-  it('geometric-median goes to where most are', () => {
-    const same = [weight(1, 1), weight(1, 1), weight(1, 1), weight(50, 50)].map((delta) => ({ delta }));
-    near(values(aggregate(geometricMedian.create({ iterations: 30, ...exactly }, context), same)), [1, 1]);
-  });
-
-  it.each([
-    { tolerance: 0, ends: 8 },
-    { tolerance: 0.01, ends: 5 },
-    { tolerance: 0.1, ends: 2 },
-  ])('geometric-median ends where its authors’ code does, with a tolerance of $tolerance', ({ tolerance, ends }) => {
-    const points = [0, 1, 10];
-    const { median, steps } = authorsMedian(points, 8, tolerance);
-    expect(steps).toBe(ends);
-    const sent = points.map((point) => ({ delta: weight(point, 0) }));
-    const strategy = geometricMedian.create({ iterations: 8, smoothing: 1e-6, tolerance }, context);
-    near(values(aggregate(strategy, sent)), [median, 0]);
-  });
-
-  it('geometric-median goes where the weights are, which server.weights decides', () => {
-    const strategy = geometricMedian.create({ iterations: 100, ...exactly }, context);
-    const sent = [0, 1, 1].map((x, k) => ({ delta: weight(x, 0), examples: k === 0 ? 5 : 1 }));
-    near(values(aggregate(strategy, sent)), [0, 0]);
-    near(values(aggregate(strategy, sent, { weights: 'uniform' })), [1, 0]);
-  });
-
-  it.each([
-    ['krum', krum.create({ attackers: 2 }, context), 7, '2 × attackers + 3'],
-    ['multi-krum', multiKrum.create({ attackers: 2 }, context), 7, '2 × attackers + 3'],
-    ['multi-krum that keeps many', multiKrum.create({ attackers: 1, keep: 5 }, context), 6, 'attackers + keep', 'keep'],
-    ['bulyan', bulyan.create({ attackers: 2 }, context), 11, '4 × attackers + 3'],
-  ])('%s asks for a cohort that bears its attackers', (_, { leastCohort }, clients, rule, option = 'attackers') => {
-    expect(leastCohort).toEqual({ clients, rule, option });
-  });
-
-  it.each([
-    ['fedmedian', fedmedian.create({}, context), 5],
-    ['trimmed-mean', trimmedMean.create({ share: 0.3 }, context), 3],
-    ['krum', krum.create({ attackers: 4 }, context), 4],
-    ['multi-krum', multiKrum.create({ attackers: 4 }, context), 4],
-    ['bulyan', bulyan.create({ attackers: 2 }, context), 2],
-    ['geometric-median', geometricMedian.create({ iterations: 200, ...exactly }, context), 5],
-  ])('%s stays among the honest with as many attackers as it says', (_, strategy, most) => {
-    const clients = 11;
-    const bears = (attackers: number) =>
-      strategy.robustness?.bears({ clients, attackers, weight: attackers / clients });
-    expect([bears(0), bears(most), bears(most + 1)]).toEqual([true, true, false]);
-    const sent = Array.from({ length: clients }, (__, k) => ({ delta: k < most ? weight(1e4, -1e4) : weight(k, k) }));
-    const honest = { from: most, to: clients - 1 };
-    for (const value of values(aggregate(strategy, sent))) {
-      expect(value).toBeGreaterThanOrEqual(honest.from - 1);
-      expect(value).toBeLessThanOrEqual(honest.to + 1);
-    }
-  });
-
-  it('break with one attacker more', () => {
-    const sent = Array.from({ length: 11 }, (_, k) => ({ delta: k < 6 ? weight(1e4, 1e4) : weight(k, k) }));
-    for (const strategy of [
-      fedmedian.create({}, context),
-      geometricMedian.create({ iterations: 200, ...exactly }, context),
-    ])
-      expect(Math.min(...values(aggregate(strategy, sent)))).toBeGreaterThan(1000);
-    const [first = 0] = values(aggregate(trimmedMean.create({ share: 0.3 }, context), sent.slice(2)));
-    expect(first).toBeGreaterThan(1000);
-  });
-
-  it('geometric-median counts attackers by their weight', () => {
-    const { robustness } = geometricMedian.create({ iterations: 4, ...exactly }, context);
-    expect(robustness?.bears({ clients: 10, attackers: 6, weight: 0.4 })).toBe(true);
-    expect(robustness?.bears({ clients: 10, attackers: 1, weight: 0.5 })).toBe(false);
+  it('stands still where the learning rate is 0', () => {
+    const still = sent.map((one) => ({ ...one, delta: weight(0, 0) }));
+    expect(values(aggregate(qfedavg.create({ q: 1 }, context), still, { learningRate: 0 }))).toEqual([0, 0]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { defineStrategy, type Parameters, parameters as p } from '@fedx/core';
-import { trainedNames } from './roles.js';
+import { splitRoles, trainedNames } from './roles.js';
 import { mapNamed } from './tensors.js';
 
 /**
@@ -11,7 +11,8 @@ import { mapNamed } from './tensors.js';
  *     server, cohort S of N clients:  x = x + eta_g / |S| * sum (y_i - x);  c = c + 1 / N * sum (c_i' - c_i)
  *
  * The sum of the control variates goes over the cohort and is divided by all clients, N: c is the mean of every client's.
- * Option II takes the schedule's rate at the start of the round for eta_l. Clients must take plain gradient steps.
+ * Where the schedule changes the rate within a round, K * eta_l of option II is the sum of the rates of the K steps; of a client
+ * whose rate is 0, c_i stays. Clients must take plain gradient steps. Statistics are averaged only.
  */
 export const scaffold = defineStrategy({
   name: 'scaffold',
@@ -37,6 +38,7 @@ export const scaffold = defineStrategy({
   },
   create: ({ option, serverLearningRate }) => ({
     requires: ['plain-sgd'],
+    exactUpdates: true,
     weights: 'uniform',
     init: ({ global, parameters }) => {
       const trained = trainedNames(parameters);
@@ -50,6 +52,7 @@ export const scaffold = defineStrategy({
       async end({ global, local, broadcast, state, steps, learningRate, overData }) {
         const names = Object.keys(state.control);
         const moved = p.subtract(p.pick(global, names), p.pick(local, names));
+        if (option === 'II' && learningRate === 0) return { report: { control: p.zerosLike(state.control) } };
         const control: Parameters =
           option === 'I'
             ? (await overData(global)).gradient
@@ -57,13 +60,14 @@ export const scaffold = defineStrategy({
         return { state: { control }, report: { control: p.subtract(control, state.control) } };
       },
     },
-    aggregate({ global, state, updates, clients }) {
+    aggregate({ global, state, updates, clients, parameters }) {
       const change = updates.mean(
         ({ report }) => report.control,
         () => 1,
       );
+      const { weights, statistics } = splitRoles(updates.mean(), parameters);
       return {
-        global: p.add(global, p.scale(updates.mean(), serverLearningRate)),
+        global: p.add(global, { ...statistics, ...p.scale(weights, serverLearningRate) }),
         state: { control: p.add(state.control, p.scale(change, updates.length / clients)) },
       };
     },

@@ -42,7 +42,7 @@ function train(
  *
  * The features are the parameters w themselves, so that s_g = cos(w, w_t) and s_p = cos(w, previous). Two steps a round.
  *
- * Round 1 starts at (4, 0). The last local model is the global one, so that grad s_p = grad s_g and nothing contrasts:
+ * Round 1 starts at (4, 0). There are no last local models, so that nothing contrasts:
  * client 0 goes to (4, 2) and (4, 3), half of the way to (4, 4) each time, client 1 to (4, -3). Their mean is (4, 0).
  *
  * Round 2, client 0 alone, previous = (4, 3), tau = 0.2 / ln 3, mu / tau = 800 / 3:
@@ -90,6 +90,26 @@ describe('moon', () => {
     expect(rounds.map(({ w }) => [...(w?.data ?? [])])).toEqual(
       expected.map((round) => round.map((value) => expect.closeTo(value, 4) as number)),
     );
+  });
+
+  it('contrasts nothing in the first round of a client that comes later', async () => {
+    const rounds = await train(
+      [
+        [4, 4],
+        [4, -4],
+      ],
+      {
+        strategy: '{ use: moon, mu: 100, temperature: 0.5 }',
+        server: '{ rounds: 2, cohort: { use: fixed, rounds: [[0], [1]] } }',
+        epochs: 2,
+      },
+      [point],
+    );
+    // Client 0 goes half of the way to (4, 4) twice, client 1 from there half of the way to (4, -4) twice.
+    expect(rounds.map(({ w }) => [...(w?.data ?? [])])).toEqual([
+      [4, 3],
+      [4, -2.25],
+    ]);
   });
 });
 

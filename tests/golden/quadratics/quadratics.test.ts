@@ -37,8 +37,12 @@ const quadratic = defineModel({
   }),
 });
 
-/** The two coordinates after each round. */
-async function train(strategy: string, clients: Clients = uneven): Promise<readonly (readonly number[])[]> {
+/** The two coordinates after each round; `local` says what the clients do, one epoch unless given. */
+async function train(
+  strategy: string,
+  clients: Clients = uneven,
+  local = 'epochs: 1',
+): Promise<readonly (readonly number[])[]> {
   const rounds = await recordRun({
     data: {
       inputs: clients.map(({ curvature, optima, examples }) =>
@@ -50,7 +54,7 @@ async function train(strategy: string, clients: Clients = uneven): Promise<reado
     plugins: [quadratic],
     spec: {
       model: '{ use: quadratic }',
-      client: `{ epochs: 1, batchSize: 1, optimizer: { use: sgd, learningRate: ${learningRate} } }`,
+      client: `{ ${local}, batchSize: 1, optimizer: { use: sgd, learningRate: ${learningRate} } }`,
       strategy: `{ use: ${strategy} }`,
       server: `{ rounds: ${ROUNDS} }`,
     },
@@ -116,6 +120,11 @@ describe('on quadratics, in each of 60 rounds', () => {
       return Array.from({ length: ROUNDS }, (_, t) => limit + rate ** (t + 1) * (of.start - limit));
     };
     expect(farthest(run, along, alike)).toBeLessThan(1e-5);
+  });
+
+  it('scaffold goes there with a rate that rises within the round, too', async () => {
+    const warm = 'epochs: 10, schedule: { use: constant, over: steps, warmUp: 10 }';
+    expect(bias(await train('scaffold', uneven, warm), 'uniform')).toBeLessThan(1e-3);
   });
 
   it('feddyn goes to the optimum itself', async () => {

@@ -40,6 +40,7 @@ export interface Update<Report = unknown> {
 
 /** The updates of one round. Iteration and `mean` follow client number, so that sums have one order. */
 export interface Updates<Report = unknown> extends Iterable<Update<Report>> {
+  /** Their number; where noise hides who took part, the expected one, which `mean` divides by. */
   readonly length: number;
   /** What an update weighs by default: as `server.weights` of the spec says, else the strategy's `weights`. */
   weightOf(update: Update<Report>): number;
@@ -60,7 +61,7 @@ export interface RoundCall<State> {
   readonly parameters: readonly ParameterInfo[];
   /** Clients of the federation, whether or not they take part. */
   readonly clients: number;
-  /** Of the local optimizer in this round, its schedule included. */
+  /** Of the local optimizer at the start of this round, its schedule included. */
   readonly learningRate: number;
 }
 
@@ -123,7 +124,7 @@ export interface EndCall<Broadcast extends Tree, ClientState extends Tree> {
   readonly state: ClientState;
   readonly steps: number;
   readonly examples: number;
-  /** Of the local optimizer in this round, its schedule included. */
+  /** Of the local optimizer, its schedule included: the mean over the steps that the client took. */
   readonly learningRate: number;
   /** One pass over the client's training data at `parameters`: mean loss and its gradient. */
   overData(parameters: Parameters): Promise<{ readonly loss: number; readonly gradient: Parameters }>;
@@ -164,7 +165,9 @@ export type Requirement =
   /** `client.optimizer` is sgd without momentum and weight decay, without a bound on the gradient. */
   | 'plain-sgd'
   /** `client.optimizer` is sgd without Nesterov momentum and weight decay. */
-  | 'sgd-momentum';
+  | 'sgd-momentum'
+  /** `client.schedule` changes the learning rate from round to round only. */
+  | 'rate-by-round';
 
 /** The fewest clients whose updates a strategy may aggregate. */
 export interface LeastCohort {
@@ -203,6 +206,11 @@ export interface Strategy<
   readonly requires?: readonly Requirement[];
   /** A spec with a round of fewer clients is refused before anything runs; where clients fail, the run ends. */
   readonly leastCohort?: LeastCohort;
+  /**
+   * Clients keep what they computed, the server what arrived, and the algorithm needs both to be the same, as that of control
+   * variates does. Where a spec has `transforms` the run warns, and goes on.
+   */
+  readonly exactUpdates?: boolean;
   /** Where a spec places more attackers than that the run warns, and goes on. Absent: none are promised to be borne. */
   readonly robustness?: Robustness;
   /** Default weight of an update in `updates.mean()`. */

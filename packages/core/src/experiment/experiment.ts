@@ -32,7 +32,7 @@ import { warnOfIdleAttackers } from './clients/idle-attackers.js';
 import { localWork } from './clients/local-work.js';
 import { type Arrival, warnOfAttackers } from './clients/robustness.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
-import { checkLeastCohort, checkMinimumCohort, checkRequirements } from './requirements.js';
+import { checkLeastCohort, checkMinimumCohort, checkRequirements, warnOfTransforms } from './requirements.js';
 import { labelMapOf, makeAttack, makeUplink } from './uplink/make-uplink.js';
 
 export { optionsOf, pluginOf };
@@ -89,6 +89,7 @@ export async function prepareExperiment(
     // Both arms have the same rounds and clients, so that one warning does.
     if (warnings.length > 0) continue;
     warnings.push(
+      ...warnOfTransforms(spec, strategy),
       ...warnOfAttackers(experiment, strategy, arrivals(experiment, client)),
       ...warnOfIdleAttackers(experiment, makeAttack(experiment), arrivals(experiment, client)),
     );
@@ -202,10 +203,11 @@ export function splitData(
 
 /** The strategy, made anew for each arm: arms never share state. Throws FEDX_STRATEGY_UNMET where the spec does not give what it requires. */
 export function createStrategy(
-  { spec, catalogue, streams }: Experiment,
+  experiment: Experiment,
   client: ClientSpec,
   context: { readonly cache: string; readonly signal: AbortSignal; readonly log: (message: string) => void },
 ): Strategy {
+  const { spec, catalogue, streams } = experiment;
   const { strategy: slot } = spec;
   const plugin = pluginOf(catalogue, 'strategy', slot);
   const strategy = createPlugin(plugin, () =>
@@ -215,7 +217,7 @@ export function createStrategy(
       optimizer: client.optimizer,
     }),
   );
-  checkRequirements(slot.use, strategy, client);
+  checkRequirements(slot.use, strategy, client, createSchedule(experiment, client.schedule));
   return strategy;
 }
 

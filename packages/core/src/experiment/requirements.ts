@@ -1,30 +1,56 @@
-import type { Requirement, Strategy } from '../contracts/index.js';
+import type { Requirement, Schedule, Strategy } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
-import type { ClientSpec } from '../spec/index.js';
+import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
 
-/** Why a client does not give what is required; undefined where it does. */
-const unmet: Readonly<Record<Requirement, (client: ClientSpec) => string | undefined>> = {
+/** What clients train with that is not what is required; undefined where it is. */
+const unmet: Readonly<Record<Requirement, (client: ClientSpec, schedule: Schedule) => string | undefined>> = {
   'plain-sgd': (client) => notSgd(client) ?? (isOn(client, 'momentum') ? 'momentum' : undefined) ?? noisySteps(client),
   'sgd-momentum': (client) =>
     notSgd(client) ?? (client.optimizer['nesterov'] === true ? 'Nesterov momentum' : undefined) ?? noisySteps(client),
+  'rate-by-round': ({ schedule: { use } }, { over }) =>
+    over === 'steps' ? `the schedule ${use} over steps` : undefined,
 };
 
 const needs: Readonly<Record<Requirement, string>> = {
   'plain-sgd': 'sgd without momentum, weight decay and clip',
   'sgd-momentum': 'sgd without Nesterov momentum, weight decay and clip',
+  'rate-by-round': 'a learning rate that changes from round to round only',
+};
+
+const keys: Readonly<Record<Requirement, string>> = {
+  'plain-sgd': 'client.optimizer or client.clip',
+  'sgd-momentum': 'client.optimizer or client.clip',
+  'rate-by-round': 'client.schedule',
 };
 
 /** Throws FEDX_STRATEGY_UNMET where a strategy's algorithm is only right for another local training than the spec's. */
-export function checkRequirements(name: string, { requires = [] }: Strategy, client: ClientSpec): void {
+export function checkRequirements(
+  name: string,
+  { requires = [] }: Strategy,
+  client: ClientSpec,
+  schedule: Schedule,
+): void {
   for (const requirement of requires) {
-    const found = unmet[requirement](client);
+    const found = unmet[requirement](client, schedule);
     if (found === undefined) continue;
     throw new FedxError(
       'FEDX_STRATEGY_UNMET',
       `The strategy ${name} needs ${needs[requirement]}, but the clients train with ${found}.`,
-      { place: { plugin: name }, hint: `Change client.optimizer or client.clip to ${needs[requirement]}.` },
+      { place: { plugin: name }, hint: `Change ${keys[requirement]} to ${needs[requirement]}.` },
     );
   }
+}
+
+/** Says where a strategy needs updates to arrive as they were sent, and the spec's transforms change them. */
+export function warnOfTransforms(
+  { strategy, transforms }: ExperimentSpec,
+  { exactUpdates }: Strategy,
+): readonly string[] {
+  if (exactUpdates !== true || transforms.length === 0) return [];
+  const changed = transforms.map(({ use }) => use).join(', ');
+  return [
+    `The strategy ${strategy.use} needs updates as its clients sent them, and transforms change them (${changed}): what clients keep and what the server adds up drift apart, so that it may settle beside the optimum.`,
+  ];
 }
 
 /**

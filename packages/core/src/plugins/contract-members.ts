@@ -107,6 +107,7 @@ export const createdMembers = {
     weights: optional(oneOf('examples', 'uniform')),
     reads: optional(oneOf('mean', 'each')),
     requires: optional(names),
+    exactUpdates: optional(flag),
     leastCohort: optional(
       object({ clients: count, rule: text, option: text } satisfies MembersOf<Strategy['leastCohort'] & object>),
     ),

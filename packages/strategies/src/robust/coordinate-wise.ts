@@ -45,7 +45,8 @@ export const trimmedMean = defineStrategy({
     },
   },
   create({ share }) {
-    const cutOf = (clients: number): number => Math.floor(share * clients);
+    // 0.29 * 100 is 28.999999999999996.
+    const cutOf = (clients: number): number => Math.floor(share * clients * (1 + 1e-12));
     return {
       robustness: {
         rule: 'as many attackers in a round as strategy.share leaves out at each end',
@@ -54,7 +55,13 @@ export const trimmedMean = defineStrategy({
       weights: 'uniform',
       aggregate({ global, updates }) {
         const cut = cutOf(updates.length);
-        if (cut === 0) return { global: p.add(global, updates.mean()) };
+        if (cut === 0)
+          return {
+            global: p.add(
+              global,
+              updates.mean(undefined, () => 1),
+            ),
+          };
         const deltas = [...updates].map(({ delta }) => delta);
         return { global: p.add(global, p.meanOfRanks(deltas, cut, deltas.length - cut)) };
       },

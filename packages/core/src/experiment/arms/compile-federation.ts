@@ -1,5 +1,6 @@
 import type { Strategy, StrategyPlugin } from '../../contracts/index.js';
 import type { Engine } from '../../engines/index.js';
+import { FedxError } from '../../errors/index.js';
 import { pick } from '../../parameters/index.js';
 import { callPlugin, traceChecked, whyNoTensorOf, whyNoTensorsLike } from '../../plugins/index.js';
 import type { TracedRule } from '../../programs/index.js';
@@ -40,6 +41,15 @@ export async function compileFederation(
   const shared = callPlugin(slot.use, 'to say what is shared', () =>
     parameters.filter((parameter) => strategy.shared?.(parameter, parameters) ?? true).map(({ name }) => name),
   );
+  if (shared.length === 0)
+    throw new FedxError(
+      'FEDX_STRATEGY_UNMET',
+      `The strategy ${slot.use} shares no parameter of the model ${spec.model.use}.`,
+      {
+        place: { plugin: slot.use },
+        hint: 'Leave a layer to share, or add the control local-only, which is what clients by themselves are.',
+      },
+    );
   // Trees of the right form: what the first round would see.
   const global = pick(initial, shared);
   const clients = data.clients.length;

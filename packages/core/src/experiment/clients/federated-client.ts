@@ -100,7 +100,7 @@ export async function trainClient(
     state,
     steps: effort.steps,
     examples: rows.length,
-    learningRate: localTraining.learningRate(round),
+    learningRate: localTraining.learningRate(round, effort.steps),
     overData: (parameters) =>
       localTraining.overData({ ...work, start: parameters, random: work.random.at('over-data') }),
   });

@@ -6,7 +6,7 @@ import { gradientPass, names, rename, rolesOf } from '../../programs/index.js';
 import type { Job, Outcome } from '../../runtime/index.js';
 import { clientTimeout } from './time-limit.js';
 import { carriedOut, endsOf, type TrainingEnd, type TrainingPlace, withoutExamples } from './training-ends.js';
-import { type LocalTrainingOptions, type TrainingRequest, trainingJobs } from './training-jobs.js';
+import { type LocalTrainingOptions, type TrainingJobs, type TrainingRequest, trainingJobs } from './training-jobs.js';
 
 /** What came of local training. */
 export interface Trained extends TrainingEnd {
@@ -47,8 +47,8 @@ export interface LocalTraining {
   overData(
     request: Pick<TrainingRequest, 'start' | 'rows' | 'labelMap' | 'random' | 'place' | 'timeout'>,
   ): Promise<OverData>;
-  /** The optimizer's learning rate at the start of a round. */
-  learningRate(round: number): number;
+  /** The optimizer's learning rate in a round: the mean over its first `steps` steps, 1 unless given. */
+  readonly learningRate: TrainingJobs['learningRate'];
 }
 
 /** Compiles the local loop of an arm. */

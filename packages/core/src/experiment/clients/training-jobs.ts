@@ -74,8 +74,8 @@ export interface TrainingJobs {
   ): Omit<Job, 'program' | 'result'>;
   /** The input that says as what each label is trained; default: as itself. None where the program does not relabel. */
   labels(map: Float32Array | undefined): Parameters;
-  /** The optimizer's learning rate at the start of a round. */
-  learningRate(round: number): number;
+  /** The optimizer's learning rate in a round: the mean over its first `steps` steps, 1 unless given. */
+  learningRate(round: number, steps?: number): number;
 }
 
 const RATE = 'learningRate';
@@ -166,7 +166,12 @@ export function trainingJobs(options: LocalTrainingOptions): TrainingJobs {
     },
     jobOf,
     labels,
-    learningRate: (round) => rateAt(round, 0),
+    learningRate(round, steps = 1) {
+      if (!changesByStep || steps <= 1) return rateAt(round, 0);
+      let sum = 0;
+      for (let step = 0; step < steps; step++) sum += rateAt(round, step);
+      return sum / steps;
+    },
   };
 }
 
