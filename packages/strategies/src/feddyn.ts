@@ -9,7 +9,7 @@ import { mapNamed } from './tensors.js';
  *     server, cohort P of m clients:  h = h - alpha / m * sum_{k in P} (w_k - w_t)
  *                                     w_{t+1} = 1 / |P| * sum_{k in P} w_k - h / alpha
  *
- * g_k starts at 0; the mean over the cohort is uniform, as in the paper. Statistics are averaged only.
+ * g_k starts at 0; the mean over the cohort is uniform, as in the paper, unless `server.weights` says otherwise. Statistics are averaged only.
  */
 export const feddyn = defineStrategy({
   name: 'feddyn',

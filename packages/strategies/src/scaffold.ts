@@ -11,6 +11,7 @@ import { mapNamed } from './tensors.js';
  *     server, cohort S of N clients:  x = x + eta_g / |S| * sum (y_i - x);  c = c + 1 / N * sum (c_i' - c_i)
  *
  * The sum of the control variates goes over the cohort and is divided by all clients, N: c is the mean of every client's.
+ * `server.weights: examples` weighs the models alone: clients still lean towards the optimum of the uniform mean, which c is of.
  * Where the schedule changes the rate within a round, K * eta_l of option II is the sum of the rates of the K steps; of a client
  * whose rate is 0, c_i stays. Clients must take plain gradient steps. Statistics are averaged only.
  */

@@ -26,6 +26,13 @@ function forged({ forge }: Attack, honest: readonly Parameters[], updates = 10):
 }
 
 describe('label-flip', () => {
+  it('says that it does nothing where a class becomes itself', () => {
+    const round = { clients: 10, attackers: 2 };
+    expect(labelFlip.create({ from: 7, to: 7 }).idle?.(round)).toContain('Class 7');
+    expect(labelFlip.create({ from: 7, to: 1 }).idle?.(round)).toBeUndefined();
+    expect(labelFlip.create({}).idle?.(round)).toBeUndefined();
+  });
+
   it('mirrors all labels, so that twice is none', () => {
     const { relabel } = labelFlip.create({});
     expect([0, 3, 9].map((label) => relabel?.(label, 10))).toEqual([9, 6, 0]);

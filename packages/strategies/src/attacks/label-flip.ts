@@ -33,5 +33,9 @@ export const labelFlip = defineAttack({
         { place: { plugin: 'label-flip' }, hint: 'Class numbers start from 0.' },
       );
     },
+    idle: () =>
+      from !== undefined && from === to
+        ? `Class ${from} is to become class ${to}, which it is. Give from and to two classes.`
+        : undefined,
   }),
 });

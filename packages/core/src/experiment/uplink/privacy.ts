@@ -29,7 +29,7 @@ export interface Privacy {
   readonly scope: 'central' | 'local';
   /** Of the noise on the sum, in bounds; 0 where the clients add it themselves. */
   readonly centralNoise: number;
-  /** What the sum of updates is divided by: their expected number where clients are sampled by chance, else how many came. */
+  /** What the sum of updates is divided by: the number that is expected to arrive where clients are sampled by chance, else how many came. */
   readonly denominator: (updates: number) => number;
   /** That epsilon is for. */
   readonly delta: number;
@@ -42,7 +42,7 @@ export interface Privacy {
  * by, where the server would see more than the noisy sum, or where the sampler is not what the accountant counts on.
  */
 export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
-  const { steps, clients, inclusion } = question;
+  const { steps, clients, inclusion, environment } = question;
   const at = steps.findIndex(({ privacy }) => privacy?.role === 'noise');
   const noise = steps[at]?.privacy;
   if (noise?.role !== 'noise') return undefined;
@@ -81,7 +81,7 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
   const rate = inclusion ?? 1;
   const accountant = createAccountant({ rate, noise: multiplier, delta });
   refuseEmpty(question, { rate, delta, epsilon: accountant.epsilon(question.rounds), at });
-  const expected = rate * clients;
+  const expected = rate * clients * (1 - (environment.dropouts?.probability ?? 0));
   return {
     scope,
     centralNoise: noise.multiplier,

@@ -233,6 +233,8 @@ describe('what a run says of its privacy', () => {
     expect(plan({})?.delta).toBe(1e-5);
     expect(plan({ inclusion: 0.5 })?.epsilon(3, 3)).toBeCloseTo(2.4659780031370273, 8);
     expect([plan({})?.denominator(7), plan({ inclusion: 0.5 })?.denominator(7)]).toEqual([7, 50]);
+    const environment = { dropouts: { probability: 0.2 } };
+    expect(plan({ inclusion: 0.5, environment })?.denominator(7)).toBe(40);
   });
 
   it('is, for local noise, that of the busiest client, whose updates may lie two bounds apart', () => {
