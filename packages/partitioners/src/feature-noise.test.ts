@@ -40,6 +40,26 @@ describe('feature-noise', () => {
     expect(deviation(noise({ of: { use: 'iid', clients: 1 } }, { client: 0 }))).toBe(0);
   });
 
+  it('comes after what the partition of it changes', () => {
+    const turned = { use: 'rotation', angles: [180], of: defaults.of };
+    const values = Float32Array.of(1, 2, 3, 4);
+    const partition = featureNoise.partition({ ...defaults, of: turned, sigma: 1e-3 }, requestOf([30, 30]));
+    partition.features?.({ values, shape: [2, 2], client: 4, example: 7, use: 'train' });
+    expect([...values].map(Math.round)).toEqual([4, 3, 2, 1]);
+    expect([...values]).not.toEqual([4, 3, 2, 1]);
+  });
+
+  it('is independent of a noise in the partition of it, however deep: their variances add up', () => {
+    const twice = { use: 'feature-noise', ...defaults };
+    const turned = { use: 'rotation', angles: [0], of: twice };
+    const [square, other] = [{ shape: [100, 100, 2] }, { of: { use: 'feature-noise', ...defaults, of: turned } }];
+    // Standard error 0.5 %.
+    for (const [options, noises] of [[{ of: twice }, 2] as const, [{ of: turned }, 2] as const, [other, 3] as const]) {
+      const expected = 0.8 * Math.sqrt(noises);
+      expect(Math.abs(deviation(noise(options, square)) - expected)).toBeLessThanOrEqual(0.025 * expected);
+    }
+  });
+
   it('spreads examples as the inner partitioner does', () => {
     const partition = featureNoise.partition(defaults, requestOf([30, 30]));
     expect('quotas' in partition && partition.quotas.length).toBe(5);

@@ -1,5 +1,6 @@
-import { definePartitioner } from '@fedx/core';
+import { definePartitioner, type PartitionerSlot, type Random } from '@fedx/core';
 import { innerSlot } from './inner-slot.js';
+import { skewFurther } from './skew-further.js';
 
 /**
  * Clients whose inputs are noisy to different degrees: noise-based feature imbalance of Li, Diao, Chen and He 2022
@@ -7,7 +8,8 @@ import { innerSlot } from './inner-slot.js';
  * noise of mean 0 and standard deviation sigma * k / (N - 1): client 0 none, the last client sigma, in the units that
  * the model sees. So does their code; the paper writes sigma * i / N and calls it a variance.
  *
- * Who has which examples is up to `of`, such as iid. `holdouts: noisy` (default) treats a client's test and validation
+ * Who has which examples is up to `of`, such as iid; where `of` changes inputs as well, it does so first, and a noise in
+ * it is independent of this one. `holdouts: noisy` (default) treats a client's test and validation
  * examples like those that it trains on; `clean` leaves them alone, as NIID-Bench does. Noise belongs to the example
  * and the partition seed, and is drawn once for the whole run. Inputs become float32.
  *
@@ -34,15 +36,23 @@ export const featureNoise = definePartitioner({
   partition({ of, sigma, holdouts }, { labels, random, partition }) {
     const spread = partition(of, { labels, random });
     const clients = 'quotas' in spread ? spread.quotas.length : 'examples' in spread ? spread.examples.length : 0;
-    const noise = random.at('noise');
-    return {
-      ...spread,
-      features: ({ values, client, example, use }) => {
-        const deviation = clients > 1 ? (sigma * client) / (clients - 1) : 0;
-        if (deviation === 0 || (holdouts === 'clean' && use !== 'train')) return;
-        const { normal } = noise.at(example);
-        for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + deviation * normal();
-      },
-    };
+    const noise = noiseStream(random, of);
+    return skewFurther(spread, ({ values, client, example, use }) => {
+      const deviation = clients > 1 ? (sigma * client) / (clients - 1) : 0;
+      if (deviation === 0 || (holdouts === 'clean' && use !== 'train')) return;
+      const { normal } = noise.at(example);
+      for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + deviation * normal();
+    });
   },
 });
+
+/** The stream of the noise over `slot`: below that of a noise in `slot`, which gets the same `random`. */
+function noiseStream(random: Random, { use, of }: PartitionerSlot): Random {
+  if (!isSlot(of)) return random.at('noise');
+  const inner = noiseStream(random, of);
+  return use === 'feature-noise' ? inner.at('noise') : inner;
+}
+
+function isSlot(option: unknown): option is PartitionerSlot {
+  return typeof option === 'object' && option !== null && 'use' in option;
+}

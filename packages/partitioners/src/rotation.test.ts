@@ -33,6 +33,19 @@ describe('rotation', () => {
     expect(rotate([1, -1, 2, -2, 3, -3, 4, -4], [2, 2, 2], 0, [90])).toEqual([2, -2, 4, -4, 1, -1, 3, -3]);
   });
 
+  it('turns what the partition of it has changed', () => {
+    const noisy = { use: 'feature-noise', sigma: 1, holdouts: 'noisy', of: { use: 'iid', clients: 2 } };
+    const change = { shape: [3, 3, 1], client: 1, example: 4, use: 'train' } as const;
+    const [noise, both] = [new Float32Array(9), new Float32Array(9)];
+    requestOf([40])
+      .partition(noisy, requestOf([40]))
+      .features?.({ ...change, values: noise });
+    const partition = rotation.partition({ of: noisy, angles: [0, 90] }, requestOf([40]));
+    partition.features?.({ ...change, values: both });
+    expect(noise.every((value) => value !== 0)).toBe(true);
+    expect([...both]).toEqual(rotate([...noise], [3, 3, 1], 1));
+  });
+
   it.each([[[3, 2, 1]], [[9]], [[1, 3, 3, 1]]])('refuses examples of shape %j', (shape) => {
     expect(() => rotate(image, shape, 1)).toThrow(expect.objectContaining({ code: 'FEDX_PARTITION_IMPOSSIBLE' }));
   });

@@ -1,13 +1,15 @@
 import { definePartitioner, FedxError } from '@fedx/core';
 import { innerSlot } from './inner-slot.js';
+import { skewFurther } from './skew-further.js';
 
 /**
  * Clients that hold their images differently: rotated MNIST and CIFAR of Ghosh, Chung, Yin and Ramchandran 2020 (IFCA,
  * arXiv 2006.04088, section 6). All images of client k, holdouts included, are turned by `angles[k mod length]` degrees
  * counter-clockwise; only right angles, so that pixels move and none is made up.
  *
- * Who has which images is up to `of`, such as iid. Inputs become float32. Throws FEDX_PARTITION_IMPOSSIBLE for examples
- * that are no square images `[side, side, channels]`, and what `of` throws.
+ * Who has which images is up to `of`, such as iid; where `of` changes images too, it does so first. Inputs become
+ * float32. Throws FEDX_PARTITION_IMPOSSIBLE for examples that are no square images `[side, side, channels]`, and what
+ * `of` throws.
  */
 export const rotation = definePartitioner({
   name: 'rotation',
@@ -28,20 +30,17 @@ export const rotation = definePartitioner({
     },
   },
   partition({ of, angles }, { labels, random, partition }) {
-    return {
-      ...partition(of, { labels, random }),
-      features: ({ values, shape, client }) => {
-        const [side = 0, width = 0, channels = 1] = shape;
-        if (side !== width || shape.length < 2 || shape.length > 3)
-          throw new FedxError(
-            'FEDX_PARTITION_IMPOSSIBLE',
-            `Examples of shape [${shape.join(', ')}] are no square images, so they cannot be rotated.`,
-            { place: { plugin: 'rotation' }, hint: 'Use a dataset of square images, or another partitioner.' },
-          );
-        const turns = (angles[client % angles.length] ?? 0) / 90;
-        for (let turn = 0; turn < turns; turn++) turnLeft(values, side, channels);
-      },
-    };
+    return skewFurther(partition(of, { labels, random }), ({ values, shape, client }) => {
+      const [side = 0, width = 0, channels = 1] = shape;
+      if (side !== width || shape.length < 2 || shape.length > 3)
+        throw new FedxError(
+          'FEDX_PARTITION_IMPOSSIBLE',
+          `Examples of shape [${shape.join(', ')}] are no square images, so they cannot be rotated.`,
+          { place: { plugin: 'rotation' }, hint: 'Use a dataset of square images, or another partitioner.' },
+        );
+      const turns = (angles[client % angles.length] ?? 0) / 90;
+      for (let turn = 0; turn < turns; turn++) turnLeft(values, side, channels);
+    });
   },
 });
 
