@@ -60,6 +60,21 @@ describe('feature-noise', () => {
     }
   });
 
+  it('counts the clients of a split that is whole, and of chosen examples', () => {
+    const rows = Uint32Array.of(0);
+    const split = {
+      test: rows,
+      validation: rows,
+      clients: Array(5).fill({ train: rows, validation: rows, test: rows }),
+    };
+    for (const spread of [{ split }, { examples: Array<Uint32Array>(5).fill(rows) }]) {
+      const { features } = featureNoise.partition(defaults, { ...requestOf([30, 30]), partition: () => spread });
+      const values = new Float32Array(20_000).fill(2);
+      features?.({ values, shape: [20_000], client: 4, example: 7, use: 'train' });
+      expect(values).toEqual(noise({}, {}));
+    }
+  });
+
   it('spreads examples as the inner partitioner does', () => {
     const partition = featureNoise.partition(defaults, requestOf([30, 30]));
     expect('quotas' in partition && partition.quotas.length).toBe(5);

@@ -1,4 +1,4 @@
-import { definePartitioner, type PartitionerSlot, type Random } from '@fedx/core';
+import { definePartitioner, type Partition, type PartitionerSlot, type Random } from '@fedx/core';
 import { innerSlot } from './inner-slot.js';
 import { skewFurther } from './skew-further.js';
 
@@ -35,7 +35,7 @@ export const featureNoise = definePartitioner({
   },
   partition({ of, sigma, holdouts }, { labels, random, partition }) {
     const spread = partition(of, { labels, random });
-    const clients = 'quotas' in spread ? spread.quotas.length : 'examples' in spread ? spread.examples.length : 0;
+    const clients = clientsIn(spread);
     const noise = noiseStream(random, of);
     return skewFurther(spread, ({ values, client, example, use }) => {
       const deviation = clients > 1 ? (sigma * client) / (clients - 1) : 0;
@@ -45,6 +45,11 @@ export const featureNoise = definePartitioner({
     });
   },
 });
+
+function clientsIn(partition: Partition): number {
+  if ('split' in partition) return partition.split.clients.length;
+  return 'quotas' in partition ? partition.quotas.length : partition.examples.length;
+}
 
 /** The stream of the noise over `slot`: below that of a noise in `slot`, which gets the same `random`. */
 function noiseStream(random: Random, { use, of }: PartitionerSlot): Random {
