@@ -58,6 +58,8 @@ describe('natural clients', () => {
     const csv = ['dataset={use: csv, path: ./table.csv, client: who}', 'partition={use: by-column}', 'model.hidden=[]'];
     const saved = await splitOf(await project.run(csv));
     expect(saved.labels).toEqual(Array(5).fill([6, 6, 6]));
+    const noisy = 'partition={use: feature-noise, sigma: 0.1, of: {use: by-column}}';
+    expect((await splitOf(await project.run([...csv, noisy]))).labels).toEqual(saved.labels);
     const missing = await project.run(['dataset={use: csv, path: ./table.csv, label: y}', ...csv.slice(1)]);
     expect(missing.error).toMatchObject({ code: 'FEDX_DATA_CORRUPT', exitCode: 5 });
   });

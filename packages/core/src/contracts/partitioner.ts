@@ -16,7 +16,8 @@ export interface PartitionRequest {
   /** The folder of the spec: relative paths in options start here. */
   readonly directory: string;
   /**
-   * What another partitioner makes of some examples, by their labels. `slot` is an option whose schema says
+   * What another partitioner makes of some examples, by their labels; it sees `groups` where these are the labels of
+   * this request, unchanged. `slot` is an option whose schema says
    * `slot: 'partitioner'`: it was checked against that partitioner's own schema together with the spec.
    */
   readonly partition: (

@@ -320,6 +320,25 @@ describe('buildFederatedData', () => {
     );
   });
 
+  it('shows whom examples come from to an inner partitioner of all of them, and to no other', () => {
+    const groups = { names: ['a', 'b'], of: Uint32Array.from({ length: 20 }, (_, row) => row % 2) };
+    const seen: unknown[] = [];
+    const quotas = [[5, 5]];
+    build(
+      ({ labels, random, groups: own, partition }) => {
+        seen.push(own);
+        if (seen.length === 1) {
+          partition({ use: 'all' }, { labels, random });
+          partition({ use: 'part' }, { labels: labels.slice(0, 19), random });
+          partition({ use: 'sorted' }, { labels: labels.slice().sort(), random });
+        }
+        return { quotas };
+      },
+      { ...toy([10, 10]), groups },
+    );
+    expect(seen).toEqual([groups, groups, undefined, undefined]);
+  });
+
   it('does not let a partitioner change the dataset', () => {
     const dataset = toy([10, 10]);
     const before = dataset.labels.slice();

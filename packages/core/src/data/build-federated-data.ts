@@ -49,8 +49,10 @@ export function buildFederatedData({
     dataset: dataset.digest,
     directory,
     partition: (slot, part) => {
+      const { groups: ofAll, ...others } = { ...request, ...part };
       // Of a part nothing is known but its labels.
-      const { groups: _, ...inner } = { ...request, ...part };
+      const whole = ofAll !== undefined && haveEqualElements(part.labels, request.labels);
+      const inner = whole ? { ...others, groups: ofAll } : others;
       return callPartitioner(slot.use, (own) => partition(slot, own), inner);
     },
   };
@@ -70,6 +72,10 @@ export function buildFederatedData({
   assertAllTrain(data.clients);
   const { features } = partitioned;
   return features === undefined ? data : skewFeatures(data, checkedSkew(partitioner.use, features));
+}
+
+function haveEqualElements(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
 }
 
 /** A partitioner's skew, whose faults name it, client and example. Throws FEDX_PLUGIN_FAILED. */
