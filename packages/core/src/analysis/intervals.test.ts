@@ -58,6 +58,18 @@ describe('summarisePairedDifferences', () => {
     });
   });
 
+  it.each([
+    ['by 0.003', [0.303, 0.688, 0.5], [0.3, 0.685, 0.497]],
+    ['by 0.00013', [0.85013, 0.10013, 0.50013], [0.85, 0.1, 0.5]],
+    ['not at all', [0.3, 0.6], [0.3, 0.6]],
+  ])('has no p-value where all pairs differ alike but for rounding: %s', (_, a, b) => {
+    expect(summarisePairedDifferences(a, b)).not.toHaveProperty('pValue');
+  });
+
+  it('has a p-value where differences are small, and not alike', () => {
+    expect(summarisePairedDifferences([0.5 + 1e-9, 0.6 + 3e-9], [0.5, 0.6]).pValue).toBeCloseTo(0.2952, 3);
+  });
+
   it('is what the paired t-test of SciPy says', () => {
     // scipy.stats.ttest_rel of SciPy 1.17.1: t = 4.373861621897562 with 4 degrees of freedom.
     const a = [0.8505, 0.8421, 0.8634, 0.8377, 0.8512];

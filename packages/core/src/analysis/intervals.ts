@@ -13,9 +13,15 @@ export interface SampleSummary {
 
 /** A difference over pairs. */
 export interface PairedSummary extends SampleSummary {
-  /** Two-sided p-value of the paired t-test of no difference; absent for a single pair and where all pairs differ alike. */
+  /**
+   * Two-sided p-value of the paired t-test of no difference; absent for a single pair and where all pairs differ alike,
+   * up to rounding.
+   */
   readonly pValue?: number;
 }
+
+/** A standard deviation of differences that is no larger, beside the largest value, is rounding and not spread. */
+const ROUNDING = 1e-12;
 
 /** Mean, spread and confidence interval of independent values. Throws FEDX_INTERNAL where there are none. */
 export function summariseSample(values: readonly number[]): SampleSummary {
@@ -37,7 +43,8 @@ export function summarisePairedDifferences(a: readonly number[], b: readonly num
   if (a.length !== b.length) throw new FedxError('FEDX_INTERNAL', `Cannot pair ${a.length} values with ${b.length}.`);
   const summary = summariseSample(a.map((value, i) => value - (b[i] ?? Number.NaN)));
   const { count, mean, standardDeviation = 0 } = summary;
-  if (standardDeviation === 0) return summary;
+  const largest = Math.max(...[...a, ...b].map(Math.abs));
+  if (standardDeviation <= ROUNDING * largest) return summary;
   return { ...summary, pValue: studentsTwoSided((mean * Math.sqrt(count)) / standardDeviation, count - 1) };
 }
 
