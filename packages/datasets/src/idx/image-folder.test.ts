@@ -80,6 +80,20 @@ describe('readImageFolder', () => {
     expect((await readImageFolder(folder, ten)).digest).not.toBe(digest);
   });
 
+  it('has the digest of the files alone, and another one where they are read in another way', async () => {
+    const hashes = Object.values(files).map(sha256).join('\n');
+    const plain = await readImageFolder(folder, { ...ten, firstLabel: 0, transposed: false });
+    expect(plain.digest).toBe(sha256(Buffer.from(hashes)));
+    const digests = [plain.digest];
+    for (const reading of [
+      { transposed: true },
+      { classes: 11, firstLabel: -1 },
+      { classes: 11, firstLabel: -1, transposed: true },
+    ])
+      digests.push((await readImageFolder(folder, { ...ten, ...reading })).digest);
+    expect(new Set(digests).size).toBe(4);
+  });
+
   it.each([
     [
       'a truncated file',

@@ -32,14 +32,15 @@ export interface ImageFolderOptions {
  * `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`, each gzipped or not, with or
  * without `.gz`, the dash before `idx` possibly a dot. Images become `[rows, columns, 1]` with values in `[0, 1]`.
  *
- * The digest is made from the hashes of the uncompressed files: the same for both splits and however the files are packed.
+ * The digest is made from the hashes of the uncompressed files, and from `firstLabel` and `transposed` where they are not
+ * the defaults: the same for both splits and however the files are packed.
  *
  * Throws FEDX_DATA_NOT_FOUND for a missing folder or file, and FEDX_DATA_CORRUPT for a file that is damaged, does not
  * fit its sibling, has another hash than it should, or holds a label out of range.
  */
 export async function readImageFolder(folder: string, options: ImageFolderOptions): Promise<Dataset> {
   const entries = await list(folder);
-  const { stems: [train, test] = ['train', 't10k'], firstLabel = 0 } = options;
+  const { stems: [train, test] = ['train', 't10k'], firstLabel = 0, transposed = false } = options;
   const trainImages = await openIdx(find(folder, entries, `${train}-images`, 'idx3'), 3);
   const trainLabels = await openIdx(find(folder, entries, `${train}-labels`, 'idx1'), 1);
   const testImages = await openIdx(find(folder, entries, `${test}-images`, 'idx3'), 3);
@@ -69,17 +70,17 @@ export async function readImageFolder(folder: string, options: ImageFolderOption
   checkLabels(trainLabels, labels.subarray(0, trainExamples), options);
   checkLabels(testLabels, labels.subarray(trainExamples), options);
   for (let i = 0; i < labels.length; i++) labels[i] = (labels[i] ?? 0) - firstLabel;
-  if (options.transposed) transpose(inputs, rows, columns);
+  if (transposed) transpose(inputs, rows, columns);
 
   return {
     examples,
-    inputShape: options.transposed ? [columns, rows, 1] : [rows, columns, 1],
+    inputShape: transposed ? [columns, rows, 1] : [rows, columns, 1],
     inputs,
     scale: 1 / 255,
     labels,
     classes: options.classes,
     ...(options.split === 'standard' && { testFrom: trainExamples }),
-    digest: createHash('sha256').update(Object.values(hashes).join('\n')).digest('hex'),
+    digest: digestOf(hashes, { firstLabel, transposed }),
   };
 }
 
@@ -131,6 +132,21 @@ function checkLabels(
   const example = labels.findIndex((label) => label < firstLabel || label > last);
   if (example === -1) return;
   throw corrupt(path, `example ${example} has label ${labels[example]}, expected ${firstLabel} to ${last}`);
+}
+
+function digestOf(
+  hashes: ImageFolderHashes,
+  { firstLabel, transposed }: Required<Pick<ImageFolderOptions, 'firstLabel' | 'transposed'>>,
+): string {
+  const lines = [
+    hashes.trainImages,
+    hashes.trainLabels,
+    hashes.testImages,
+    hashes.testLabels,
+    ...(firstLabel === 0 ? [] : [`labels from ${firstLabel}`]),
+    ...(transposed ? ['transposed'] : []),
+  ];
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
 }
 
 /** Turns images of `rows` x `columns` into their transposes, in place. */
