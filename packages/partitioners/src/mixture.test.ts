@@ -30,6 +30,11 @@ describe('mixture', () => {
     ]);
   });
 
+  it('cuts at the shares as they are written, whatever their sums are rounded to', () => {
+    const parts = [0.7, 0.1, 0.2].map((share) => ({ share, of: iid(1) }));
+    expect(split(mixture, { by: 'clients', parts }, [10])).toEqual([[7], [1], [2]]);
+  });
+
   it('is the part itself where there is one', () => {
     const quotas = split(mixture, { by: 'examples', parts: [{ share: 1, of: oneLabel(3) }] }, [9, 6]);
     expect(quotas).toEqual([
