@@ -9,9 +9,12 @@ import { skewFurther } from './skew-further.js';
  * the model sees. So does their code; the paper writes sigma * i / N and calls it a variance.
  *
  * Who has which examples is up to `of`, such as iid; where `of` changes inputs as well, it does so first, and a noise in
- * it is independent of this one. `holdouts: noisy` (default) treats a client's test and validation
- * examples like those that it trains on; `clean` leaves them alone, as NIID-Bench does. Noise belongs to the example
- * and the partition seed, and is drawn once for the whole run. Inputs become float32.
+ * it is independent of this one. `holdouts: noisy` (default) treats a client's test and validation examples like those
+ * that it trains on; `clean` leaves them alone. Noise belongs to the example and the partition seed, and is drawn once
+ * for the whole run. Inputs become float32.
+ *
+ * NIID-Bench tests on noisy data, so `noisy` is the nearer. Two differences stay: it goes through the whole test set
+ * once for every client's noise (`experiments.py`), and draws noise anew whenever it reads an example (`utils.py`).
  *
  * Throws what `of` throws. A single client has no noise.
  */
