@@ -66,6 +66,32 @@ describe('unzipOnce', () => {
     });
     expect(await readdir(folder)).toEqual(['archive.zip']);
   });
+
+  it('blames the disk, not the archive, for a file that cannot be written', async () => {
+    const file = join(folder, 'archive.zip');
+    // Longer than any file system takes.
+    const name = 'x'.repeat(300);
+    await writeFile(file, zip({ [`gzip/${name}`]: 'first' }));
+    await expect(unzipOnce(file, [name], 'some', watch)).rejects.toMatchObject({
+      code: 'FEDX_STORAGE_FAILED',
+      message: expect.stringContaining('ENAMETOOLONG'),
+    });
+    expect(await readdir(folder)).toEqual(['archive.zip']);
+  });
+
+  it('stops once it is interrupted, and leaves no folder behind', async () => {
+    const file = join(folder, 'archive.zip');
+    await writeFile(file, zip({ 'gzip/a.gz': 'first' }));
+    const interrupt = new AbortController();
+    const names = ['a.gz'];
+    names.includes = (name) => {
+      interrupt.abort();
+      return name === 'a.gz';
+    };
+    const unpacking = unzipOnce(file, names, 'some', { ...watch, signal: interrupt.signal });
+    await expect(unpacking).rejects.toMatchObject({ code: 'FEDX_RUN_INTERRUPTED' });
+    expect(await readdir(folder)).toEqual(['archive.zip']);
+  });
 });
 
 /** A zip archive of files that are stored as they are (APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16). */

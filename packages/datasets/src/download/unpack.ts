@@ -1,9 +1,9 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isFedxError } from '@fedx/core';
 import { corrupt } from '../idx/index.js';
-import { makeOnce, storing, type Watch } from './make-once.js';
+import { makeOnce, storing, throwIfInterrupted, type Watch } from './make-once.js';
 
 /**
  * The members of a tar archive, gzipped or not, that have one of these file names, in memory. Throws FEDX_DATA_CORRUPT
@@ -38,10 +38,10 @@ export async function readTar(path: string, names: readonly string[]): Promise<R
  */
 export async function unzipOnce(path: string, names: readonly string[], label: string, watch: Watch): Promise<string> {
   const folder = `${path}.${label}`;
-  await makeOnce(folder, watch, async () => {
+  await makeOnce(folder, watch, async (signal) => {
     const temporary = await storing(folder, () => mkdtemp(join(dirname(folder), '.unpacking-')));
     try {
-      await unzip(path, names, temporary);
+      await unzip(path, names, temporary, signal);
       await storing(folder, () => rename(temporary, folder));
     } finally {
       await rm(temporary, { recursive: true, force: true });
@@ -50,7 +50,7 @@ export async function unzipOnce(path: string, names: readonly string[], label: s
   return folder;
 }
 
-async function unzip(path: string, names: readonly string[], folder: string): Promise<void> {
+async function unzip(path: string, names: readonly string[], folder: string, signal: AbortSignal): Promise<void> {
   const found = new Set<string>();
   try {
     const { openPromise } = await import('yauzl');
@@ -58,13 +58,25 @@ async function unzip(path: string, names: readonly string[], folder: string): Pr
     for await (const entry of archive.eachEntry()) {
       const name = basename(entry.fileName);
       if (!names.includes(name)) continue;
-      await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(join(folder, name)));
+      const content = await archive.openReadStreamPromise(entry);
+      await pipeline(content, (chunks: AsyncIterable<Uint8Array>) => write(join(folder, name), chunks), { signal });
       found.add(name);
     }
   } catch (cause) {
+    throwIfInterrupted(signal);
+    if (isFedxError(cause)) throw cause;
     throw corrupt(path, `the archive cannot be unpacked: ${reasonOf(cause)}`, cause);
   }
   assertComplete(path, names, found);
+}
+
+async function write(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const file = await storing(path, () => open(path, 'w'));
+  try {
+    for await (const chunk of chunks) await storing(path, () => file.writeFile(chunk));
+  } finally {
+    await file.close();
+  }
 }
 
 function assertComplete(path: string, names: readonly string[], found: ReadonlySet<string>): void {
