@@ -149,6 +149,24 @@ describe('comparing runs', () => {
     expect(differences[0]?.mean).toBeCloseTo(-0.075, 12);
   });
 
+  it('holds each configuration against a control that is the same in all of them', () => {
+    const { arms, differences } = compareRuns(
+      [0.1, 0.2, 0.3].flatMap((learningRate) =>
+        [1, 2].map((seed) => {
+          const spec = { client: { optimizer: { use: 'sgd', learningRate } } };
+          return run(0, seed, { federated: 0.8, centralized: 0.9 }, { id: `r-${learningRate}-${seed}`, spec });
+        }),
+      ),
+      { ...request, baseline: 'centralized' },
+    );
+    expect(arms.filter(({ arm }) => arm === 'centralized')).toMatchObject([{ count: 2 }]);
+    expect(differences.map(({ configuration, count }) => [Object.values(configuration), count])).toEqual([
+      [[0.1], 2],
+      [[0.2], 2],
+      [[0.3], 2],
+    ]);
+  });
+
   it('takes a configuration as the baseline, in every arm', () => {
     const runs = [0, 1, 2].map((mu) => run(mu, 1, { federated: mu / 10, centralized: 0.9 }));
     const { differences } = compareRuns(runs, { ...request, baseline: 'strategy.mu=1' });

@@ -63,6 +63,15 @@ export interface Group {
   readonly arm: string;
   readonly configuration: Configuration;
   readonly members: ReadonlyMap<number, Member>;
+  /** Ids of all runs that are of the group, those included in whose place another of the same seed counts. */
+  readonly runs: ReadonlySet<string>;
+}
+
+/** A group that is being filled. */
+interface GrowingGroup extends Group {
+  readonly members: Map<number, Member>;
+  readonly runs: Set<string>;
+  readonly first: number;
 }
 
 /**
@@ -90,7 +99,7 @@ export function compareRuns(runs: readonly ComparedRun[], { metric, at, baseline
 
 function groupRuns(runs: readonly ComparedRun[]): readonly Group[] {
   const arms = [...new Set(runs.flatMap(({ values }) => [...values.keys()]))];
-  const keyed = new Map<string, Group & { readonly members: Map<number, Member>; readonly first: number }>();
+  const keyed = new Map<string, GrowingGroup>();
   for (const [place, arm] of arms.entries()) {
     const own = runs.filter(({ values }) => values.has(arm));
     const configurations = differences(own.map(({ spec }) => describeArm(spec, arm)));
@@ -101,9 +110,11 @@ function groupRuns(runs: readonly ComparedRun[]): readonly Group[] {
         arm,
         configuration,
         members: new Map(),
+        runs: new Set<string>(),
         first: runs.indexOf(run) * arms.length + place,
       };
       keyed.set(key, group);
+      group.runs.add(run.id);
       group.members.set(run.seed, { run, value: run.values.get(arm) ?? Number.NaN });
     });
   }
@@ -132,10 +143,9 @@ function baselineOf(group: Group, groups: readonly Group[], baseline: Baseline):
   return groups.find(isBaseline);
 }
 
-/** Arms of one configuration come from the same runs. */
+/** Arms of one configuration come from the same runs; a control that does not see what is swept comes from all of them. */
 function sharesRuns(a: Group, b: Group): boolean {
-  const ids = new Set([...b.members.values()].map(({ run }) => run.id));
-  return [...a.members.values()].some(({ run }) => ids.has(run.id));
+  return [...a.runs].some((id) => b.runs.has(id));
 }
 
 function subtractGroups(group: Group, baseline: Group): ComparedDifference {
