@@ -41,6 +41,14 @@ describe('a saved split', () => {
     });
   });
 
+  it('keeps its rows and holdouts where its images are made noisy', async () => {
+    const noisy = 'partition={use: feature-noise, sigma: 0.5, of: {use: from-file, path: ./saved.json}}';
+    const { clients } = await splitOf(await project.run([noisy, 'holdout={}']));
+    expect(clients).toEqual((JSON.parse(await readFile(join(project.folder, 'saved.json'), 'utf8')) as Saved).clients);
+    const { error } = await project.run([noisy]);
+    expect(error).toMatchObject({ code: 'FEDX_SPEC_INVALID', diagnostics: [{ path: 'holdout' }] });
+  });
+
   it('is refused for other data', async () => {
     const { error } = await project.run([
       'dataset={use: synthetic, clients: 2}',

@@ -11,6 +11,7 @@ import { applyOverrides } from './document/overrides.js';
 import { positionOf, type Source } from './document/source.js';
 import { type Environment, expandVariables } from './document/variables.js';
 import type { ClientSpec, EnvironmentSpec, ExperimentSpec, Slot } from './experiment-spec.js';
+import type { JsonSchema } from './schema/json-schema.js';
 import { structureSchema } from './schema/structure-schema.js';
 import { loadValidator, type Validator } from './schema/validate.js';
 import { isRelativeFile, rebase } from './slots/paths.js';
@@ -123,8 +124,7 @@ export function resolveTree(
   const draft = data as Draft;
   const sound = (key: keyof Draft): boolean => !structural.some(isUnder(key));
   const ownTestSet = slots.dataset?.split === 'standard';
-  const holdsOut =
-    slots.partition !== undefined && catalogue.find('partitioner', slots.partition.use)?.holdsOut === true;
+  const holdsOut = slots.partition !== undefined && bringsHoldouts(slots.partition, catalogue);
   if (sound('holdout'))
     findings.push(...(holdsOut ? checkNoHoldout(tree, draft.holdout) : checkHoldout(tree, draft.holdout, ownTestSet)));
   findings.push(...checkLocalWork(tree));
@@ -177,6 +177,18 @@ export function resolveTree(
     expect: draft.expect,
   });
   return { spec, findings };
+}
+
+/** Whether a partition brings its own test and validation sets: its partitioner does, or the one that it passes on does. */
+function bringsHoldouts(slot: Slot, catalogue: Catalogue): boolean {
+  const plugin = catalogue.find('partitioner', slot.use);
+  if (plugin === undefined) return false;
+  if (plugin.holdsOut === true) return true;
+  const { properties = {} }: JsonSchema = { ...plugin.options };
+  return Object.entries(properties).some(([name, option]) => {
+    const inner = slot[name] as Slot | undefined;
+    return option.slot === 'partitioner' && inner !== undefined && bringsHoldouts(inner, catalogue);
+  });
 }
 
 /** The default of `epochs` is of no use to clients that count steps. */

@@ -83,4 +83,14 @@ describe('a partitioner that brings its own holdouts', () => {
         ['holdout', 'The partition brings its own test and validation sets, so holdout has nothing to do.'],
       ]);
   });
+
+  it('does so in another one too, at any depth', async () => {
+    const partition = '{ use: noisy, of: { use: noisy, of: { use: saved } } }';
+    expect((await resolve(partition)).holdout).toEqual({ validation: 0 });
+    expect(await refusal(partition, 'holdout.test=0.2')).toEqual([
+      ['holdout', 'The partition brings its own test and validation sets, so holdout has nothing to do.'],
+    ]);
+    const other = await resolve('{ use: noisy, of: { use: noisy } }', 'holdout.test=0.2');
+    expect(other.holdout).toEqual({ test: 0.2, validation: 0 });
+  });
 });
