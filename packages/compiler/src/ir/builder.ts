@@ -65,7 +65,7 @@ export function createBuilder(): Builder {
     make(op, operands, attributes) {
       let key: string = op;
       for (const { id } of operands) key += ` ${id}`;
-      return intern(`${key} ${JSON.stringify(attributes)}`, (id) => {
+      return intern(`${key} ${describeAttributes(attributes)}`, (id) => {
         const { shape, dtype } = (infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(
           operands,
           attributes,
@@ -78,8 +78,17 @@ export function createBuilder(): Builder {
   return builder;
 }
 
-/** Tells -0 from 0 and NaN from null, which JSON does not. */
-function describeNumber(value: number): string {
+/** Attributes as text. For NaN and both infinities JSON has one word, null, and a function that is asked of each value is slow. */
+export function describeAttributes(attributes: object): string {
+  const text = JSON.stringify(attributes);
+  if (!text.includes('null')) return text;
+  return JSON.stringify(attributes, (_, value: unknown) =>
+    typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
+  );
+}
+
+/** Tells -0 from 0, which its text alone does not. */
+export function describeNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 

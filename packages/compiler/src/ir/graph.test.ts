@@ -12,6 +12,16 @@ describe('the graph', () => {
     expect(builder.scalar(Number.NaN)).toBe(builder.scalar(Number.NaN));
   });
 
+  it('has values of their own for attributes that are not finite', () => {
+    const builder = createBuilder();
+    const x = builder.input('x', [2], 'float32');
+    const padded = [Number.NaN, Infinity, -Infinity, 0].map((value) =>
+      builder.make('pad', [x], { paddings: [[1, 1]], value }),
+    );
+    expect(new Set(padded).size).toBe(4);
+    expect(new Set(padded.map((value) => print({ value }))).size).toBe(4);
+  });
+
   it('infers shapes by broadcasting, and says which shapes do not', () => {
     const builder = createBuilder();
     const [a, b, c] = [[2, 1, 3], [4, 1], [5]].map((shape, i) => builder.input(`x${i}`, shape, 'float32')) as [

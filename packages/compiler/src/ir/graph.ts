@@ -1,4 +1,4 @@
-import { type Builder, createBuilder } from './builder.js';
+import { type Builder, createBuilder, describeAttributes, describeNumber } from './builder.js';
 import type { ScanBody, Value } from './value.js';
 
 /** Named results; everything else is reachable from them, so dead code does not exist. */
@@ -125,7 +125,7 @@ export function print(graph: Graph): string {
   const lines = order.map((value) => {
     const operands = value.operands.map((operand) => name.get(operand)).join(', ');
     const attributes =
-      value.op === 'constant' ? describeConstant(value.attributes.data) : describeAttributes(value.attributes);
+      value.op === 'constant' ? describeConstant(value.attributes.data) : shownAttributes(value.attributes);
     return `${name.get(value)} = ${value.op}(${operands})${attributes} : ${value.dtype}[${value.shape.join(',')}]`;
   });
   const results = Object.entries(graph).map(([result, value]) => `${result} = ${name.get(value)}`);
@@ -138,8 +138,8 @@ export function scanBody(graph: ScanBody['graph']): ScanBody {
   return { graph, toJSON: () => (text ??= print(graph)) };
 }
 
-function describeAttributes(attributes: object): string {
-  const text = JSON.stringify(attributes);
+function shownAttributes(attributes: object): string {
+  const text = describeAttributes(attributes);
   return text === '{}' ? '' : ` ${text}`;
 }
 
@@ -147,6 +147,6 @@ function describeAttributes(attributes: object): string {
 export const SHOWN_ELEMENTS = 8;
 
 function describeConstant(data: Float32Array | Int32Array): string {
-  const shown = data.slice(0, SHOWN_ELEMENTS).join(', ');
+  const shown = Array.from(data.slice(0, SHOWN_ELEMENTS), describeNumber).join(', ');
   return data.length <= SHOWN_ELEMENTS ? ` [${shown}]` : ` [${shown}, …]`;
 }

@@ -142,10 +142,14 @@ const lowerings: { readonly [Op in Exclude<OpName, 'input' | 'constant' | 'scan'
     const from = emit('Cast', [start], { to: DataType.INT64 });
     return emit('Slice', [x, from, emit('Add', [from, int64([value.attributes.size])])]);
   },
-  /** A row of the (scaled) identity matrix. */
-  oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, constant }) => {
-    const rows = Float32Array.from({ length: depth * depth }, (_, i) => (i % (depth + 1) === 0 ? on : off));
-    return emit('Gather', [constant(rows, [depth, depth]), indices]);
+  /** Whatever is no class is `off` everywhere; ONNX's own OneHot counts negative ones from the end. */
+  oneHot: ([indices = ''], { attributes: { depth, on, off } }, { emit, int64, constant }) => {
+    const classes = constant(
+      Int32Array.from({ length: depth }, (_, i) => i),
+      [depth],
+    );
+    const isClass = emit('Equal', [emit('Unsqueeze', [indices, int64([-1])]), classes]);
+    return emit('Where', [isClass, constant(Float32Array.of(on), []), constant(Float32Array.of(off), [])]);
   },
   segmentSum: ([x = '', ids = ''], value, { emit, int64, constant }) => {
     const zeros = emit('Expand', [constant(Float32Array.of(0), []), int64(value.shape)]);

@@ -46,6 +46,14 @@ describe('sinkScales', () => {
     expect(print(sinkScales(before))).toBe(print(before));
   });
 
+  it('keeps both of two equal scales', () => {
+    const before = build((b, x, gradient, rate) => {
+      const update = b.make('matmul', [x, gradient], transposed);
+      return { kernel: b.make('mul', [b.make('neg', [b.make('mul', [update, rate], {})], {}), rate], {}) };
+    });
+    expect(count(sinkScales(before), 'mul')).toBe(2);
+  });
+
   it('does not pass an operation that is not linear', () => {
     const before = build((b, x, gradient, rate) => ({
       y: b.make('mul', [b.make('exp', [b.make('matmul', [x, gradient], transposed)], {}), rate], {}),

@@ -55,6 +55,8 @@ function findScaledOnly(
   const scaledOnly = new Set<Value>();
   for (const value of [...order].reverse()) {
     if (results.has(value) || linearOperand(value, reach) === undefined) continue;
+    // Of a product that is scaled by the factor twice, the inner one stays: its factor would be lost on the way.
+    if (isScaling(value) && value.operands[1] === factor) continue;
     const uses = users.get(value) ?? [];
     const scaled = uses.every((user) => {
       if (isScaling(user) && user.operands[1] === factor && user.operands[0] === value) return true;

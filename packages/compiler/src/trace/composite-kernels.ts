@@ -19,11 +19,16 @@ const ofBooleans =
     return builder.make('cast', [reduced(builder, op, numbers, attributes)], { dtype: 'bool' });
   };
 
+/** tfjs takes means of numbers and booleans alike as float32. */
+const asFloat = (x: Value, builder: Builder): Value =>
+  x.dtype === 'float32' ? x : builder.make('cast', [x], { dtype: 'float32' });
+
 /** Products, reductions, normalisation, and what tfjs fuses of these. */
 export const compositeKernels: Kernels = {
   BatchMatMul: product,
   Sum: reduction('reduceSum'),
-  Mean: reduction('reduceMean'),
+  Mean: ({ operand, attributes, builder }) =>
+    reduced(builder, 'reduceMean', asFloat(operand('x'), builder), attributes),
   Max: reduction('reduceMax'),
   Min: reduction('reduceMin'),
   Prod: reduction('reduceProd'),

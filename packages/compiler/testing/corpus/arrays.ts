@@ -146,6 +146,7 @@ export const arrays: readonly CorpusEntry[] = [
   one('UnsortedSegmentSum', 'of given ids', (x) => tf.unsortedSegmentSum(x, tf.tensor1d([2, 0, 2], 'int32'), 4), {
     shapes: [[[3, 4]], [[3, 2, 2]]],
   }),
+  one('OneHot', 'of what is no class', (x) => tf.oneHot(tf.cast(x, 'int32'), 4), { domain: [-4, 8], ...constant }),
   one('OneHot', 'on and off', (x) => tf.oneHot(tf.cast(x, 'int32'), 4, 3, -1), { domain: [0, 3.9], ...constant }),
   one(
     'SpaceToBatchND',
