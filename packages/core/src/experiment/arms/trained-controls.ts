@@ -38,9 +38,8 @@ export function createTrainedControls(): TrainedControls {
   return {
     async find(spec, plan) {
       const folder = folders.get(keyOf(spec, plan));
-      if (folder === undefined || !isShared(plan)) return undefined;
       // Whoever removes or changes a run while others follow has it trained once more.
-      return readControl(folder, plan.name).catch(() => undefined);
+      return folder && readControl(folder, plan.name).catch(() => undefined);
     },
     add(spec, plan, folder) {
       if (isShared(plan)) folders.set(keyOf(spec, plan), folder);
