@@ -14,30 +14,35 @@ const values = (shape: readonly number[], from: number) => ({
   ),
 });
 
-export const carried: NamedValues = {
-  wide: values([FEATURES, UNITS], 0),
-  bias: values([UNITS], 17),
-  narrow: values([UNITS, CLASSES], 29),
-};
+/** With examples in parts the first layer has as much fewer inputs as it has more units. */
+export const carriedOf = (parts: number): NamedValues => ({
+  wide: values([FEATURES / parts, UNITS * parts], 0),
+  bias: values([UNITS * parts], 17),
+  narrow: values([UNITS * parts, CLASSES], 29),
+});
+export const carried = carriedOf(1);
 
 export interface TwoLayers extends Pick<LoopDefinition, 'isShort' | 'isSummed'> {
   /** Of the first layer's weights, in its gradient. Default: 0. */
   readonly decay?: number;
   readonly batchSize?: number;
+  /** Parts of an example that go through the first layer each by itself, and are averaged behind it. Default: 1. */
+  readonly parts?: number;
 }
 
 /** A step of stochastic gradient descent on two dense layers. */
-export const twoLayers = ({ decay = 0, batchSize = BATCH, ...loop }: TwoLayers): LoopDefinition => ({
+export const twoLayers = ({ decay = 0, batchSize = BATCH, parts = 1, ...loop }: TwoLayers): LoopDefinition => ({
   ...loop,
   batchSize,
   tables: imageTables(EXAMPLES, [FEATURES / 4, 4], CLASSES),
-  carried: Object.entries(carried).map(([name, { shape }]) => ({ name, shape })),
+  carried: Object.entries(carriedOf(parts)).map(([name, { shape }]) => ({ name, shape })),
   constants: [{ name: 'rate', shape: [] }],
   step({ tf, carried: now, constants, batch, weights }) {
     const names = Object.keys(carried);
     const losses = (w: Readonly<Record<string, tfjs.Tensor>>): tfjs.Tensor => {
-      const x = tf.reshape(batch['inputs'] as tfjs.Tensor, [-1, FEATURES]);
-      const hidden = tf.relu(tf.add(tf.matMul(x, w['wide'] as tfjs.Tensor), w['bias'] as tfjs.Tensor));
+      const x = tf.reshape(batch['inputs'] as tfjs.Tensor, [-1, FEATURES / parts]);
+      const units = tf.relu(tf.add(tf.matMul(x, w['wide'] as tfjs.Tensor), w['bias'] as tfjs.Tensor));
+      const hidden = parts === 1 ? units : tf.mean(tf.reshape(units, [-1, parts, UNITS * parts]), 1);
       const labels = tf.oneHot(tf.cast(batch['labels'] as tfjs.Tensor, 'int32'), CLASSES);
       const logits = tf.matMul(hidden, w['narrow'] as tfjs.Tensor);
       return tf.losses.softmaxCrossEntropy(labels, logits, undefined, 0, tf.Reduction.NONE);

@@ -10,8 +10,8 @@ export interface DeferredNodes {
   /** The matrix's input name. */
   readonly name: string;
   readonly units: number;
-  /** Emits what it has around a loop; `rowsOf` takes what belongs to the loop's steps out of a table with a row an example. */
-  around(emitter: Emitter, rowsOf: (table: string) => string): DeferredInLoop;
+  /** Emits what it has around a loop; `rowsOf` takes what belongs to the loop's steps out of a table with so many rows a step. */
+  around(emitter: Emitter, rowsOf: (table: string, rowsOfStep: number) => string): DeferredInLoop;
   /** What all changes, `[examples, units]`, add up to for the matrix; with `start`, the matrix that they lead to from there. */
   added(after: Emitter, changes: string, start?: string): string;
 }
@@ -41,7 +41,7 @@ export function deferredNodes(
   return {
     name,
     units,
-    around: (emitter, rowsOf) => inLoop(emitter, { batch, units, factor, rate, products, own: rowsOf(all) }),
+    around: (emitter, rowsOf) => inLoop(emitter, { batch, units, factor, rate, products, own: rowsOf(all, batch) }),
     added: (after, changes, start) =>
       after.emit('Gemm', start === undefined ? [all, changes] : [all, changes, start], {
         transA: 1,

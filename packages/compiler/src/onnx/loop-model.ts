@@ -26,7 +26,7 @@ export function toOnnx(loop: OptimisedLoop): Uint8Array<ArrayBuffer> {
   const nodes: OnnxNode[] = [];
   const emitter = createEmitter(nodes, shared, 'v');
   const steps = createStepLoop(loop, shared, emitter);
-  const results = loop.isSummed ? emitSummedJobs(steps, shared, emitter, batchSize) : emitSteps(steps, shared, emitter);
+  const results = loop.isSummed ? emitSummedJobs(steps, shared, emitter) : emitSteps(steps, shared, emitter);
   for (const [name, result] of results) nodes.push(node('Identity', [result], [`out/${name}`]));
 
   const float = (name: string, shape: readonly (number | string)[]) => valueInfo(name, DataType.FLOAT, shape);

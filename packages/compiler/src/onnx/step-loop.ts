@@ -15,8 +15,8 @@ export interface Span {
   readonly count: string;
   /** The number of their first one among all, a scalar; absent: they are all. */
   readonly first?: string;
-  /** Takes their rows out of a table with a row an example. */
-  rowsOf(table: string): string;
+  /** Takes their rows out of a table with so many rows a step. */
+  rowsOf(table: string, rowsOfStep: number): string;
 }
 
 /** A carried value that each step reads and makes anew. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type LoopInputs, openCompiled, relativeDistance, runEager } from '../../testing/run-loop.js';
-import { carried, inputs, twoLayers } from '../../testing/two-layers.js';
+import { carriedOf, inputs, twoLayers } from '../../testing/two-layers.js';
 import { traceLoop } from '../loop.js';
 import { optimise } from '../passes/index.js';
 
@@ -24,30 +24,36 @@ const together: LoopInputs = {
 };
 
 describe('a loop that sums jobs', () => {
-  it('gives the shares of what came to the values in each, and their squares, as plain tfjs makes them', async () => {
-    const [all, ...ends] = [
-      await (await openCompiled(summed))(together),
-      ...(await Promise.all(single.map((job) => runEager(summed, job)))),
-    ];
-    const changes = ends.map((end) =>
-      Object.entries(carried).map(([name, start]) => ({
-        name,
-        values: Float64Array.from(start.data, (value, i) => (end.carried[name]?.data[i] ?? Number.NaN) - value),
-      })),
-    );
-    for (const [at, { name, values }] of changes[0]?.entries() ?? []) {
-      const sum = Float32Array.from(values, (_, i) =>
-        jobs.reduce((total, { share }, job) => total + share * (changes[job]?.[at]?.values[i] ?? Number.NaN), 0),
+  it.each([1, 2])(
+    'gives the shares of what came to the values in each, and their squares, as plain tfjs makes them: of %i parts',
+    async (parts) => {
+      const loop = twoLayers({ isShort: true, isSummed: true, parts });
+      const starts = carriedOf(parts);
+      expect(optimise(traceLoop(loop)).isSummed).toBe(true);
+      const [all, ...ends] = [
+        await (await openCompiled(loop))({ ...together, carried: starts }),
+        ...(await Promise.all(single.map((job) => runEager(loop, { ...job, carried: starts })))),
+      ];
+      const changes = ends.map((end) =>
+        Object.entries(starts).map(([name, start]) => ({
+          name,
+          values: Float64Array.from(start.data, (value, i) => (end.carried[name]?.data[i] ?? Number.NaN) - value),
+        })),
       );
-      expect(relativeDistance(all.carried[name], { shape: [sum.length], data: sum }), name).toBeLessThan(1e-5);
-    }
-    changes.forEach((change, job) => {
-      const square = change.reduce((total, { values }) => total + values.reduce((sum, x) => sum + x * x, 0), 0);
-      expect((all.squares?.data[job] ?? 0) / square).toBeCloseTo(1, 4);
-    });
-    const losses = Float32Array.from(ends.flatMap((end) => [...(end.stacked['losses']?.data ?? [])]));
-    expect(relativeDistance(all.stacked['losses'], { shape: [losses.length], data: losses })).toBeLessThan(1e-5);
-  });
+      for (const [at, { name, values }] of changes[0]?.entries() ?? []) {
+        const sum = Float32Array.from(values, (_, i) =>
+          jobs.reduce((total, { share }, job) => total + share * (changes[job]?.[at]?.values[i] ?? Number.NaN), 0),
+        );
+        expect(relativeDistance(all.carried[name], { shape: [sum.length], data: sum }), name).toBeLessThan(1e-5);
+      }
+      changes.forEach((change, job) => {
+        const square = change.reduce((total, { values }) => total + values.reduce((sum, x) => sum + x * x, 0), 0);
+        expect((all.squares?.data[job] ?? 0) / square).toBeCloseTo(1, 4);
+      });
+      const losses = Float32Array.from(ends.flatMap((end) => [...(end.stacked['losses']?.data ?? [])]));
+      expect(relativeDistance(all.stacked['losses'], { shape: [losses.length], data: losses })).toBeLessThan(1e-5);
+    },
+  );
 
   it('gives a job the same bits beside others as alone', async () => {
     const run = await openCompiled(summed);

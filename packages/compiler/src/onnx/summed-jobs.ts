@@ -15,7 +15,6 @@ export function emitSummedJobs(
   { renewed, deferred, stacked, starts, over }: StepLoop,
   shared: Constants,
   before: ScopedEmitter,
-  batchSize: number,
 ): readonly (readonly [string, string])[] {
   const nodes: OnnxNode[] = [];
   const job = createEmitter(nodes, shared, 'job/v');
@@ -24,10 +23,11 @@ export function emitSummedJobs(
   const count = emit('Gather', [stepsOfJobs, JOB]);
   const share = emit('Gather', ['shares', JOB]);
   const end = emit('Add', [FIRST, count]);
-  /** A step's number as one of a row. */
-  const row = (step: string): string => emit('Mul', [emit('Reshape', [step, int64([1])]), int64([batchSize])]);
-  const [from, to] = [row(FIRST), row(end)];
-  const ends = over(job, { count, first: FIRST, rowsOf: (table) => emit('Slice', [table, from, to, int64([0])]) });
+  const rowsOf = (table: string, rowsOfStep: number): string => {
+    const row = (step: string): string => emit('Mul', [emit('Reshape', [step, int64([1])]), int64([rowsOfStep])]);
+    return emit('Slice', [table, row(FIRST), row(end), int64([0])]);
+  };
+  const ends = over(job, { count, first: FIRST, rowsOf });
 
   const changes = renewed.map((_, i) => emit('Sub', [ends.renewed[i] ?? '', starts[i] ?? '']));
   const squares = [

@@ -117,7 +117,10 @@ const activations: Readonly<Record<string, string>> = {
 };
 
 function withBiasAndActivation({ optional, attributes, builder }: KernelCall, linear: Value): Value {
-  const bias = optional('bias');
+  const given = optional('bias');
+  // A number for each channel, which come before rows and columns in NCHW.
+  const isByChannel = given?.shape.length === 1 && attributes['dataFormat'] === 'NCHW';
+  const bias = given && isByChannel ? reshape(builder, given, [...given.shape, 1, 1]) : given;
   const sum = bias === undefined ? linear : builder.make('add', [linear, bias], {});
   const name = attributes['activation'] as string;
   if (name === 'linear') return sum;

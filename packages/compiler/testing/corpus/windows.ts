@@ -255,6 +255,21 @@ export const windows: readonly CorpusEntry[] = [
     shapes: [[[2, 5, 5, 3], [3, 3, 3, 4], [4]]],
   },
   {
+    kernel: 'FusedConv2D',
+    title: 'bias of channels that come first',
+    f: (x, filter, bias) =>
+      tf.fused.conv2d({
+        x: x as tf.Tensor4D,
+        filter: filter as tf.Tensor4D,
+        strides: 1,
+        pad: 'same',
+        dataFormat: 'NCHW',
+        bias,
+      }),
+    shapes: [[[2, 3, 5, 4], [3, 3, 3, 4], [4]]],
+    differentiable: false,
+  },
+  {
     kernel: 'FusedDepthwiseConv2D',
     title: 'bias and elu',
     f: (x, filter, bias) =>
