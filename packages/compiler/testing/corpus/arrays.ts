@@ -78,6 +78,16 @@ export const arrays: readonly CorpusEntry[] = [
     (x) => tf.add(tf.mul(x, tf.range(1, 3, 0.5)), tf.cast(tf.range(4, 0, 1, 'int32'), 'float32')),
     { shapes: [[[3, 4]]] },
   ),
+  one(
+    'Range',
+    'of integers that floats do not hold',
+    (x) =>
+      tf.mul(
+        x,
+        tf.cast(tf.sub(tf.range(2 ** 24 + 1, 2 ** 24 + 5, 1, 'int32'), tf.scalar(2 ** 24, 'int32')), 'float32'),
+      ),
+    { shapes: [[[3, 4]]] },
+  ),
   one('LinSpace', 'of some numbers', (x) => tf.mul(x, tf.linspace(-1, 1, 4)), { shapes: [[[3, 4]]] }),
   two('Concat', 'along a middle axis', (a, b) => tf.concat([a, b], 1), [
     [
