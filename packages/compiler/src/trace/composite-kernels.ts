@@ -117,16 +117,19 @@ const activations: Readonly<Record<string, string>> = {
 };
 
 function withBiasAndActivation({ optional, attributes, builder }: KernelCall, linear: Value): Value {
-  const given = optional('bias');
-  // A number for each channel, which come before rows and columns in NCHW.
-  const isByChannel = given?.shape.length === 1 && attributes['dataFormat'] === 'NCHW';
-  const bias = given && isByChannel ? reshape(builder, given, [...given.shape, 1, 1]) : given;
+  /** An operand with a number for each channel, which come before rows and columns in NCHW. */
+  const byChannel = (name: string): Value | undefined => {
+    const given = optional(name);
+    const isBefore = given?.shape.length === 1 && attributes['dataFormat'] === 'NCHW';
+    return given && isBefore ? reshape(builder, given, [...given.shape, 1, 1]) : given;
+  };
+  const bias = byChannel('bias');
   const sum = bias === undefined ? linear : builder.make('add', [linear, bias], {});
   const name = attributes['activation'] as string;
   if (name === 'linear') return sum;
   const activate = elementwiseKernels[activations[name] ?? ''];
   if (activate === undefined) throw refuse(name, 'as a fused activation');
-  const operand = (wanted: string): Value => (wanted === 'x' ? sum : (optional('preluActivationWeights') ?? sum));
+  const operand = (wanted: string): Value => (wanted === 'x' ? sum : (byChannel('preluActivationWeights') ?? sum));
   const call = {
     operand,
     optional: operand,

@@ -270,6 +270,22 @@ export const windows: readonly CorpusEntry[] = [
     differentiable: false,
   },
   {
+    kernel: 'FusedConv2D',
+    title: 'prelu of channels that come first',
+    f: (x, filter, preluActivationWeights) =>
+      tf.fused.conv2d({
+        x: x as tf.Tensor4D,
+        filter: filter as tf.Tensor4D,
+        strides: 1,
+        pad: 'same',
+        dataFormat: 'NCHW',
+        activation: 'prelu',
+        preluActivationWeights,
+      }),
+    shapes: [[[2, 3, 5, 4], [3, 3, 3, 4], [4]]],
+    differentiable: false,
+  },
+  {
     kernel: 'FusedDepthwiseConv2D',
     title: 'bias and elu',
     f: (x, filter, bias) =>
