@@ -31,8 +31,24 @@ function bentAtZero(builder: Builder, x: Value, below: Value): Value {
   return builder.make('select', [greaterThanZero(builder, x), x, below], {});
 }
 
-function expm1(builder: Builder, x: Value): Value {
+function expMinusOne(builder: Builder, x: Value): Value {
   return builder.make('sub', [builder.make('exp', [x], {}), builder.scalar(1)], {});
+}
+
+/** `tanh(x / 2) (exp(x) + 1)`, which is `exp(x) - 1` and does not cancel where x is near zero. */
+function expm1(builder: Builder, x: Value): Value {
+  const half = builder.make('mul', [x, builder.scalar(0.5)], {});
+  const sum = builder.make('add', [builder.make('exp', [x], {}), builder.scalar(1)], {});
+  return builder.make('mul', [builder.make('tanh', [half], {}), sum], {});
+}
+
+/** Near zero `2 atanh(x / (x + 2))`, for which nothing is rounded to 1 before its logarithm. */
+function log1p(builder: Builder, x: Value): Value {
+  const isNear = builder.make('less', [builder.make('abs', [x], {}), builder.scalar(0.5)], {});
+  const ratio = builder.make('div', [x, builder.make('add', [x, builder.scalar(2)], {})], {});
+  const near = builder.make('mul', [builder.make('atanh', [ratio], {}), builder.scalar(2)], {});
+  const far = builder.make('log', [builder.make('add', [x, builder.scalar(1)], {})], {});
+  return builder.make('select', [isNear, near, far], {});
 }
 
 /** Whether the magnitude of x is infinite, or less. */
@@ -72,8 +88,7 @@ export const elementwiseKernels: Kernels = {
   LogicalNot: unary('not'),
   Identity: ({ operand }) => operand('x'),
   Expm1: ({ operand, builder }) => expm1(builder, operand('x')),
-  Log1p: ({ operand, builder }) =>
-    builder.make('log', [builder.make('add', [operand('x'), builder.scalar(1)], {})], {}),
+  Log1p: ({ operand, builder }) => log1p(builder, operand('x')),
   Rsqrt: ({ operand, builder }) => builder.make('reciprocal', [builder.make('sqrt', [operand('x')], {})], {}),
   Square: ({ operand, builder }) => builder.make('mul', [operand('x'), operand('x')], {}),
   IsNan: ({ operand, builder }) => builder.make('not', [builder.make('equal', [operand('x'), operand('x')], {})], {}),
@@ -98,7 +113,7 @@ export const elementwiseKernels: Kernels = {
     const x = operand('x');
     return bentAtZero(builder, x, builder.make('mul', [x, operand('alpha')], {}));
   },
-  Elu: ({ operand, builder }) => bentAtZero(builder, operand('x'), expm1(builder, operand('x'))),
+  Elu: ({ operand, builder }) => bentAtZero(builder, operand('x'), expMinusOne(builder, operand('x'))),
   EluGrad: ({ operand, builder }) => {
     const [dy, y] = [operand('dy'), operand('y')];
     const negative = builder.make('mul', [dy, builder.make('add', [y, builder.scalar(1)], {})], {});
@@ -107,7 +122,7 @@ export const elementwiseKernels: Kernels = {
   Selu: ({ operand, builder }) => {
     const x = operand('x');
     const above = builder.make('mul', [x, builder.scalar(tf.backend_util.SELU_SCALE)], {});
-    const below = builder.make('mul', [expm1(builder, x), builder.scalar(tf.backend_util.SELU_SCALEALPHA)], {});
+    const below = builder.make('mul', [expMinusOne(builder, x), builder.scalar(tf.backend_util.SELU_SCALEALPHA)], {});
     return builder.make('select', [builder.make('greaterEqual', [x, builder.scalar(0)], {}), above, below], {});
   },
   /** 1 above zero, `alpha` elsewhere: the gradient of abs uses alpha = -1, the others use 0. */

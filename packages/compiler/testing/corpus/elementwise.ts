@@ -40,6 +40,7 @@ const comparison = (kernel: string, f: (a: tf.Tensor, b: tf.Tensor) => tf.Tensor
 
 const positive = [0.5, 3] as const;
 const inner = [-0.9, 0.9] as const;
+const tiny = [-1e-7, 1e-7] as const;
 const constant = { differentiable: false } as const;
 const equalShapes = { title: 'of equal shapes', shapes: alike } as const;
 const integers = (x: tf.Tensor): tf.Tensor => tf.cast(tf.mul(x, 3), 'int32');
@@ -53,8 +54,14 @@ export const elementwise: readonly CorpusEntry[] = [
   unary('Sign', (x) => tf.sign(x)),
   unary('Exp', (x) => tf.exp(x)),
   unary('Expm1', (x) => tf.expm1(x)),
+  unary('Expm1', (x) => tf.expm1(x), { title: 'near zero', domain: tiny }),
+  unary('Expm1', (x) => tf.expm1(tf.mul(x, 30)), { title: 'of large numbers', ...constant }),
+  unary('Expm1', (x) => tf.isFinite(tf.expm1(wild(x))), { title: 'of infinities', ...constant }),
   unary('Log', (x) => tf.log(x), { domain: positive }),
   unary('Log1p', (x) => tf.log1p(x), { domain: positive }),
+  unary('Log1p', (x) => tf.log1p(x), { title: 'near zero', domain: tiny }),
+  unary('Log1p', (x) => tf.log1p(x), { title: 'near minus one', domain: [-0.9999, -0.3] }),
+  unary('Log1p', (x) => tf.isInf(tf.log1p(wild(x))), { title: 'of infinities', ...constant }),
   unary('Sqrt', (x) => tf.sqrt(x), { domain: positive }),
   unary('Rsqrt', (x) => tf.rsqrt(x), { domain: positive }),
   unary('Reciprocal', (x) => tf.reciprocal(x), { domain: positive }),
