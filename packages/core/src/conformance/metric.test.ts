@@ -37,10 +37,7 @@ describe('the conformance suite of metrics', () => {
     [
       'one that looks at its batch',
       { measure: ({ tf, logits }) => ({ right: tf.mul(tf.onesLike(tf.max(logits, 1)), tf.mean(logits)) }) },
-      [
-        'measures each example by itself, in any batch',
-        'says the same of the same examples, in any order and whenever it is asked',
-      ],
+      ['measures each example by itself, in any batch'],
     ],
     [
       'a division by the examples of a class',
