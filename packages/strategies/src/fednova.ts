@@ -1,5 +1,5 @@
 import { defineStrategy, type Parameters, parameters as p } from '@fedx/core';
-import { splitRoles, trainedNames } from './roles.js';
+import { meanStatistics, trainedNames } from './roles.js';
 
 /**
  * The L1 norm of how local SGD with heavy-ball momentum rho weighs its gradients over `steps` steps (Wang et al. 2020,
@@ -52,8 +52,7 @@ export const fednova = defineStrategy({
           (sum, { steps }, k) => sum + (weights[k] ?? 0) / total / accumulation(steps, rho),
           0,
         );
-        const statistics = updates.mean(({ delta }) => splitRoles(delta, parameters).statistics);
-        const step: Parameters = { ...statistics, ...p.scale(mean, tau * inverse) };
+        const step: Parameters = { ...meanStatistics(updates, parameters), ...p.scale(mean, tau * inverse) };
         return { global: p.add(global, step), log: { 'effective-steps': tau } };
       },
     };

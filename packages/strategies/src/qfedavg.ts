@@ -1,5 +1,5 @@
 import { defineStrategy, type Parameters, parameters as p, type Update } from '@fedx/core';
-import { splitRoles, trainedNames } from './roles.js';
+import { meanStatistics, trainedNames } from './roles.js';
 
 /** What a client reports: its mean loss at the parameters that it started from. */
 interface Report {
@@ -52,8 +52,7 @@ export const qfedavg = defineStrategy({
       );
       const total = h.reduce((all, value) => all + value, 0);
       const sum = factors.reduce((all, factor) => all + factor, 0);
-      const statistics = updates.mean(({ delta }) => splitRoles(delta, parameters).statistics);
-      const step: Parameters = { ...statistics, ...p.scale(mean, (inverse * sum) / total) };
+      const step: Parameters = { ...meanStatistics(updates, parameters), ...p.scale(mean, (inverse * sum) / total) };
       return { global: p.add(global, step) };
     },
   }),

@@ -1,4 +1,4 @@
-import type { ParameterInfo, Parameters } from '@fedx/core';
+import type { ParameterInfo, Parameters, Updates } from '@fedx/core';
 import { parameters as p } from '@fedx/core';
 
 /** Names of the parameters that are trained, in the model's order. */
@@ -10,6 +10,12 @@ export function splitRoles(
   parameters: readonly ParameterInfo[],
 ): { readonly weights: Parameters; readonly statistics: Parameters } {
   return { weights: p.pick(all, trainedNames(parameters)), statistics: p.pick(all, namesOf(parameters, 'statistic')) };
+}
+
+/** The mean of what clients measured, for strategies that treat what is trained otherwise. */
+export function meanStatistics(updates: Updates, parameters: readonly ParameterInfo[]): Parameters {
+  const names = namesOf(parameters, 'statistic');
+  return names.length === 0 ? {} : updates.mean(({ delta }) => p.pick(delta, names));
 }
 
 function namesOf(parameters: readonly ParameterInfo[], role: ParameterInfo['role']): string[] {

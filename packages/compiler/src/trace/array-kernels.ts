@@ -2,6 +2,7 @@ import { type Builder, type DType, sizeOf, type Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import {
   axisOf,
+  constantData,
   filled,
   type KernelCall,
   type Kernels,
@@ -191,8 +192,7 @@ export const arrayKernels: Kernels = {
 };
 
 function ramp(builder: Builder, values: readonly number[], dtype: string): Value {
-  const data = dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
-  return builder.constant(data, [values.length], dtype as DType);
+  return builder.constant(constantData(values, dtype), [values.length], dtype as DType);
 }
 
 /** Row `indices[b, …]` of each `x[b]`: one gather from the flattened rows, whose numbers have an offset for each b. */

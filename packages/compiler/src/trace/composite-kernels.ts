@@ -11,22 +11,23 @@ const reduction =
   ({ operand, attributes, builder }) =>
     reduced(builder, op, operand('x'), attributes);
 
+/** Of integers and booleans their numbers. */
+const asFloat = (x: Value, builder: Builder): Value =>
+  x.dtype === 'float32' ? x : builder.make('cast', [x], { dtype: 'float32' });
+
 /** Reduces 0 and 1 and makes booleans of the result. */
 const ofBooleans =
   (op: Reduce): Translate =>
   ({ operand, attributes, builder }) => {
-    const numbers = builder.make('cast', [operand('x')], { dtype: 'float32' });
+    const numbers = asFloat(operand('x'), builder);
     return builder.make('cast', [reduced(builder, op, numbers, attributes)], { dtype: 'bool' });
   };
-
-/** tfjs takes means of numbers and booleans alike as float32. */
-const asFloat = (x: Value, builder: Builder): Value =>
-  x.dtype === 'float32' ? x : builder.make('cast', [x], { dtype: 'float32' });
 
 /** Products, reductions, normalisation, and what tfjs fuses of these. */
 export const compositeKernels: Kernels = {
   BatchMatMul: product,
   Sum: reduction('reduceSum'),
+  /** tfjs takes means of numbers and booleans alike as float32. */
   Mean: ({ operand, attributes, builder }) =>
     reduced(builder, 'reduceMean', asFloat(operand('x'), builder), attributes),
   Max: reduction('reduceMax'),

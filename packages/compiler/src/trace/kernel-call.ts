@@ -79,8 +79,8 @@ export function refuse(op: string, why: string): CompileError {
 }
 
 /** What a tfjs constant holds, as the IR keeps it; booleans and integers become int32. */
-export function constantData(values: BackendValues, dtype: string): Float32Array | Int32Array {
-  const numbers = values as Float32Array | Int32Array | Uint8Array;
+export function constantData(values: BackendValues | readonly number[], dtype: string): Float32Array | Int32Array {
+  const numbers = values as Float32Array | Int32Array | Uint8Array | readonly number[];
   return dtype === 'float32' ? new Float32Array(numbers) : new Int32Array(numbers);
 }
 

@@ -114,6 +114,21 @@ const separableShapes: readonly Shapes[] = [
   ],
 ];
 
+type FusedConv = Parameters<typeof tf.fused.conv2d>[0];
+
+/** Images of three channels, four filters, and a number for each of these, which `more` says the use of. */
+const fusedConv = (
+  title: string,
+  images: readonly number[],
+  more: (numbers: tf.Tensor) => Partial<FusedConv>,
+): CorpusEntry => ({
+  kernel: 'FusedConv2D',
+  title,
+  f: (x, filter, numbers) =>
+    tf.fused.conv2d({ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, strides: 1, pad: 'same', ...more(numbers) }),
+  shapes: [[images, [3, 3, 3, 4], [4]]],
+});
+
 export const windows: readonly CorpusEntry[] = [
   ...convolutions('Conv2D', uses),
   ...convolutions('Conv2D', dilated),
@@ -240,49 +255,17 @@ export const windows: readonly CorpusEntry[] = [
       ],
     ],
   },
+  fusedConv('bias and relu', [2, 5, 5, 3], (bias) => ({ bias, activation: 'relu' })),
   {
-    kernel: 'FusedConv2D',
-    title: 'bias and relu',
-    f: (x, filter, bias) =>
-      tf.fused.conv2d({
-        x: x as tf.Tensor4D,
-        filter: filter as tf.Tensor4D,
-        strides: 1,
-        pad: 'same',
-        bias,
-        activation: 'relu',
-      }),
-    shapes: [[[2, 5, 5, 3], [3, 3, 3, 4], [4]]],
-  },
-  {
-    kernel: 'FusedConv2D',
-    title: 'bias of channels that come first',
-    f: (x, filter, bias) =>
-      tf.fused.conv2d({
-        x: x as tf.Tensor4D,
-        filter: filter as tf.Tensor4D,
-        strides: 1,
-        pad: 'same',
-        dataFormat: 'NCHW',
-        bias,
-      }),
-    shapes: [[[2, 3, 5, 4], [3, 3, 3, 4], [4]]],
+    ...fusedConv('bias of channels that come first', [2, 3, 5, 4], (bias) => ({ dataFormat: 'NCHW', bias })),
     differentiable: false,
   },
   {
-    kernel: 'FusedConv2D',
-    title: 'prelu of channels that come first',
-    f: (x, filter, preluActivationWeights) =>
-      tf.fused.conv2d({
-        x: x as tf.Tensor4D,
-        filter: filter as tf.Tensor4D,
-        strides: 1,
-        pad: 'same',
-        dataFormat: 'NCHW',
-        activation: 'prelu',
-        preluActivationWeights,
-      }),
-    shapes: [[[2, 3, 5, 4], [3, 3, 3, 4], [4]]],
+    ...fusedConv('prelu of channels that come first', [2, 3, 5, 4], (preluActivationWeights) => ({
+      dataFormat: 'NCHW',
+      activation: 'prelu',
+      preluActivationWeights,
+    })),
     differentiable: false,
   },
   {

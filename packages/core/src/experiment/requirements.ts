@@ -2,25 +2,32 @@ import type { Requirement, Schedule, Strategy } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
 
-/** What clients train with that is not what is required; undefined where it is. */
-const unmet: Readonly<Record<Requirement, (client: ClientSpec, schedule: Schedule) => string | undefined>> = {
-  'plain-sgd': (client) => notSgd(client) ?? (isOn(client, 'momentum') ? 'momentum' : undefined) ?? noisySteps(client),
-  'sgd-momentum': (client) =>
-    notSgd(client) ?? (client.optimizer['nesterov'] === true ? 'Nesterov momentum' : undefined) ?? noisySteps(client),
-  'rate-by-round': ({ schedule: { use } }, { over }) =>
-    over === 'steps' ? `the schedule ${use} over steps` : undefined,
-};
+interface Rule {
+  /** What clients must train with. */
+  readonly needs: string;
+  /** Where a spec says so. */
+  readonly keys: string;
+  /** What they train with instead; undefined where it is as needed. */
+  found(client: ClientSpec, schedule: Schedule): string | undefined;
+}
 
-const needs: Readonly<Record<Requirement, string>> = {
-  'plain-sgd': 'sgd without momentum, weight decay and clip',
-  'sgd-momentum': 'sgd without Nesterov momentum, weight decay and clip',
-  'rate-by-round': 'a learning rate that changes from round to round only',
-};
-
-const keys: Readonly<Record<Requirement, string>> = {
-  'plain-sgd': 'client.optimizer or client.clip',
-  'sgd-momentum': 'client.optimizer or client.clip',
-  'rate-by-round': 'client.schedule',
+const rules: Readonly<Record<Requirement, Rule>> = {
+  'plain-sgd': {
+    needs: 'sgd without momentum, weight decay and clip',
+    keys: 'client.optimizer or client.clip',
+    found: (client) => notSgd(client) ?? (isOn(client, 'momentum') ? 'momentum' : undefined) ?? noisySteps(client),
+  },
+  'sgd-momentum': {
+    needs: 'sgd without Nesterov momentum, weight decay and clip',
+    keys: 'client.optimizer or client.clip',
+    found: (client) =>
+      notSgd(client) ?? (client.optimizer['nesterov'] === true ? 'Nesterov momentum' : undefined) ?? noisySteps(client),
+  },
+  'rate-by-round': {
+    needs: 'a learning rate that changes from round to round only',
+    keys: 'client.schedule',
+    found: ({ schedule: { use } }, { over }) => (over === 'steps' ? `the schedule ${use} over steps` : undefined),
+  },
 };
 
 /** Throws FEDX_STRATEGY_UNMET where a strategy's algorithm is only right for another local training than the spec's. */
@@ -31,12 +38,13 @@ export function checkRequirements(
   schedule: Schedule,
 ): void {
   for (const requirement of requires) {
-    const found = unmet[requirement](client, schedule);
+    const { needs, keys, ...rule } = rules[requirement];
+    const found = rule.found(client, schedule);
     if (found === undefined) continue;
     throw new FedxError(
       'FEDX_STRATEGY_UNMET',
-      `The strategy ${name} needs ${needs[requirement]}, but the clients train with ${found}.`,
-      { place: { plugin: name }, hint: `Change ${keys[requirement]} to ${needs[requirement]}.` },
+      `The strategy ${name} needs ${needs}, but the clients train with ${found}.`,
+      { place: { plugin: name }, hint: `Change ${keys} to ${needs}.` },
     );
   }
 }
