@@ -56,3 +56,38 @@ describe('fedx export', () => {
     expect(stderr).toMatch(/^FEDX_STORAGE_FAILED: Cannot create /);
   });
 });
+
+describe.each([
+  ['divides by how many examples there are', 'onnx', 'x.div(x.shape[0])', 'how many examples a batch has'],
+  ['only runs uncompiled', 'eager', 'tf.image.resizeBilinear(x, [5, 4])', 'ResizeBilinear'],
+])('a model that %s', (_, engine, expression, reason) => {
+  it('is trained and kept, and says that it cannot leave as ONNX', async () => {
+    await project.write(
+      'model.js',
+      `import { defineModel } from '@fedx/core';
+export default defineModel({
+  name: 'of-one-batch',
+  options: { type: 'object', properties: {}, required: [], additionalProperties: false },
+  create: (_, { classes }) => ({
+    init: () => ({ w: { shape: [20, classes], data: new Float32Array(20 * classes) } }),
+    apply: ({ tf, parameters, inputs: x }) => ({ logits: tf.matMul(tf.reshape(${expression}, [-1, 20]), parameters.w) }),
+  }),
+});
+`,
+    );
+    const { exitCode, stderr } = await fedx(
+      ...['run', 'spec.yaml', 'server.rounds=1', 'plugins=[./model.js]', 'model={use: of-one-batch}'],
+      ...[`engine.use=${engine}`],
+    );
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('There is no model.onnx.');
+    expect(stderr).toContain(reason);
+    const kept = await fedx('export', 'latest', '--format', 'safetensors', '--out', `kept-${engine}`);
+    expect(kept.exitCode).toBe(0);
+    for (const format of ['onnx', 'tfjs']) {
+      const refused = await fedx('export', 'latest', '--format', format, '--out', `as-${format}-of-${engine}`);
+      expect(refused.exitCode).toBe(4);
+      expect(refused.stderr).toContain(reason);
+    }
+  });
+});

@@ -48,6 +48,26 @@ const models: readonly (readonly [string, Forward])[] = [
     (x, k, b) => tf.slice(tf.concat([dense(x, k, b), tf.ones([x.shape[0], 2])], 1), [0, 2], [-1, 5]),
   ],
   ['the inputs standardised by example', (x, k, b) => dense(tf.sub(x, tf.mean(x, [1, 2], true)), k, b)],
+  ['the inputs less their mean over the batch', (x, k, b) => dense(tf.sub(x, tf.mean(x, 0)), k, b)],
+  [
+    'a batch beside its negative, taken apart again',
+    (x, k, b) => {
+      const [batch = 0] = x.shape;
+      const both = dense(tf.concat([x, tf.neg(x)], 0), k, b);
+      return tf.sub(tf.slice(both, 0, batch), tf.split(both, 2)[1] ?? x);
+    },
+  ],
+  [
+    'rows beside the batch, taken off again',
+    (x, k, b) =>
+      tf.slice(dense(tf.concat([tf.ones([2, 3, 2]), x, tf.ones([1, 3, 2])], 0), k, b), [2, 0], [x.shape[0], 5]),
+  ],
+  ['a batch from its end', (x, k, b) => tf.reverse(dense(x, k, b), 0)],
+  ['a batch in columns', (x, k, b) => tf.transpose(tf.transpose(dense(x, k, b)))],
+  [
+    'each example as often as there are labels',
+    (x, k, b) => tf.sum(tf.reshape(tf.tile(tf.expandDims(dense(x, k, b), 1), [1, 5, 1]), [x.shape[0], 5, 5]), 1),
+  ],
 ];
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -108,10 +128,19 @@ describe('forwardToOnnx', () => {
     }
   });
 
-  it('refuses a model that reverses its batch', () => {
-    const reversing: Forward = (x, k, b) => tf.reverse(dense(x, k, b), 0);
-    expect(() => forwardToOnnx(traceForward(definition(reversing)), [3, 2], parameters)).toThrow(
-      expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
+  it.each<[string, Forward]>([
+    ['divides by how many examples there are', (x, k, b) => tf.div(dense(x, k, b), x.shape[0])],
+    ['numbers its examples', (x, k, b) => tf.add(dense(x, k, b), tf.expandDims(tf.range(0, x.shape[0]), 1))],
+    [
+      'has more operations where the batch is larger',
+      (x, k, b) => (x.shape[0] > 7910 ? tf.tanh(dense(x, k, b)) : dense(x, k, b)),
+    ],
+  ])('refuses a model that %s', (_, forward) => {
+    expect(() => forwardToOnnx(traceForward(definition(forward)), [3, 2], parameters)).toThrow(
+      expect.objectContaining({
+        code: 'COMPILE_UNSUPPORTED_OP',
+        message: expect.stringContaining('how many examples a batch has') as string,
+      }),
     );
   });
 });

@@ -1,20 +1,24 @@
-import { CompileError } from '../compile-error.js';
-import { FREE_BATCH, isFree, isReversedBatch } from '../forward.js';
-import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
+import type { ForwardTrace } from '../forward.js';
+import { type Emitted, type FreeIntegers, freeIntegers, isOpenShape, pairUp, type Twins } from '../free-batch.js';
+import { bytesOf, type Shape, type Value } from '../ir/index.js';
 import { mapScanBodies } from '../passes/scan-bodies.js';
 import { simplify } from '../passes/simplify.js';
 import { createConstants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
-import type { Emitter } from './lowerings.js';
+import { type Emitter, lower } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, node, type OnnxNode, tensor, valueInfo } from './nodes.js';
 
-/** A traced forward function with its parameters inside: input `inputs` `[batch, ...inputShape]`, output `logits`. */
+/**
+ * A traced forward function with its parameters inside: input `inputs` `[batch, ...inputShape]`, output `logits`. Throws
+ * CompileError where it holds for one batch only.
+ */
 export function forwardToOnnx(
-  forward: Graph,
+  forward: ForwardTrace,
   inputShape: Shape,
   parameters: Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>,
 ): Uint8Array<ArrayBuffer> {
-  const body = simplify(mapScanBodies(forward, simplify));
+  const body = simplify(mapScanBodies(forward.graph, simplify));
+  const twins = pairUp(body, simplify(mapScanBodies(forward.again(), simplify)));
   const constants = createConstants();
   const nodes: OnnxNode[] = [];
   const emitter = createEmitter(nodes, constants, 'v');
@@ -23,7 +27,7 @@ export function forwardToOnnx(
     constants,
     ({ attributes: { name } }) => name,
     () => emitter,
-    freeing,
+    (outer, value) => freeing(outer, value, twins),
   );
   const { logits } = body;
   if (logits !== undefined) nodes.push(node('Identity', [names.get(logits) ?? ''], ['logits']));
@@ -41,32 +45,34 @@ export function forwardToOnnx(
   });
 }
 
-/** More than any batch. */
-const TO_THE_END = 2 ** 31 - 1;
-
-/** `emitter`, but for the sizes of `value` that come from the stand-in for the batch: those become what is there. */
-function freeing(emitter: ScopedEmitter, value: Value): ScopedEmitter {
-  if (isReversedBatch(value))
-    throw new CompileError('COMPILE_UNSUPPORTED_OP', 'A model that reverses its batch cannot be exported.');
-  switch (value.op) {
-    case 'reshape':
-      return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? -1 : size))) };
-    case 'slice':
-    case 'stridedSlice':
-      return { ...emitter, int64: (values) => emitter.int64(values.map((size) => (isFree(size) ? TO_THE_END : size))) };
-    case 'broadcast':
-      return {
-        ...emitter,
-        int64: (values) => (values.some(isFree) ? freeShape(emitter, values) : emitter.int64(values)),
-      };
-    default:
-      return emitter;
-  }
+/** `emitter`, but for the integers of `value` that follow from the batch: those become what is there. */
+function freeing(emitter: ScopedEmitter, value: Value, twins: Twins): ScopedEmitter {
+  const free = freeIntegers(value, emittedBy(value), emittedBy(twins.get(value) ?? value)).values();
+  return {
+    ...emitter,
+    int64: (values) => {
+      const integers = free.next().value;
+      if (integers === undefined) return emitter.int64(values);
+      return value.op === 'reshape' && isOpenShape(integers)
+        ? emitter.int64(values.map((size, i) => (integers.perExample[i] === 0 ? size : -1)))
+        : computed(integers, emitter);
+    },
+  };
 }
 
-/** A shape of which some sizes are multiples of the batch that is there. */
-function freeShape({ emit, int64 }: Emitter, values: readonly number[]): string {
+function emittedBy(value: Value): Emitted {
+  const emitted: Emitted = { integers: [], rest: [] };
+  const note = (...call: readonly unknown[]): string => `${emitted.rest.push(call)}`;
+  if (value.op !== 'input' && value.op !== 'constant' && value.op !== 'scan')
+    lower(
+      value,
+      value.operands.map((_, i) => `operand ${i}`),
+      { emit: note, constant: note, int64: (values) => `integers ${emitted.integers.push(values)}` },
+    );
+  return emitted;
+}
+
+function computed({ perExample, fixed }: FreeIntegers, { emit, int64 }: Emitter): string {
   const batch = emit('Slice', [emit('Shape', ['inputs']), int64([0]), int64([1])]);
-  const sizes = values.map((size) => (isFree(size) ? emit('Mul', [batch, int64([size / FREE_BATCH])]) : int64([size])));
-  return emit('Concat', sizes, { axis: 0 });
+  return emit('Add', [emit('Mul', [batch, int64(perExample)]), int64(fixed)]);
 }

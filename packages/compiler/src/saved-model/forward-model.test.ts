@@ -60,6 +60,16 @@ function recurrent(inputs: tf.Tensor, weights: Tensors, recurrence: Recurrence):
   return tf.add(last(sequences), last(tf.reverse(sequences, 0)));
 }
 
+/** What is enlarged by a transposed convolution, beside a row that is none of the batch, from the last to the first. */
+function enlarged(inputs: tf.Tensor, { filter, 'dense/kernel': kernel }: Tensors): tf.Tensor {
+  const [batch = 0] = inputs.shape;
+  const one = tf.concat([inputs, tf.ones([1, 5, 5, 1])], 0) as tf.Tensor4D;
+  const small = tf.conv2d(one, filter as tf.Tensor4D, 2, 'same');
+  const large = tf.conv2dTranspose(small, filter as tf.Tensor4D, [batch + 1, 6, 6, 1], 2, 'same');
+  const cut = tf.slice(large, [0, 0, 0, 0], [batch, 6, 3, 1]);
+  return tf.reverse(tf.matMul(tf.reshape(cut, [batch, 18]), kernel as tf.Tensor2D), 0);
+}
+
 /** As tfjs loads it. */
 function load({ model, weights }: TfjsGraphModel): Promise<tf.GraphModel> {
   const { modelTopology, weightsManifest } = model as {
@@ -80,6 +90,12 @@ beforeAll(() => tf.setBackend('cpu'));
 describe('a model that leaves for tfjs', () => {
   it.each<[string, ForwardDefinition, typeof recurrentParameters | typeof parameters, typeof forward]>([
     ['convolutions', definition, parameters, forward],
+    [
+      'sizes that follow from the batch',
+      { ...definition, apply: ({ inputs, parameters: given }) => enlarged(inputs, given) },
+      parameters,
+      enlarged,
+    ],
     [
       'recurrences',
       {
@@ -107,12 +123,12 @@ describe('a model that leaves for tfjs', () => {
     for (const name of ['serving_default', 'inputs', 'logits', 'parameter/dense/kernel']) expect(text).toContain(name);
   });
 
-  it('is refused where it turns its batch around', () => {
-    const reversed: ForwardDefinition = {
+  it('is refused where it divides by how many examples there are', () => {
+    const divided: ForwardDefinition = {
       ...definition,
-      apply: ({ inputs }) => tf.reverse(tf.reshape(inputs, [-1, 25]), 0),
+      apply: ({ inputs }) => tf.div(tf.reshape(inputs, [-1, 25]), inputs.shape[0]),
     };
-    expect(() => forwardToSavedModel(traceForward(reversed), [5, 5, 1], parameters)).toThrow(
+    expect(() => forwardToSavedModel(traceForward(divided), [5, 5, 1], parameters)).toThrow(
       expect.objectContaining({ code: 'COMPILE_UNSUPPORTED_OP' }),
     );
   });

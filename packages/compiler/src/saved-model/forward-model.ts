@@ -1,7 +1,8 @@
 import { create, toBinary, toJson } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
-import { FREE_BATCH, isFree, isReversedBatch } from '../forward.js';
-import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
+import type { ForwardTrace } from '../forward.js';
+import { type Emitted, type FreeIntegers, freeIntegers, isOpenShape, pairUp, type Twins } from '../free-batch.js';
+import { bytesOf, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { simplify } from '../passes/simplify.js';
 import { unrollScans } from '../passes/unroll-scans.js';
 import { lower } from './lowerings.js';
@@ -21,8 +22,9 @@ const INT32 = { type: DataType.DT_INT32 } as const;
  * A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch.
  * Recurrences are unrolled: tfjs runs a graph with a loop only through executeAsync.
  */
-function forwardGraph(forward: Graph, inputShape: Shape, parameters: NamedTensors): GraphDef {
-  const body = simplify(unrollScans(forward));
+function forwardGraph(forward: ForwardTrace, inputShape: Shape, parameters: NamedTensors): GraphDef {
+  const body = simplify(unrollScans(forward.graph));
+  const twins = pairUp(body, simplify(unrollScans(forward.again())));
   const scope = createScope('graph');
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(body)) {
@@ -31,7 +33,7 @@ function forwardGraph(forward: Graph, inputShape: Shape, parameters: NamedTensor
     else if (value.op === 'input') names.set(value, inputOf(value.attributes.name, scope, inputShape, parameters));
     else {
       const inputs = value.operands.map((one) => names.get(one) ?? '');
-      names.set(value, lower(value, inputs, freeing(scope, value)));
+      names.set(value, lower(value, inputs, freeing(scope, value, twins)));
     }
   }
   const { logits } = body;
@@ -48,47 +50,43 @@ function inputOf(name: string, scope: Scope, inputShape: Shape, parameters: Name
   return scope.named(name, 'Const', [], { dtype: FLOAT, value: { tensor } });
 }
 
-/** More than any batch. */
-const TO_THE_END = 2 ** 31 - 1;
-
-/** `scope`, but for the sizes of `value` that come from the stand-in for the batch: those become what is there. */
-function freeing(scope: Scope, value: Value): Emitter {
-  const replacing = (free: number): Emitter => ({
+/** `scope`, but for the integers of `value` that follow from the batch: those become what is there. */
+function freeing(scope: Scope, value: Value, twins: Twins): Emitter {
+  const free = freeIntegers(value, emittedBy(value), emittedBy(twins.get(value) ?? value)).values();
+  return {
     ...scope,
-    int32: (values, shape) =>
-      scope.int32(
-        values.map((size) => (isFree(size) ? free : size)),
-        shape,
-      ),
-  });
-  if (isReversedBatch(value))
-    throw new CompileError('COMPILE_UNSUPPORTED_OP', 'A model that reverses its batch cannot be exported.');
-  switch (value.op) {
-    case 'reshape':
-    case 'slice':
-      return replacing(-1);
-    case 'stridedSlice':
-      return replacing(TO_THE_END);
-    case 'broadcast':
-      return { ...scope, int32: (values) => (values.some(isFree) ? freeShape(scope, values) : scope.int32(values)) };
-    default:
-      return scope;
-  }
+    int32: (values, shape) => {
+      const integers = free.next().value;
+      if (integers === undefined) return scope.int32(values, shape);
+      return value.op === 'reshape' && isOpenShape(integers)
+        ? scope.int32(values.map((size, i) => (integers.perExample[i] === 0 ? size : -1)))
+        : computed(integers, shape, scope);
+    },
+  };
 }
 
-/** A shape of which some sizes are multiples of the batch that is there. */
-function freeShape({ emit, int32 }: Emitter, values: readonly number[]): string {
-  const shape = emit('Shape', ['inputs'], { T: FLOAT, out_type: INT32 });
-  const batch = emit('Slice', [shape, int32([0]), int32([1])], { T: INT32, Index: INT32 });
-  const sizes = values.map((size) =>
-    isFree(size) ? emit('Mul', [batch, int32([size / FREE_BATCH])], { T: INT32 }) : int32([size]),
-  );
-  return emit('ConcatV2', [...sizes, int32([0], [])], { N: { int: sizes.length }, T: INT32, Tidx: INT32 });
+function emittedBy(value: Value): Emitted {
+  const emitted: Emitted = { integers: [], rest: [] };
+  const note = (...call: readonly unknown[]): string => `${emitted.rest.push(call)}`;
+  if (value.op !== 'input' && value.op !== 'constant' && value.op !== 'scan')
+    lower(
+      value,
+      value.operands.map((_, i) => `operand ${i}`),
+      { emit: note, float32: note, int32: (values) => `integers ${emitted.integers.push(values)}` },
+    );
+  return emitted;
+}
+
+function computed({ perExample, fixed }: FreeIntegers, shape: Shape | undefined, { emit, int32 }: Emitter): string {
+  const sizes = emit('Shape', ['inputs'], { T: FLOAT, out_type: INT32 });
+  const batch = emit('Slice', [sizes, int32([0]), int32([1])], { T: INT32, Index: INT32 });
+  const integers = emit('AddV2', [emit('Mul', [batch, int32(perExample)], { T: INT32 }), int32(fixed)], { T: INT32 });
+  return shape === undefined ? integers : emit('Reshape', [integers, int32(shape)], { T: INT32, Tshape: INT32 });
 }
 
 /** The content of a `saved_model.pb` without variables: signature `serving_default`, tag `serve`. Throws CompileError. */
-export function forwardToSavedModel(forward: Graph, inputShape: Shape, parameters: NamedTensors): Uint8Array {
-  const classes = forward['logits']?.shape.slice(1) ?? [];
+export function forwardToSavedModel(forward: ForwardTrace, inputShape: Shape, parameters: NamedTensors): Uint8Array {
+  const classes = forward.graph['logits']?.shape.slice(1) ?? [];
   const model = create(SavedModelSchema, {
     savedModelSchemaVersion: SCHEMA_VERSION,
     metaGraphs: [
@@ -116,7 +114,7 @@ export interface TfjsGraphModel {
 
 /** The function as a tfjs graph model whose weights lie in `weightsFile`. Throws CompileError. */
 export function forwardToTfjs(
-  forward: Graph,
+  forward: ForwardTrace,
   inputShape: Shape,
   parameters: NamedTensors,
   weightsFile: string,

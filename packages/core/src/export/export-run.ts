@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Model, ModelShape } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { type FileSystem, runPaths, storageFailed, writeFileAtomically } from '../runs/index.js';
+import { toOnnxModel } from './onnx.js';
 import { fromSafetensors } from './safetensors.js';
 import { type ModelFile, toSavedModel, toTfjsModel } from './tensorflow.js';
 
@@ -45,18 +47,21 @@ export async function exportRun(request: ExportRequest): Promise<readonly string
 }
 
 async function filesOf({ format, arm, run, model }: ExportRequest): Promise<readonly ModelFile[]> {
-  const stored = (name: string) => read(join(run, ...runPaths.model(arm, name)), arm);
+  const path = (name: string) => join(run, ...runPaths.model(arm, name));
+  const stored = await read(path('model.safetensors'), arm);
+  if (format === 'safetensors') return [{ name: 'model.safetensors', content: stored }];
+  // It was not written where the format cannot hold the model: to make it anew says why.
+  if (format === 'onnx' && existsSync(path('model.onnx')))
+    return [{ name: 'model.onnx', content: await read(path('model.onnx'), arm) }];
+  const parameters = fromSafetensors(stored);
+  const made = await model();
   switch (format) {
-    case 'safetensors':
-      return [{ name: 'model.safetensors', content: await stored('model.safetensors') }];
     case 'onnx':
-      return [{ name: 'model.onnx', content: await stored('model.onnx') }];
+      return [{ name: 'model.onnx', content: await toOnnxModel(made.model, made.shape, parameters) }];
     case 'tfjs':
-    case 'savedmodel': {
-      const parameters = fromSafetensors(await stored('model.safetensors'));
-      const made = await model();
-      return (format === 'tfjs' ? toTfjsModel : toSavedModel)(made.model, made.shape, parameters);
-    }
+      return toTfjsModel(made.model, made.shape, parameters);
+    case 'savedmodel':
+      return toSavedModel(made.model, made.shape, parameters);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Model, ModelShape, Parameters } from '../contracts/index.js';
+import { translateCompileError } from '../errors/index.js';
 
 /** A file of an exported model, relative to its folder. */
 export interface ModelFile {
@@ -15,7 +16,9 @@ export async function toTfjsModel(model: Model, shape: ModelShape, parameters: P
     import('../programs/index.js'),
   ]);
   const forward = await traceModel(model, shape, parameters);
-  const { model: json, weights } = forwardToTfjs(forward, shape.inputShape, parameters, WEIGHTS);
+  const { model: json, weights } = translateCompileError(() =>
+    forwardToTfjs(forward, shape.inputShape, parameters, WEIGHTS),
+  );
   return [
     { name: WEIGHTS, content: weights },
     { name: 'model.json', content: JSON.stringify(json) },
@@ -29,5 +32,6 @@ export async function toSavedModel(model: Model, shape: ModelShape, parameters: 
     import('../programs/index.js'),
   ]);
   const forward = await traceModel(model, shape, parameters);
-  return [{ name: 'saved_model.pb', content: forwardToSavedModel(forward, shape.inputShape, parameters) }];
+  const content = translateCompileError(() => forwardToSavedModel(forward, shape.inputShape, parameters));
+  return [{ name: 'saved_model.pb', content }];
 }

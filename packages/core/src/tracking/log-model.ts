@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isMlflowError, type LoggedModel, tagEquals } from 'mlflow-js-client';
@@ -17,7 +18,10 @@ const modelName = 'model';
  */
 export function logModel(run: TrackedRun, arm: string, step: number): Delivery {
   return async (target) => {
-    const model = await read(run, arm);
+    const path = join(run.directory, ...runPaths.model(arm, 'model.onnx'));
+    // A model that holds for one batch only has none; the arm has said so.
+    if (!existsSync(path)) return;
+    const model = await read(path);
     try {
       await logBesideRun(run, arm, model, step, target);
     } catch (error) {
@@ -27,8 +31,7 @@ export function logModel(run: TrackedRun, arm: string, step: number): Delivery {
   };
 }
 
-async function read({ directory }: TrackedRun, arm: string): Promise<Uint8Array> {
-  const path = join(directory, ...runPaths.model(arm, 'model.onnx'));
+async function read(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Parameters } from '../../contracts/index.js';
 import type { Engine } from '../../engines/index.js';
+import { isFedxError } from '../../errors/index.js';
 import { toOnnxModel, toSafetensors } from '../../export/index.js';
 import { type Tables, tablesOf } from '../../programs/index.js';
 import {
@@ -164,7 +165,7 @@ async function runArm(
     });
     const confusion = (await reporter.finish())?.confusion;
     await checkpoints.close(true);
-    const model = parameters && (await saveModel(experiment, plan.name, parameters, folder));
+    const model = parameters && (await saveModel(experiment, plan.name, parameters, context));
     recorder.record({
       type: 'arm-completed',
       arm: plan.name,
@@ -182,14 +183,23 @@ async function runArm(
   }
 }
 
-/** The final model for others to read; returns the path of the safetensors file in the run folder. */
+/**
+ * The final model for others to read; returns the path of the safetensors file in the run folder. What was trained is kept where
+ * ONNX cannot hold the model.
+ */
 async function saveModel(
   { data, model }: Experiment,
   arm: string,
   parameters: Parameters,
-  folder: RunFolder,
+  { folder, recorder }: RunContext,
 ): Promise<string> {
-  await folder.writeFile(runPaths.model(arm, 'model.onnx'), await toOnnxModel(model, data.dataset, parameters));
+  try {
+    await folder.writeFile(runPaths.model(arm, 'model.onnx'), await toOnnxModel(model, data.dataset, parameters));
+  } catch (error) {
+    if (!isFedxError(error) || !['FEDX_COMPILE_UNSUPPORTED_OP', 'FEDX_COMPILE_FAILED'].includes(error.code))
+      throw error;
+    recorder.record({ type: 'warning', arm, message: `There is no model.onnx. ${error.message}` });
+  }
   const path = runPaths.model(arm, 'model.safetensors');
   await folder.writeFile(path, toSafetensors(parameters));
   return path.join('/');
