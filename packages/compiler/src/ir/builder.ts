@@ -1,4 +1,5 @@
 import { infer } from './infer.js';
+import { checkOperandTypes } from './operand-types.js';
 import { type DType, type OpAttributes, type OpName, type Shape, sizeOf, type Value, type ValueOf } from './value.js';
 
 /** Makes values. Two calls with the same operation, operands and attributes give one value: common subexpressions never exist. */
@@ -7,6 +8,7 @@ export interface Builder {
   constant(data: Float32Array | Int32Array, shape: Shape, dtype?: DType): ValueOf<'constant'>;
   /** A float32 scalar. */
   scalar(value: number): ValueOf<'constant'>;
+  /** Throws CompileError where shapes or types of the operands do not go together. */
   make<Op extends Exclude<OpName, 'input' | 'constant'>>(
     op: Op,
     operands: readonly Value[],
@@ -66,6 +68,7 @@ export function createBuilder(): Builder {
       let key: string = op;
       for (const { id } of operands) key += ` ${id}`;
       return intern(`${key} ${describeAttributes(attributes)}`, (id) => {
+        checkOperandTypes(op, operands);
         const { shape, dtype } = (infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(
           operands,
           attributes,

@@ -13,8 +13,16 @@ function build(make: Make): { readonly y: Value } {
 const product = { transposeA: false, transposeB: false, alpha: 1 };
 const flip = { permutation: [1, 0] };
 
+const oneHot = (b: Builder, x: Value): Value =>
+  b.make('oneHot', [b.make('cast', [x], { dtype: 'int32' })], { depth: 5, on: 1, off: 0 });
+
 const rules: readonly (readonly [string, Make, Make])[] = [
   ['a cast to the dtype it has', (b, x) => b.make('cast', [x], { dtype: 'float32' }), (_, x) => x],
+  [
+    'whole numbers that were integers meanwhile',
+    (b, x) => b.make('cast', [b.make('cast', [oneHot(b, x)], { dtype: 'int32' })], { dtype: 'float32' }),
+    (b, x) => oneHot(b, x),
+  ],
   ['a reshape to the shape it has', (b, x) => b.make('reshape', [x], { shape: [3, 4] }), (_, x) => x],
   ['a broadcast to the shape it has', (b, x) => b.make('broadcast', [x], { shape: [3, 4] }), (_, x) => x],
   ['a sum over no axis', (b, x) => b.make('reduceSum', [x], { axes: [], keepDimensions: true }), (_, x) => x],
@@ -65,6 +73,13 @@ const rules: readonly (readonly [string, Make, Make])[] = [
     'a negation under a sum',
     (b, x) => b.make('reduceSum', [b.make('neg', [x], {})], { axes: [0], keepDimensions: false }),
     (b, x) => b.make('neg', [b.make('reduceSum', [x], { axes: [0], keepDimensions: false })], {}),
+  ],
+  [
+    'of two factors one, where no float32 holds both',
+    (b, x, w) =>
+      b.make('matmul', [b.make('mul', [x, b.scalar(1e30)], {}), b.make('mul', [w, b.scalar(1e20)], {})], product),
+    (b, x, w) =>
+      b.make('matmul', [x, b.make('mul', [w, b.scalar(1e20)], {})], { ...product, alpha: Math.fround(1e30) }),
   ],
   [
     'arithmetic on constants',

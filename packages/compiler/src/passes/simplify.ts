@@ -78,13 +78,24 @@ const products: Rule = (value, operands, builder) => {
     return builder.make('matmul', [operand(a.operands, 0), b], { transposeA: !transposeA, transposeB, alpha });
   if (isMatrixTranspose(b))
     return builder.make('matmul', [a, operand(b.operands, 0)], { transposeA, transposeB: !transposeB, alpha });
-  const scaledA = constantFactor(a);
+  const scaledA = constantFactor(a, alpha);
   if (scaledA !== undefined)
-    return builder.make('matmul', [scaledA.rest, b], { transposeA, transposeB, alpha: alpha * scaledA.factor });
-  const scaledB = constantFactor(b);
+    return builder.make('matmul', [scaledA.rest, b], { transposeA, transposeB, alpha: scaledA.product });
+  const scaledB = constantFactor(b, alpha);
   if (scaledB !== undefined)
-    return builder.make('matmul', [a, scaledB.rest], { transposeA, transposeB, alpha: alpha * scaledB.factor });
+    return builder.make('matmul', [a, scaledB.rest], { transposeA, transposeB, alpha: scaledB.product });
   return undefined;
+};
+
+/** Integers that are made of whole numbers, and are taken as numbers again, as one-hot labels are in a loss. */
+const casts: Rule = (value, operands, builder) => {
+  const [x] = operands;
+  if (value.op !== 'cast' || x?.op !== 'cast' || x.dtype !== 'int32' || value.dtype !== 'float32') return undefined;
+  const whole = operand(x.operands, 0);
+  if (whole.dtype === 'bool') return builder.make('cast', [whole], { dtype: 'float32' });
+  const isWhole =
+    whole.op === 'oneHot' && Number.isInteger(whole.attributes.on) && Number.isInteger(whole.attributes.off);
+  return isWhole ? whole : undefined;
 };
 
 /** An element-wise operation broadcasts by itself. */
@@ -136,7 +147,7 @@ const arithmetic: Rule = (value, operands, builder) => {
 
 /** Which apply to an operation; the first that does wins. */
 const rules: Readonly<Partial<Record<OpName, readonly Rule[]>>> = {
-  cast: [identities],
+  cast: [identities, casts],
   reshape: [identities, reshapes],
   broadcast: [identities],
   transpose: [identities, transposes],
@@ -170,12 +181,19 @@ export function isMatrixTranspose(value: Value): value is Extract<Value, { op: '
   return value.op === 'transpose' && value.shape.length === 2 && value.attributes.permutation[0] === 1;
 }
 
-function constantFactor(value: Value): { rest: Value; factor: number } | undefined {
+/** What a constant multiplies, and the constant times `alpha` where a float32 can hold that. */
+function constantFactor(value: Value, alpha: number): { rest: Value; product: number } | undefined {
   if (value.op !== 'mul') return undefined;
   const factor = scalarConstant(operand(value.operands, 1));
   const rest = operand(value.operands, 0);
-  return factor === undefined || !sameShape(rest.shape, value.shape) ? undefined : { rest, factor };
+  if (factor === undefined || !sameShape(rest.shape, value.shape)) return undefined;
+  const product = alpha * factor;
+  const isLost = !Number.isFinite(Math.fround(product)) || (Math.abs(product) < SMALLEST_NORMAL && product !== 0);
+  return isLost ? undefined : { rest, product };
 }
+
+/** Of float32. */
+const SMALLEST_NORMAL = 2 ** -126;
 
 function asScalar(builder: Builder, value: Value): Value {
   return builder.make('reshape', [value], { shape: [] as Shape });

@@ -1,6 +1,7 @@
 import { type Builder, type DType, sizeOf, type Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import {
+  asFloat,
   axisOf,
   constantData,
   filled,
@@ -155,12 +156,15 @@ export const arrayKernels: Kernels = {
     return gatherInBatch(builder, x, indices, batchAxes);
   },
   UnsortedSegmentSum: segmentSum,
-  OneHot: ({ operand, attributes, builder }) =>
-    builder.make('oneHot', [operand('indices')], {
+  OneHot: ({ operand, attributes, builder }) => {
+    const ones = builder.make('oneHot', [operand('indices')], {
       depth: attributes['depth'] as number,
       on: attributes['onValue'] as number,
       off: attributes['offValue'] as number,
-    }),
+    });
+    const dtype = attributes['dtype'] as DType;
+    return dtype === 'float32' ? ones : builder.make('cast', [ones], { dtype });
+  },
   Cumsum: prefix('add', 0),
   Cumprod: prefix('mul', 1),
   SpaceToBatchND: ({ operand, attributes, builder }) => {
@@ -205,9 +209,9 @@ function gatherInBatch(builder: Builder, x: Value, indices: Value, batchAxes: nu
   return builder.make('gather', [reshape(builder, x, [batch * rows, ...rest]), moved], { axis: 0 });
 }
 
-/** As tfjs: rows with an id that is no segment count for nothing. */
+/** As tfjs: of float32, and rows with an id that is no segment count for nothing. */
 function segmentSum({ operand, attributes, builder }: KernelCall): Value {
-  const [x, ids] = [operand('x'), operand('segmentIds')];
+  const [x, ids] = [asFloat(builder, operand('x')), operand('segmentIds')];
   const segments = attributes['numSegments'] as number;
   if (ids.shape.length !== 1) throw refuse('UnsortedSegmentSum', 'with ids of more than one axis');
   const integer = (value: number): Value => builder.constant(Int32Array.of(value), []);
@@ -217,10 +221,9 @@ function segmentSum({ operand, attributes, builder }: KernelCall): Value {
     {},
   );
   const mask = reshape(builder, isValid, [...ids.shape, ...x.shape.slice(1).map(() => 1)]);
-  const zero = x.dtype === 'float32' ? builder.scalar(0) : integer(0);
   return builder.make(
     'segmentSum',
-    [builder.make('select', [mask, x, zero], {}), builder.make('select', [isValid, ids, integer(0)], {})],
+    [builder.make('select', [mask, x, builder.scalar(0)], {}), builder.make('select', [isValid, ids, integer(0)], {})],
     { segments },
   );
 }

@@ -1,7 +1,16 @@
 import type { Builder, OpAttributes, Shape, Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import { elementwiseKernels } from './elementwise-kernels.js';
-import { asRows, axisOf, type KernelCall, type Kernels, refuse, reshape, type Translate } from './kernel-call.js';
+import {
+  asFloat,
+  asRows,
+  axisOf,
+  type KernelCall,
+  type Kernels,
+  refuse,
+  reshape,
+  type Translate,
+} from './kernel-call.js';
 import { convolution } from './window-kernels.js';
 
 type Reduce = { [Op in keyof OpAttributes]: Op extends `reduce${string}` ? Op : never }[keyof OpAttributes];
@@ -11,15 +20,11 @@ const reduction =
   ({ operand, attributes, builder }) =>
     reduced(builder, op, operand('x'), attributes);
 
-/** Of integers and booleans their numbers. */
-const asFloat = (x: Value, builder: Builder): Value =>
-  x.dtype === 'float32' ? x : builder.make('cast', [x], { dtype: 'float32' });
-
 /** Reduces 0 and 1 and makes booleans of the result. */
 const ofBooleans =
   (op: Reduce): Translate =>
   ({ operand, attributes, builder }) => {
-    const numbers = asFloat(operand('x'), builder);
+    const numbers = asFloat(builder, operand('x'));
     return builder.make('cast', [reduced(builder, op, numbers, attributes)], { dtype: 'bool' });
   };
 
@@ -29,7 +34,7 @@ export const compositeKernels: Kernels = {
   Sum: reduction('reduceSum'),
   /** tfjs takes means of numbers and booleans alike as float32. */
   Mean: ({ operand, attributes, builder }) =>
-    reduced(builder, 'reduceMean', asFloat(operand('x'), builder), attributes),
+    reduced(builder, 'reduceMean', asFloat(builder, operand('x')), attributes),
   Max: reduction('reduceMax'),
   Min: reduction('reduceMin'),
   Prod: reduction('reduceProd'),

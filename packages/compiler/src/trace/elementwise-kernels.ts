@@ -1,6 +1,6 @@
 import type { Builder, DType, OpAttributes, Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
-import { filled, type Kernels, type Translate } from './kernel-call.js';
+import { asFloat, filled, type Kernels, scalarLike, type Translate } from './kernel-call.js';
 
 /** Operations without attributes, of one operand or two. */
 type Plain = {
@@ -51,6 +51,15 @@ function log1p(builder: Builder, x: Value): Value {
   return builder.make('select', [isNear, near, far], {});
 }
 
+const integer = (builder: Builder, value: number): Value => builder.constant(Int32Array.of(value), []);
+
+/** An integer to divide by: engines fail at 0, where tfjs's quotient and remainder are 0. */
+function divisor(builder: Builder, b: Value): { readonly usable: Value; readonly isZero?: Value } {
+  if (b.op === 'constant' && !b.attributes.data.includes(0)) return { usable: b };
+  const isZero = builder.make('equal', [b, integer(builder, 0)], {});
+  return { usable: builder.make('select', [isZero, integer(builder, 1), b], {}), isZero };
+}
+
 /** Whether the magnitude of x is infinite, or less. */
 const magnitude =
   (op: 'equal' | 'less'): Translate =>
@@ -62,7 +71,8 @@ export const elementwiseKernels: Kernels = {
   Neg: unary('neg'),
   Abs: unary('abs'),
   Sign: unary('sign'),
-  Exp: unary('exp'),
+  /** tfjs's is float32 whatever its operand is. */
+  Exp: ({ operand, builder }) => builder.make('exp', [asFloat(builder, operand('x'))], {}),
   Log: unary('log'),
   Sqrt: unary('sqrt'),
   Reciprocal: unary('reciprocal'),
@@ -95,23 +105,19 @@ export const elementwiseKernels: Kernels = {
   IsInf: magnitude('equal'),
   IsFinite: magnitude('less'),
   Relu6: ({ operand, builder }) =>
-    builder.make('min', [builder.make('relu', [operand('x')], {}), builder.scalar(6)], {}),
-  ClipByValue: ({ operand, attributes, builder }) =>
-    builder.make(
-      'min',
-      [
-        builder.make('max', [operand('x'), builder.scalar(attributes['clipValueMin'] as number)], {}),
-        builder.scalar(attributes['clipValueMax'] as number),
-      ],
-      {},
-    ),
-  LeakyRelu: ({ operand, attributes, builder }) => {
+    builder.make('min', [builder.make('relu', [operand('x')], {}), scalarLike(builder, operand('x'), 6)], {}),
+  ClipByValue: ({ operand, attributes, builder }) => {
     const x = operand('x');
+    const bound = (name: string): Value => scalarLike(builder, x, attributes[name] as number);
+    return builder.make('min', [builder.make('max', [x, bound('clipValueMin')], {}), bound('clipValueMax')], {});
+  },
+  LeakyRelu: ({ operand, attributes, builder }) => {
+    const x = asFloat(builder, operand('x'));
     return bentAtZero(builder, x, builder.make('mul', [x, builder.scalar(attributes['alpha'] as number)], {}));
   },
   Prelu: ({ operand, builder }) => {
-    const x = operand('x');
-    return bentAtZero(builder, x, builder.make('mul', [x, operand('alpha')], {}));
+    const x = asFloat(builder, operand('x'));
+    return bentAtZero(builder, x, builder.make('mul', [x, asFloat(builder, operand('alpha'))], {}));
   },
   Elu: ({ operand, builder }) => bentAtZero(builder, operand('x'), expMinusOne(builder, operand('x'))),
   EluGrad: ({ operand, builder }) => {
@@ -139,14 +145,19 @@ export const elementwiseKernels: Kernels = {
   Maximum: binary('max'),
   Minimum: binary('min'),
   Pow: binary('pow'),
-  Mod: binary('mod'),
+  Mod: ({ operand, builder }) => {
+    const [a, b] = [operand('a'), operand('b')];
+    return builder.make('mod', [a, b.dtype === 'int32' ? divisor(builder, b).usable : b], {});
+  },
   /** Rounded towards minus infinity; an integer, as tfjs has it. */
   FloorDiv: ({ operand, builder }) => {
     const [a, b] = [operand('a'), operand('b')];
     if (a.dtype === 'float32')
       return builder.make('cast', [builder.make('floor', [builder.make('div', [a, b], {})], {})], { dtype: 'int32' });
-    const multiple = builder.make('sub', [a, builder.make('mod', [a, b], {})], {});
-    return builder.make('div', [multiple, b], {});
+    const { usable, isZero } = divisor(builder, b);
+    const multiple = builder.make('sub', [a, builder.make('mod', [a, usable], {})], {});
+    const quotient = builder.make('div', [multiple, usable], {});
+    return isZero === undefined ? quotient : builder.make('select', [isZero, integer(builder, 0), quotient], {});
   },
   Equal: binary('equal'),
   Greater: binary('greater'),

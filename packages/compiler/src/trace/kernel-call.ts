@@ -28,6 +28,18 @@ export function filled(builder: Builder, value: number, shape: Shape, dtype: str
   return builder.make('broadcast', [scalar], { shape });
 }
 
+/** `value` as `x` has it: an integer where those are. Others are float32, which integers are not combined with. */
+export function scalarLike(builder: Builder, x: Value, value: number): Value {
+  return x.dtype === 'int32' && Number.isInteger(value)
+    ? builder.constant(Int32Array.of(value), [])
+    : builder.scalar(value);
+}
+
+/** Of integers and booleans their numbers. */
+export function asFloat(builder: Builder, x: Value): Value {
+  return x.dtype === 'float32' ? x : builder.make('cast', [x], { dtype: 'float32' });
+}
+
 /** The part of `x` from `start` on along `axis`, `length` long. */
 export function sliceAlong(builder: Builder, x: Value, axis: number, start: number, length: number): Value {
   const begin = x.shape.map((_, i) => (i === axis ? start : 0));

@@ -141,6 +141,21 @@ describe('trace', () => {
     expect(() => traced(fromFile(body) as never, shape)).toThrow(refused);
   });
 
+  it.each([
+    ["return tf.atan(tf.cast(x, 'int32'));", 'Atan of int32'],
+    ['return tf.max(tf.greater(x, 0));', 'Max of bool'],
+    ['return tf.mul(tf.greater(x, 0), tf.less(x, 1));', 'Multiply of bool and bool'],
+    ["return tf.matMul(tf.cast(x, 'int32'), tf.cast(x, 'int32'), true);", 'BatchMatMul of int32 and int32'],
+  ])('refuses types that engines do not take, and says what to do: %s', (body, named) => {
+    expect(() => traced(fromFile(body) as never, [1, 3])).toThrow(
+      expect.objectContaining({
+        code: 'COMPILE_UNSUPPORTED_OP',
+        message: `The tfjs operation ${named} cannot be compiled: cast its operands, as in tf.cast(x, 'float32').`,
+        stack: expect.stringContaining('/plugins/model.js:2:'),
+      }),
+    );
+  });
+
   it('leaves tfjs and Math.random as they were, also after a failure', async () => {
     await tf.setBackend('cpu');
     const { random } = Math;

@@ -1,10 +1,10 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
-import { type Builder, createBuilder, type DType, type Value } from '../ir/index.js';
+import { type Builder, createBuilder, type DType, OperandTypeError, type Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import { instead } from './alternatives.js';
 import { registerGradients } from './gradients.js';
-import { constantData, repeatedValue } from './kernel-call.js';
+import { constantData, type KernelCall, repeatedValue, type Translate } from './kernel-call.js';
 import { kernels } from './kernels.js';
 
 const BACKEND = 'fedx-trace';
@@ -140,7 +140,7 @@ function callKernel(
   }
   const named = new Map<string, Value>();
   for (const [name, info] of Object.entries(inputs)) if (info !== undefined) named.set(name, backend.lookUp(info));
-  const value = translate({
+  const value = translated(translate, kernelName, {
     operand: (name) => {
       const operand = named.get(name);
       if (operand === undefined)
@@ -153,6 +153,21 @@ function callKernel(
     builder: backend.builder,
   });
   return 'op' in value ? backend.tensorInfo(value) : value.map((one) => backend.tensorInfo(one));
+}
+
+/** tfjs's kernels take any type and make of it what JavaScript does; engines have kernels for some. */
+function translated(translate: Translate, kernelName: string, call: KernelCall): ReturnType<Translate> {
+  try {
+    return translate(call);
+  } catch (error) {
+    if (!(error instanceof OperandTypeError)) throw error;
+    const types = call.operands.map(({ dtype }) => dtype).join(' and ');
+    throw new CompileError(
+      'COMPILE_UNSUPPORTED_OP',
+      `The tfjs operation ${kernelName} of ${types} cannot be compiled: cast its operands, as in tf.cast(x, 'float32').`,
+      { op: kernelName },
+    );
+  }
 }
 
 /** How a traced function gets its arguments and gives back its results. */

@@ -157,6 +157,19 @@ export const arrays: readonly CorpusEntry[] = [
     shapes: [[[3, 4]], [[3, 2, 2]]],
   }),
   one('OneHot', 'of what is no class', (x) => tf.oneHot(tf.cast(x, 'int32'), 4), { domain: [-4, 8], ...constant }),
+  one(
+    'UnsortedSegmentSum',
+    'of integers',
+    (x) => tf.unsortedSegmentSum(tf.cast(x, 'int32'), tf.tensor1d([2, 0, 2], 'int32'), 4),
+    {
+      shapes: [[[3, 4]]],
+      ...constant,
+    },
+  ),
+  one('OneHot', 'as integers, halved', (x) => tf.div(tf.oneHot(tf.cast(x, 'int32'), 4, 3, 2), tf.scalar(2, 'int32')), {
+    domain: [0, 3.9],
+    ...constant,
+  }),
   one('OneHot', 'on and off', (x) => tf.oneHot(tf.cast(x, 'int32'), 4, 3, -1), { domain: [0, 3.9], ...constant }),
   one(
     'SpaceToBatchND',
