@@ -194,3 +194,54 @@ describe('a client that fails', () => {
     });
   });
 });
+
+/** Label k shows in pixel k; images of label 3 have no finite loss in training. */
+const broken = `import { defineModel } from '@fedx/core';
+export default defineModel({
+  name: 'broken-for-one-label',
+  options: { type: 'object', properties: {}, required: [], additionalProperties: false },
+  create: (_, { classes }) => ({
+    init: () => ({ w: { shape: [20, classes], data: new Float32Array(20 * classes) } }),
+    apply: ({ tf, parameters, inputs, mode }) => {
+      const x = tf.reshape(inputs, [-1, 20]);
+      const isFine = tf.cast(tf.less(tf.slice(x, [0, 3], [-1, 1]), 0.5), 'float32');
+      const logits = tf.matMul(x, parameters.w);
+      return { logits: mode === 'train' ? tf.div(logits, isFine) : logits };
+    },
+  }),
+});
+`;
+
+describe('a candidate that fails', () => {
+  const candidates = [
+    'plugins=[./broken.js]',
+    'model={ use: broken-for-one-label }',
+    'partition={ use: dominant-label, clients: 10, dominantShare: 1 }',
+    'server.rounds=2',
+    'server.cohort={ use: power-of-choice, clients: 4, candidates: 10 }',
+  ];
+
+  beforeAll(() => project.write('broken.js', broken));
+
+  it('ends the run where nothing else is said', async () => {
+    const { error } = await project.run(candidates);
+    expect(error).toMatchObject({ code: 'FEDX_RUN_DIVERGED', place: { round: 1, client: 3 } });
+  });
+
+  it('is left out of the round, named and counted', async () => {
+    const one = await project.run([...candidates, 'client.onFailure=exclude']);
+    expect(one.error).toBeUndefined();
+    expect(failuresOf(one)).toEqual([1, 2].map((round) => [round, 3, 'FEDX_RUN_DIVERGED']));
+    expect(metricOf(one, 'clients/failed')).toEqual([1, 1]);
+  });
+
+  it('ends the run where too few are left', async () => {
+    const { error } = await project.run([
+      ...candidates.slice(0, -1),
+      'server.cohort={ use: power-of-choice, clients: 10, candidates: 10 }',
+      'server.minimumCohort=10',
+      'client.onFailure=exclude',
+    ]);
+    expect(error).toMatchObject({ code: 'FEDX_COHORT_TOO_SMALL' });
+  });
+});

@@ -29,7 +29,13 @@ export const dirichletLabel = definePartitioner({
     required: ['clients', 'alpha'],
     properties: {
       clients: { type: 'integer', minimum: 1, description: 'Number of clients.' },
-      alpha: { type: 'number', exclusiveMinimum: 0, description: 'Concentration: small is skewed, large is alike.' },
+      // Between these its products with labels' counts are neither 0 nor infinite.
+      alpha: {
+        type: 'number',
+        minimum: 1e-300,
+        maximum: 1e300,
+        description: 'Concentration: small is skewed, large is alike.',
+      },
       prior: {
         type: 'string',
         enum: ['dataset', 'flat'],

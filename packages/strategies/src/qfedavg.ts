@@ -12,7 +12,7 @@ const LEAST = 1e-10;
 /**
  * q-FedAvg (Li, Sanjabi, Beirami and Smith 2020, arXiv 1905.10497, algorithm 2): clients with larger loss count for more.
  *
- *     F_k = loss of client k at w_t;  dw_k = L * (w_t - w_k), L = 1 / eta
+ *     F_k = loss of client k at w_t, in training mode;  dw_k = L * (w_t - w_k), L = 1 / eta
  *     h_k = q * F_k^(q-1) * |dw_k|^2 + L * F_k^q
  *     w_{t+1} = w_t - sum_k F_k^q * dw_k / sum_k h_k
  *

@@ -126,7 +126,10 @@ export interface EndCall<Broadcast extends Tree, ClientState extends Tree> {
   readonly examples: number;
   /** Of the local optimizer, its schedule included: the mean over the steps that the client took. */
   readonly learningRate: number;
-  /** One pass over the client's training data at `parameters`: mean loss and its gradient. */
+  /**
+   * One pass over the client's training data at `parameters`: mean loss and its gradient. In training mode, in batches of
+   * `client.batchSize`: dropout draws masks, and batch normalisation takes the statistics of each batch.
+   */
   overData(parameters: Parameters): Promise<{ readonly loss: number; readonly gradient: Parameters }>;
 }
 

@@ -26,7 +26,8 @@ export interface Holdout {
 /**
  * Chooses test images, then validation images, before anything is partitioned: a function of the dataset, the shares
  * and `random` only. Stratified: each label gives in proportion to its examples (largest remainder), so that the test
- * set holds exactly round(test * examples) images. A smaller share chooses from the images of a larger one.
+ * set holds exactly round(test * examples) images. A smaller share chooses from the images of a
+ * larger one, but for at most one image of each label.
  *
  * Throws FEDX_SPEC_INVALID where the spec asks for a test share though the dataset brings its own test set, and
  * FEDX_PARTITION_IMPOSSIBLE where a share comes to no image at all, or nothing is left to train on.

@@ -6,7 +6,7 @@ import { checkCohortSize } from './cohort-size.js';
  * model does badly take part, which speeds training up and biases it.
  *
  *     1. d candidates, drawn without replacement with probabilities p_k, the clients' shares of the examples
- *     2. each gets the global model and says its loss F_k(w) over its examples
+ *     2. each gets the global model and says its loss F_k(w) over its examples, in training mode
  *     3. the m candidates with the largest losses take part; of equal ones, the first
  *
  * Candidates that do not take part still get the model: it is counted in `bytes/down`, and their losses in `bytes/up`.

@@ -87,7 +87,8 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const broadcast = callPlugin(strategyName, 'to broadcast', () => strategy.broadcast?.(call) ?? {});
     const asked = arm.candidates(round);
     const losses = asked && (await candidateLosses(arm, clients, { global, round, candidates: asked }));
-    const cohortOfRound = cohort(round, losses);
+    const failedCandidates = asked?.filter((client) => losses?.has(client) === false) ?? [];
+    const cohortOfRound = cohort(round, losses).filter((client) => !failedCandidates.includes(client));
     const arriving = arm.environment
       .assign(round, cohortOfRound, localWork(arm.client))
       .filter(({ arrives }) => arrives);
@@ -102,6 +103,9 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
 
     const metrics = {
       ...trained.metrics,
+      ...(failedCandidates.length > 0 && {
+        [metricKeys.failedClients]: (trained.metrics[metricKeys.failedClients] ?? 0) + failedCandidates.length,
+      }),
       ...progress.count(trained.efforts),
       [metricKeys.updateNorm]: norm(subtract(next.global, global)),
       [metricKeys.bytesDown]:

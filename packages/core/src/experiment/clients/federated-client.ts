@@ -6,11 +6,11 @@ import type { StopRule } from '../arms/stop-rule.js';
 import type { Experiment } from '../experiment.js';
 import type { Uplink } from '../uplink/uplink.js';
 import { checkedEnd } from './checked-end.js';
+import type { ClientFailure } from './client-failure.js';
 import type { Clients } from './clients.js';
 import type { Assignment, Environment } from './environment.js';
 import type { LocalTraining } from './local-training.js';
 import { createTimeLimit } from './time-limit.js';
-import type { ClientFailure } from './train-cohort.js';
 import type { TrainingEnd, TrainingPlace } from './training-ends.js';
 
 export interface FederatedArm extends Arm {

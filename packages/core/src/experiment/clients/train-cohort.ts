@@ -1,29 +1,12 @@
 /** A round of a cohort in which clients may fail: what becomes of the failed ones is the spec's to say. */
-import { FedxError, isFedxError } from '../../errors/index.js';
+import { FedxError } from '../../errors/index.js';
 import type { Metrics } from '../../runs/index.js';
 import { metricKeys } from '../evaluation/metrics.js';
 import type { Received } from '../uplink/uplink.js';
+import { unlessFailed } from './client-failure.js';
 import type { Clients } from './clients.js';
 import type { Assignment } from './environment.js';
 import { type Effort, type FederatedArm, type TrainedClient, trainClient } from './federated-client.js';
-
-/** `client.onFailure: retry`: a client's attempts in a round. */
-const ATTEMPTS = 3;
-
-/** Codes of what a client may fail with; anything else ends the run. */
-const ofClients: ReadonlySet<string> = new Set([
-  'FEDX_CLIENT_TIMEOUT',
-  'FEDX_PLUGIN_FAILED',
-  'FEDX_RUN_DIVERGED',
-  'FEDX_WORKER_FAILED',
-]);
-
-/** A client that failed in a round and is left out of it. */
-export interface ClientFailure {
-  readonly round: number;
-  readonly client: number;
-  readonly error: FedxError;
-}
 
 /** What a round gives the clients that take part in it. */
 export type RoundOfClients = Omit<Parameters<typeof trainClient>[2], 'assignment'>;
@@ -51,7 +34,7 @@ export async function trainCohort(
   call: RoundOfClients,
   cohort: readonly Assignment[],
 ): Promise<TrainedCohort> {
-  const { client: spec, data, onClientFailure, uplink } = arm;
+  const { client: spec, data, uplink } = arm;
   const arrive = uplink.expect(
     cohort.map(({ client }) => ({ client, examples: data.clients[client]?.train.length ?? 0 })),
   );
@@ -61,17 +44,13 @@ export async function trainCohort(
     return trained;
   };
   const ends = await Promise.all(
-    cohort.map(async (assignment) => {
-      try {
-        const end = await (spec.onFailure === 'retry' ? retried(() => attempt(assignment)) : attempt(assignment));
+    cohort.map((assignment) =>
+      unlessFailed(arm, { round: call.round, client: assignment.client }, async () => {
+        const end = await attempt(assignment);
         arrive(end.update);
         return end;
-      } catch (error) {
-        if (spec.onFailure === 'fail' || !isFedxError(error) || !ofClients.has(error.code)) throw error;
-        onClientFailure({ round: call.round, client: assignment.client, error });
-        return undefined;
-      }
-    }),
+      }),
+    ),
   );
   const trained = ends.filter((end) => end !== undefined);
   checkMinimum(arm, call.round, trained.length, cohort.length);
@@ -99,18 +78,6 @@ export function checkMinimum({ minimumCohort, name }: FederatedArm, round: numbe
     `Round ${round} (arm ${name}) has ${left} of ${all} clients left; ${minimumCohort} are needed.`,
     { place: { arm: name, round } },
   );
-}
-
-/** What may end otherwise another time is tried again; numbers that are not finite would be the same ones. */
-async function retried(attempt: () => Promise<TrainedClient>): Promise<TrainedClient> {
-  for (let tried = 1; tried < ATTEMPTS; tried++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!isFedxError(error) || !ofClients.has(error.code) || error.code === 'FEDX_RUN_DIVERGED') throw error;
-    }
-  }
-  return attempt();
 }
 
 /** Throws FEDX_RUN_DIVERGED for the norm of an update that no server should take. */
