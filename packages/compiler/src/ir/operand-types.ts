@@ -13,17 +13,13 @@ type Takes = (operands: readonly Value[]) => boolean;
 
 const isSame: Takes = (operands) => operands.every(({ dtype }) => dtype === operands[0]?.dtype);
 const all =
-  (...dtypes: readonly DType[]): Takes =>
+  (type: DType): Takes =>
   (operands) =>
-    operands.every(({ dtype }) => dtypes.includes(dtype));
+    operands.every(({ dtype }) => dtype === type);
 
-const float = all('float32');
-const numbers: Takes = (operands) => isSame(operands) && all('float32', 'int32')(operands);
-const booleans = all('bool');
-const typesAre =
-  (...takes: readonly Takes[]): Takes =>
-  (operands) =>
-    takes.every((take, i) => take(operands.slice(i, i + 1)));
+const [float, integers, booleans] = [all('float32'), all('int32'), all('bool')];
+const numbers: Takes = (operands) => float(operands) || integers(operands);
+const ids: Takes = ([, second]) => second?.dtype === 'int32';
 
 /** What all engines have kernels for. Operations that are not here move elements of any type. */
 const taken: Readonly<Partial<Record<OpName, Takes>>> = {
@@ -82,10 +78,10 @@ const taken: Readonly<Partial<Record<OpName, Takes>>> = {
   argMax: numbers,
   concat: isSame,
   pad: numbers,
-  gather: typesAre(() => true, all('int32')),
-  window: typesAre(() => true, all('int32')),
-  oneHot: all('int32'),
-  segmentSum: typesAre(float, all('int32')),
+  gather: ids,
+  window: ids,
+  oneHot: integers,
+  segmentSum: (operands) => operands[0]?.dtype === 'float32' && ids(operands),
   conv2d: float,
   conv2dInputGradient: float,
   conv2dFilterGradient: float,
