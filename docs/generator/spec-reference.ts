@@ -102,7 +102,11 @@ function listText({ items, maxItems, minItems }: JsonSchema): string {
 
 function rangeText({ exclusiveMaximum, exclusiveMinimum, maximum, minimum, patternErrorMessage }: JsonSchema): string {
   if (typeof patternErrorMessage === 'string') return `: ${patternErrorMessage.replace(/^This must be |\.$/g, '')}`;
-  const figure = (value: number) => (value === Number.MAX_SAFE_INTEGER ? '2^53 - 1' : value.toLocaleString('en-US'));
+  const figure = (value: number) => {
+    if (value === Number.MAX_SAFE_INTEGER) return '2^53 - 1';
+    const isPlain = value === 0 || (Math.abs(value) >= 1e-6 && Math.abs(value) < 1e15);
+    return isPlain ? value.toLocaleString('en-US') : value.toExponential().replace('e+', 'e');
+  };
   const low =
     minimum !== undefined
       ? `from ${figure(minimum)}`

@@ -154,6 +154,7 @@ describe('a client that fails', () => {
   it.each([
     ['the federation has', [], 'no more than 5 arrive in round 1', 'Lower server.minimumCohort to 5,'],
     ['a round samples', ['server.cohort={ use: uniform, share: 0.4 }'], 'no more than 2 arrive in round 1', 'to 2,'],
+    ['are not all lost', ['environment.stragglers={ share: 1, policy: drop }'], 'no more than 0 arrive', 'to 1,'],
     ['are not lost', ['environment.stragglers={ share: 0.6, policy: drop }'], 'no more than 2 arrive', 'to 2,'],
   ])('is refused before anything runs where more are asked for than %s', async (_, overrides, message, hint) => {
     const { error, events } = await project.run(['server.minimumCohort=6', ...overrides]);
@@ -164,7 +165,11 @@ describe('a client that fails', () => {
       place: { round: 1 },
     });
     expect(events).toEqual([]);
-    const least = await project.run(['server.minimumCohort=2', 'server.rounds=1', ...overrides]);
+    const least = await project.run([
+      `server.minimumCohort=${hint === 'to 1,' ? 1 : 2}`,
+      'server.rounds=1',
+      ...overrides,
+    ]);
     expect(least.error).toBeUndefined();
   });
 

@@ -157,6 +157,7 @@ describe('transforms', () => {
       `transforms=${transforms}`,
       'strategy={ use: scaffold }',
       'server.cohort={ use: uniform, clients: 3 }',
+      'server.weights=uniform',
     ];
     const one = await project.run([...overrides, 'executor.workers=1']);
     expect(await resultsOf(await project.run([...overrides, 'executor.workers=3']))).toEqual(await resultsOf(one));

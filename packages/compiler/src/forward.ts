@@ -6,10 +6,11 @@ import { tf } from './tfjs.js';
 import { trace, traceScan } from './trace/index.js';
 
 /**
- * The IR's shapes are static; each of these sizes stands for a free batch axis once. What differs between the two graphs, and only
- * that, follows from the batch. Primes that divide no size in use.
+ * The IR's shapes are static; each of these sizes stands for a free batch axis once. What differs between the graphs, and only
+ * that, follows from the batch. Two primes that divide no size in use tell how, and the small ones whether it does so throughout:
+ * a remainder, a minimum or a square agrees with no line through the first two.
  */
-export const STAND_INS = [7919, 7907] as const;
+export const STAND_INS = [7919, 7907, 2, 3, 6] as const;
 
 /** A function from float32 inputs `[batch, ...inputShape]` and parameters to logits, for any batch. */
 export interface ForwardDefinition {
@@ -27,8 +28,8 @@ export interface ForwardDefinition {
 export interface ForwardTrace {
   /** With the first of {@link STAND_INS} for the batch. */
   readonly graph: Graph;
-  /** With the second. Throws CompileError. */
-  again(): Graph;
+  /** With the others, in their order. Throws CompileError. */
+  others(): readonly Graph[];
 }
 
 /** Traces the function. Throws CompileError. */
@@ -42,5 +43,6 @@ export function traceForward({ inputShape, parameters, apply }: ForwardDefinitio
       const recurrence = createRecurrence(tf, traceScan({ builder, tensor, value }));
       return { logits: value(apply({ tf, parameters: Object.fromEntries(named), inputs, recurrence })) };
     });
-  return { graph: withBatch(STAND_INS[0]), again: () => withBatch(STAND_INS[1]) };
+  const [first, ...others] = STAND_INS;
+  return { graph: withBatch(first), others: () => others.map(withBatch) };
 }

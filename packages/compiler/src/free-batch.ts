@@ -3,27 +3,36 @@ import { CompileError } from './compile-error.js';
 import { STAND_INS } from './forward.js';
 import { type Graph, operand, topologicalOrder, type Value } from './ir/index.js';
 
-/** For each value of a graph the one of the graph that was traced with another batch; values of scans' bodies included. */
-export type Twins = ReadonlyMap<Value, Value>;
+/** For each value of a graph those of the graphs that were traced with other batches; values of scans' bodies included. */
+export type Twins = ReadonlyMap<Value, readonly Value[]>;
 
-/** Pairs the values of two traces. Throws CompileError where the operations themselves, or constants, depend on the batch. */
-export function pairUp(graph: Graph, other: Graph): Twins {
+/** Pairs the values of several traces. Throws CompileError where the operations themselves, or constants, depend on the batch. */
+export function pairUp(graph: Graph, others: readonly Graph[]): Twins {
+  const pairs = others.map((other) => pairsOf(graph, other));
+  return new Map(
+    [...(pairs[0]?.keys() ?? [])].map((value) => [value, pairs.map((twins) => twins.get(value) ?? value)]),
+  );
+}
+
+function pairsOf(graph: Graph, other: Graph): ReadonlyMap<Value, Value> {
   const twins = new Map<Value, Value>();
   const pairGraphs = (ours: Graph, theirs: Graph): void => {
-    const others = topologicalOrder(theirs);
+    const twinsInOrder = topologicalOrder(theirs);
     for (const [i, value] of topologicalOrder(ours).entries()) {
-      const twin = others[i];
+      const twin = twinsInOrder[i];
       if (twin === undefined || !isAlike(value, twin, twins)) throw dependsOnBatch(value);
       twins.set(value, twin);
       if (value.op === 'scan' && twin.op === 'scan')
         pairGraphs(value.attributes.body.graph, twin.attributes.body.graph);
     }
+    for (const [name, result] of Object.entries(ours))
+      if (twins.get(result) !== theirs[name]) throw dependsOnBatch(result);
   };
   pairGraphs(graph, other);
   return twins;
 }
 
-function isAlike(value: Value, twin: Value, twins: Twins): boolean {
+function isAlike(value: Value, twin: Value, twins: ReadonlyMap<Value, Value>): boolean {
   return (
     value.op === twin.op &&
     value.dtype === twin.dtype &&
@@ -47,17 +56,26 @@ export interface FreeIntegers {
 
 /**
  * For each list of integers that lowering `value` emits how it follows from the batch, undefined where it does not; `emitted` and
- * `twin` are what value and twin emit. Throws CompileError where something else differs.
+ * `twins` are what value and its twins emit. Throws CompileError where something else differs, and where no line goes through all.
  */
-export function freeIntegers(value: Value, emitted: Emitted, twin: Emitted): readonly (FreeIntegers | undefined)[] {
-  if (emitted.integers.length !== twin.integers.length || !isDeepStrictEqual(emitted.rest, twin.rest))
-    throw dependsOnBatch(value);
+export function freeIntegers(
+  value: Value,
+  emitted: Emitted,
+  twins: readonly Emitted[],
+): readonly (FreeIntegers | undefined)[] {
+  const isAlikeBut = ({ integers, rest }: Emitted): boolean =>
+    integers.length === emitted.integers.length && isDeepStrictEqual(rest, emitted.rest);
+  if (!twins.every(isAlikeBut)) throw dependsOnBatch(value);
   return emitted.integers.map((integers, i) => {
-    const others = twin.integers[i] ?? [];
-    if (isDeepStrictEqual(integers, others)) return undefined;
-    const perExample = integers.map((one, k) => (one - (others[k] ?? 0)) / (STAND_INS[0] - STAND_INS[1]));
-    if (integers.length !== others.length || !perExample.every(Number.isInteger)) throw dependsOnBatch(value);
-    return { perExample, fixed: integers.map((one, k) => one - (perExample[k] ?? 0) * STAND_INS[0]) };
+    const others = twins.map((twin) => twin.integers[i] ?? []);
+    if (others.every((other) => isDeepStrictEqual(integers, other))) return undefined;
+    const perExample = integers.map((one, k) => (one - (others[0]?.[k] ?? 0)) / (STAND_INS[0] - STAND_INS[1]));
+    const fixed = integers.map((one, k) => one - (perExample[k] ?? 0) * STAND_INS[0]);
+    const isOnLine = (other: readonly number[], j: number): boolean =>
+      other.length === integers.length &&
+      other.every((one, k) => one === (perExample[k] ?? 0) * (STAND_INS[j + 1] ?? 0) + (fixed[k] ?? 0));
+    if (!others.every(isOnLine)) throw dependsOnBatch(value);
+    return { perExample, fixed };
   });
 }
 

@@ -30,7 +30,7 @@ export const byColumn = definePartitioner({
     if (groups === undefined)
       throw impossible(
         'The dataset does not say whose example each one is, so by-column has nothing to go by.',
-        'Name the column in dataset.client of a csv dataset, or use another partitioner.',
+        'Name the column in dataset.client of a csv dataset, or use another partitioner. A part of a mixture cannot be by-column.',
       );
     const sizes = new Uint32Array(groups.names.length);
     for (let row = 0; row < groups.of.length; row++) {

@@ -62,7 +62,7 @@ describe('mixture', () => {
         { share: 0.5, of: iid(2) },
         { share: 0.5, of: iid(3) },
       ],
-      'Part 1 of the mixture has 3 clients, but the first part has 2',
+      'partition.parts.1 has 3 clients, but partition.parts.0 has 2',
     ],
     [
       'parts that choose features',

@@ -67,7 +67,7 @@ export const mixture = definePartitioner({
     const odd = tables.findIndex((table) => table.length !== clients);
     if (odd !== -1)
       throw impossible(
-        `Part ${odd} of the mixture has ${tables[odd]?.length} clients, but the first part has ${clients}.`,
+        `partition.parts.${odd} has ${tables[odd]?.length} clients, but partition.parts.0 has ${clients}.`,
         'Give all parts the same number of clients, or use partition.by=clients.',
       );
     const quotas = Array.from({ length: clients }, (_, client) =>

@@ -60,7 +60,7 @@ const taken: Readonly<Partial<Record<OpName, Takes>>> = {
   div: numbers,
   max: numbers,
   min: numbers,
-  pow: numbers,
+  pow: float,
   mod: numbers,
   equal: isSame,
   greater: numbers,

@@ -19,6 +19,8 @@ const definition = (forward: Forward): ForwardDefinition => ({
 
 const dense: Forward = (inputs, k, b) => tf.relu(tf.add(tf.matMul(tf.reshape(inputs, [-1, 6]), k as tf.Tensor2D), b));
 
+const loops = (x: tf.Tensor, times: number): tf.Tensor => (times === 0 ? x : loops(tf.tanh(x), times - 1));
+
 /** Models that treat the axis of the batch in other ways. */
 const models: readonly (readonly [string, Forward])[] = [
   ['a dense layer', dense],
@@ -135,6 +137,17 @@ describe('forwardToOnnx', () => {
       'has more operations where the batch is larger',
       (x, k, b) => (x.shape[0] > 7910 ? tf.tanh(dense(x, k, b)) : dense(x, k, b)),
     ],
+    [
+      'has more operations where the batch is small',
+      (x, k, b) => (x.shape[0] < 7 ? tf.tanh(dense(x, k, b)) : dense(x, k, b)),
+    ],
+    ['ends with more operations for some batches', (x, k, b) => loops(dense(x, k, b), x.shape[0] % 7)],
+    ['goes by whether the batch is even', (x, k, b) => tf.add(dense(x, k, b), x.shape[0] % 2)],
+    [
+      'takes a number of rows that grows with the square',
+      (x, k, b) => tf.add(dense(x, k, b), tf.sum(tf.slice(tf.ones([x.shape[0] ** 2]), x.shape[0]))),
+    ],
+    ['sums up along the batch', (x, k, b) => tf.cumsum(dense(x, k, b), 0)],
   ])('refuses a model that %s', (_, forward) => {
     expect(() => forwardToOnnx(traceForward(definition(forward)), [3, 2], parameters)).toThrow(
       expect.objectContaining({

@@ -1,12 +1,14 @@
 import type { ForwardTrace } from '../forward.js';
 import { type Emitted, type FreeIntegers, freeIntegers, isOpenShape, pairUp, type Twins } from '../free-batch.js';
-import { bytesOf, type Shape, type Value } from '../ir/index.js';
+import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
 import { mapScanBodies } from '../passes/scan-bodies.js';
 import { simplify } from '../passes/simplify.js';
 import { createConstants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
 import { type Emitter, lower } from './lowerings.js';
 import { encodeModel } from './model.js';
 import { DataType, node, type OnnxNode, tensor, valueInfo } from './nodes.js';
+
+const prepared = (forward: Graph): Graph => simplify(mapScanBodies(forward, simplify));
 
 /**
  * A traced forward function with its parameters inside: input `inputs` `[batch, ...inputShape]`, output `logits`. Throws
@@ -17,8 +19,8 @@ export function forwardToOnnx(
   inputShape: Shape,
   parameters: Readonly<Record<string, { readonly shape: Shape; readonly data: Float32Array }>>,
 ): Uint8Array<ArrayBuffer> {
-  const body = simplify(mapScanBodies(forward.graph, simplify));
-  const twins = pairUp(body, simplify(mapScanBodies(forward.again(), simplify)));
+  const body = prepared(forward.graph);
+  const twins = pairUp(body, forward.others().map(prepared));
   const constants = createConstants();
   const nodes: OnnxNode[] = [];
   const emitter = createEmitter(nodes, constants, 'v');
@@ -47,7 +49,7 @@ export function forwardToOnnx(
 
 /** `emitter`, but for the integers of `value` that follow from the batch: those become what is there. */
 function freeing(emitter: ScopedEmitter, value: Value, twins: Twins): ScopedEmitter {
-  const free = freeIntegers(value, emittedBy(value), emittedBy(twins.get(value) ?? value)).values();
+  const free = freeIntegers(value, emittedBy(value), (twins.get(value) ?? []).map(emittedBy)).values();
   return {
     ...emitter,
     int64: (values) => {

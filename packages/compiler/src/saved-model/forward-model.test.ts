@@ -123,6 +123,23 @@ describe('a model that leaves for tfjs', () => {
     for (const name of ['serving_default', 'inputs', 'logits', 'parameter/dense/kernel']) expect(text).toContain(name);
   });
 
+  it('is refused for tfjs where its executor lacks an operation', () => {
+    const summed: ForwardDefinition = {
+      ...definition,
+      apply: ({ inputs }) =>
+        tf.transpose(
+          tf.unsortedSegmentSum(tf.transpose(tf.reshape(inputs, [-1, 25])), tf.range(0, 25, 1, 'int32'), 25),
+        ),
+    };
+    expect(() => forwardToTfjs(traceForward(summed), [5, 5, 1], parameters, 'weights.bin')).toThrow(
+      expect.objectContaining({
+        code: 'COMPILE_UNSUPPORTED_OP',
+        message: expect.stringContaining('UnsortedSegmentSum') as string,
+      }),
+    );
+    expect(forwardToSavedModel(traceForward(summed), [5, 5, 1], parameters).length).toBeGreaterThan(0);
+  });
+
   it('is refused where it divides by how many examples there are', () => {
     const divided: ForwardDefinition = {
       ...definition,

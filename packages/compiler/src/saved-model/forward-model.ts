@@ -2,11 +2,12 @@ import { create, toBinary, toJson } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
 import type { ForwardTrace } from '../forward.js';
 import { type Emitted, type FreeIntegers, freeIntegers, isOpenShape, pairUp, type Twins } from '../free-batch.js';
-import { bytesOf, type Shape, topologicalOrder, type Value } from '../ir/index.js';
+import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { simplify } from '../passes/simplify.js';
 import { unrollScans } from '../passes/unroll-scans.js';
 import { lower } from './lowerings.js';
 import { DataType, tensorInfo } from './nodes.js';
+import type { TensorflowOp } from './operations.js';
 import { type GraphDef, GraphDefSchema, SavedModelSchema } from './proto/saved_model_pb.js';
 import { createScope, type Emitter, type Scope } from './scope.js';
 
@@ -18,13 +19,15 @@ const PRODUCER = 1087;
 const FLOAT = { type: DataType.DT_FLOAT } as const;
 const INT32 = { type: DataType.DT_INT32 } as const;
 
+const prepared = (forward: Graph): Graph => simplify(unrollScans(forward));
+
 /**
  * A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch.
  * Recurrences are unrolled: tfjs runs a graph with a loop only through executeAsync.
  */
 function forwardGraph(forward: ForwardTrace, inputShape: Shape, parameters: NamedTensors): GraphDef {
-  const body = simplify(unrollScans(forward.graph));
-  const twins = pairUp(body, simplify(unrollScans(forward.again())));
+  const body = prepared(forward.graph);
+  const twins = pairUp(body, forward.others().map(prepared));
   const scope = createScope('graph');
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(body)) {
@@ -52,7 +55,7 @@ function inputOf(name: string, scope: Scope, inputShape: Shape, parameters: Name
 
 /** `scope`, but for the integers of `value` that follow from the batch: those become what is there. */
 function freeing(scope: Scope, value: Value, twins: Twins): Emitter {
-  const free = freeIntegers(value, emittedBy(value), emittedBy(twins.get(value) ?? value)).values();
+  const free = freeIntegers(value, emittedBy(value), (twins.get(value) ?? []).map(emittedBy)).values();
   return {
     ...scope,
     int32: (values, shape) => {
@@ -112,6 +115,15 @@ export interface TfjsGraphModel {
   readonly weights: Uint8Array;
 }
 
+/** Operations that the executor of tfjs's graph models does not know. */
+const notInTfjs: ReadonlySet<string> = new Set([
+  'UnsortedSegmentSum',
+  'MaxPoolGrad',
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'DepthwiseConv2dNativeBackpropFilter',
+] satisfies TensorflowOp[]);
+
 /** The function as a tfjs graph model whose weights lie in `weightsFile`. Throws CompileError. */
 export function forwardToTfjs(
   forward: ForwardTrace,
@@ -120,6 +132,12 @@ export function forwardToTfjs(
   weightsFile: string,
 ): TfjsGraphModel {
   const graph = forwardGraph(forward, inputShape, parameters);
+  const missing = graph.node.find(({ op }) => notInTfjs.has(op));
+  if (missing !== undefined)
+    throw new CompileError(
+      'COMPILE_UNSUPPORTED_OP',
+      `tfjs's graph models cannot hold the model: they have no ${missing.op}.`,
+    );
   const weights: { name: string; shape: number[]; dtype: string }[] = [];
   const contents: Uint8Array[] = [];
   for (const node of graph.node) {

@@ -6,6 +6,7 @@ import { type TableSpec, type TracedLoop, tableShape } from '../loop.js';
 import { isVariant } from '../variant.js';
 import { type CountedLoop, openCountedLoop } from './counted-loop.js';
 import { emitValue } from './emit-value.js';
+import { equalStrides } from './equal-strides.js';
 import { expandWindows } from './expand-windows.js';
 import { inFunction, inGraph } from './frame.js';
 import { DataType, dataTypes, tensorInfo } from './nodes.js';
@@ -43,7 +44,7 @@ export function toSavedModel(
   { xla }: { readonly xla?: string | undefined } = {},
 ): SavedModel {
   const { batchSize, tables, carried, constants } = definition;
-  const body = xla === undefined ? traced : expandWindows(traced);
+  const body = xla === undefined ? equalStrides(traced) : expandWindows(equalStrides(traced));
   const graph = createScope('graph');
   const library: FunctionDef[] = [];
   const inputs = new Map<string, TensorInfo>();

@@ -86,11 +86,11 @@ export const arrayKernels: Kernels = {
       number('newAxisMask'),
       number('shrinkAxisMask'),
     );
-    const taken = builder.make('stridedSlice', [x], {
-      begin,
-      strides,
-      size: tf.slice_util.computeOutShape(begin, end, strides),
-    });
+    const size = tf.slice_util.computeOutShape(begin, end, strides);
+    // Of nothing an engine's begins and ends may lie outside.
+    const taken = size.includes(0)
+      ? builder.make('slice', [x], { begin: begin.map(() => 0), size })
+      : builder.make('stridedSlice', [x], { begin, strides, size });
     return reshape(builder, taken, finalShape);
   },
   Reverse: ({ operand, attributes, builder }) => {

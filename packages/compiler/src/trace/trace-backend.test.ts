@@ -133,6 +133,9 @@ describe('trace', () => {
     ["return tf.gather(x, tf.tensor3d([[[0], [1]]], [1, 2, 1], 'int32'), 2, 1);", [1, 2, 3]],
     ["return tf.unsortedSegmentSum(x, tf.tensor2d([[0, 1]], [1, 2], 'int32'), 2);", [1, 2]],
     ["return tf.grad((y) => tf.sum(tf.maxPool(y, 2, 2, 0, 'ceil')))(x);", [1, 3, 3, 1]],
+    ['return tf.conv2d(x, tf.ones([2, 1, 1, 1]), 2, 0);', [1, 7, 5, 1]],
+    ['return tf.conv2d(x, tf.ones([3, 1, 1, 1]), 1, 1);', [1, 4, 4, 1]],
+    ['return tf.maxPool(x, 2, [2, 1], 0);', [1, 3, 4, 1]],
   ])('refuses what it would compile wrongly: %s', (body, shape) => {
     const refused = expect.objectContaining({
       code: 'COMPILE_UNSUPPORTED_OP',

@@ -1,3 +1,4 @@
+import { CompileError } from '../compile-error.js';
 import type { Builder, Pair, Shape, Value, Window } from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import { filled, type KernelCall, type Kernels, refuse, reshape } from './kernel-call.js';
@@ -115,16 +116,28 @@ function gradientPoolOf(kernel: string, x: Value, dy: Value, attributes: Attribu
   return pool;
 }
 
-/** The padding after the last element is what the last window needs; tfjs's may be more. */
+/**
+ * The padding after the last element is what the last window needs; tfjs's may be more. Throws CompileError where it has another
+ * number of columns.
+ */
 function windowOf(info: WindowInfo): Window {
   const needed = (outputs: number, stride: number, reach: number, size: number, before: number): number =>
     Math.max(0, (outputs - 1) * stride + reach - size - before);
   const { top, left } = info.padInfo;
+  const bottom = needed(info.outHeight, info.strideHeight, info.effectiveFilterHeight, info.inHeight, top);
+  const right = needed(info.outWidth, info.strideWidth, info.effectiveFilterWidth, info.inWidth, left);
+  const columns = Math.floor((info.inWidth + left + right - info.effectiveFilterWidth) / info.strideWidth) + 1;
+  if (columns !== info.outWidth)
+    throw new CompileError(
+      'COMPILE_UNSUPPORTED_OP',
+      `Of a padding in one number tfjs takes the width from the height of windows, ${info.outWidth} columns for ${columns}: ` +
+        `say 'same', 'valid' or the padding of each side.`,
+    );
   return {
     strides: [info.strideHeight, info.strideWidth],
     paddings: [
-      [top, needed(info.outHeight, info.strideHeight, info.effectiveFilterHeight, info.inHeight, top)],
-      [left, needed(info.outWidth, info.strideWidth, info.effectiveFilterWidth, info.inWidth, left)],
+      [top, bottom],
+      [left, right],
     ],
   };
 }

@@ -34,6 +34,9 @@ export const arrays: readonly CorpusEntry[] = [
   one('StridedSlice', 'backwards', (x) => tf.stridedSlice(x, [-1, 3], [-4, 0], [-1, -2]), {
     shapes: [[[3, 4]], [[7, 5]]],
   }),
+  one('StridedSlice', 'of nothing', (x) => tf.concat([tf.stridedSlice(x, [-9, 0], [-7, 4], [-2, 1]), x], 0), {
+    shapes: [[[3, 4]]],
+  }),
   one('StridedSlice', 'a new axis', (x) => tf.stridedSlice(x, [0, 0, 1], [3, 1, 4], [2, 1, 2], 0, 0, 0, 2), {
     shapes: [[[3, 4]]],
   }),

@@ -201,6 +201,18 @@ export const windows: readonly CorpusEntry[] = [
   },
   ...pooled('MaxPool', maxPool),
   ...pooled('MaxPoolGrad', maxPool, { values: 'tied' }).filter(({ differentiable }) => differentiable),
+  {
+    kernel: 'DepthwiseConv2dNative',
+    title: 'other strides across than down',
+    f: depthwise({ strides: [2, 1], padding: 'same' }),
+    shapes: channelFilters,
+  },
+  {
+    kernel: 'AvgPool',
+    title: 'overlapping, other strides across than down',
+    f: (x) => tf.avgPool(x as tf.Tensor4D, 2, [2, 1], 'same'),
+    shapes: [[[2, 5, 6, 3]], [[1, 4, 4, 2]]],
+  },
   ...pooled('AvgPool', avgPool),
   ...pooled('AvgPoolGrad', avgPool).slice(0, 1),
   {

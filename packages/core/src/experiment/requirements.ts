@@ -79,16 +79,16 @@ export function checkLeastCohort(name: string, { leastCohort }: Strategy, round:
 
 /**
  * Throws FEDX_COHORT_TOO_LARGE where a round is planned with fewer clients than `server.minimumCohort`, so that it fails
- * whatever its clients do. A round without any leaves everything as it was.
+ * whatever its clients do. Of the least minimum, 1, a round without any leaves everything as it was.
  */
 export function checkMinimumCohort(minimum: number, round: number, clients: number): void {
-  if (clients === 0 || clients >= minimum) return;
+  if (minimum === 1 || clients >= minimum) return;
   throw new FedxError(
     'FEDX_COHORT_TOO_LARGE',
     `server.minimumCohort asks for ${minimum} clients in a round, but the updates of no more than ${clients} arrive in round ${round}.`,
     {
       place: { round },
-      hint: `Lower server.minimumCohort to ${clients}, or let more clients take part: server.cohort, partition.clients.`,
+      hint: `Lower server.minimumCohort to ${Math.max(1, clients)}, or let more clients take part: server.cohort, partition.clients.`,
     },
   );
 }

@@ -37,6 +37,7 @@ describe('availability', () => {
   it.each([
     ['nobody is there by its trace', { trace: [[]] }, 'FEDX_COHORT_TOO_SMALL'],
     ['nobody is there by periods', { period: 1000, on: 1 }, 'FEDX_COHORT_TOO_SMALL'],
+    ['its period is too short', { period: 3, on: 4 }, 'FEDX_COHORT_TOO_LARGE'],
     ['its trace lists a client that does not exist', { trace: [[6]] }, 'FEDX_COHORT_TOO_LARGE'],
   ])('says so where %s', (_, options, code) => {
     expect(() => availability.sample(options, at(1))).toThrow(expect.objectContaining({ code }));

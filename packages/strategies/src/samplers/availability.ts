@@ -74,6 +74,10 @@ function traced(trace: readonly (readonly number[])[], clients: number, round: n
 
 /** The phase of client k is the fractional part of k + 1 times the golden ratio, in rounds of the period. */
 function byPeriod(period: number, on: number, clients: number, round: number): number[] {
+  if (on > period)
+    throw new FedxError('FEDX_COHORT_TOO_LARGE', `Clients are to be there in ${on} rounds of a period of ${period}.`, {
+      hint: 'Lower server.cohort.on, or raise server.cohort.period.',
+    });
   const golden = (Math.sqrt(5) - 1) / 2;
   const phaseOf = (client: number): number => Math.floor((((client + 1) * golden) % 1) * period);
   return Array.from({ length: clients }, (_, client) => client).filter(

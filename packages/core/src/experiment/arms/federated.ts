@@ -17,7 +17,7 @@ import {
 import type { Assignment } from '../clients/environment.js';
 import type { FederatedArm } from '../clients/federated-client.js';
 import { localWork } from '../clients/local-work.js';
-import { type RoundOfClients, type TrainedCohort, trainCohort } from '../clients/train-cohort.js';
+import { checkMinimum, type RoundOfClients, type TrainedCohort, trainCohort } from '../clients/train-cohort.js';
 import { trainJointly } from '../clients/train-jointly.js';
 import { metricKeys } from '../evaluation/metrics.js';
 import { checkedAggregate } from '../plugin-calls.js';
@@ -92,7 +92,7 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
     const arriving = arm.environment
       .assign(round, cohortOfRound, localWork(arm.client))
       .filter(({ arrives }) => arrives);
-    const trained = await train(arm, clients, { global, broadcast, round }, arriving);
+    const trained = await train(arm, clients, { global, broadcast, round }, arriving, cohortOfRound.length);
     checkLeastCohort(strategyName, strategy, round, trained.efforts.length);
     const received = trained.send();
     // Where the environment lets no update arrive, the round leaves everything as it was.
@@ -137,14 +137,18 @@ export async function runFederated(arm: FederatedArm): Promise<Parameters> {
   return deployedModel(initial, global, clients, population);
 }
 
-/** Trains those clients of a round whose updates arrive: jointly where that may be and each has something to train on. */
+/** Trains those clients of a round's `cohort` whose updates arrive: jointly where that may be and each has something to train on. */
 async function train(
   arm: FederatedArm,
   clients: Clients,
   call: RoundOfClients,
   arriving: readonly Assignment[],
+  cohort: number,
 ): Promise<TrainedCohort> {
-  if (arriving.length === 0) return nobody;
+  if (arriving.length === 0) {
+    if (arm.minimumCohort > 1) checkMinimum(arm, call.round, 0, cohort);
+    return nobody;
+  }
   const { trainJointly: jointly } = arm.localTraining;
   const haveExamples = arriving.every(({ client }) => arm.data.clients[client]?.train.length !== 0);
   return jointly !== undefined && haveExamples

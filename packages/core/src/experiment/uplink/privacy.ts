@@ -65,6 +65,13 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
       `the server is told of each client whether it lay within the bound of transforms.${at - 1}, which gets no noise at the client`,
       'Clip by a fixed norm, such as norm-clip.',
     );
+  if (question.weights !== 'uniform')
+    throw unmet(
+      scope === 'local'
+        ? 'updates weigh by their examples, whose number each client would tell without noise'
+        : 'updates weigh by their examples, so that no client has a known share in the mean',
+      'Set server.weights: uniform.',
+    );
   const multiplier = withCount(noise.multiplier, clip.countNoise);
   if (scope === 'local') {
     // Any two updates may be two bounds apart.
@@ -105,16 +112,11 @@ function withCount(multiplier: number, countNoise: number | undefined): number {
   return (multiplier ** -2 + (2 * countNoise) ** -2) ** -0.5;
 }
 
-function refuseCentral({ steps, weights, inclusion, environment }: PrivacyQuestion, at: number): void {
+function refuseCentral({ steps, inclusion, environment }: PrivacyQuestion, at: number): void {
   if (at !== steps.length - 1)
     throw unmet(
       `transforms.${at} adds noise to the sum of the updates, so that no transform can follow it`,
       'Put it last.',
-    );
-  if (weights !== 'uniform')
-    throw unmet(
-      'updates weigh by their examples, so that no client has a known share in the mean',
-      'Set server.weights: uniform.',
     );
   if (inclusion !== undefined && environment.stragglers !== undefined)
     throw unmet(

@@ -12,6 +12,16 @@ export function numbersIn(data: unknown): Parameters {
   return found;
 }
 
+/** Where plain data holds something that is neither a number nor made of numbers, by the path that leads there. */
+export function notNumbers(data: unknown, name: string): string | undefined {
+  if (data === undefined || data === null || typeof data === 'number' || data instanceof Float32Array) return undefined;
+  if (typeof data !== 'object') return name;
+  if (isTensor(data)) return undefined;
+  return Object.entries(data)
+    .map(([key, part]) => notNumbers(part, `${name}.${key}`))
+    .find((found) => found !== undefined);
+}
+
 /** The update with other numbers under the same names. */
 export function withNumbers(update: Update, numbers: Parameters): Update {
   const { delta, report } = rebuild(

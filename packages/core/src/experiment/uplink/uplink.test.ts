@@ -206,6 +206,29 @@ describe('the noisy sum', () => {
   });
 });
 
+describe('a report under noise', () => {
+  const privacy = { scope: 'local', centralNoise: 0, delta: 1e-5, denominator: Number, epsilon: () => 1 } as const;
+  const asSent: Transform = { apply: ({ sent, bytes }) => ({ sent, bytes }) };
+  const send = (report: unknown) =>
+    uplink({ privacy, transforms: [{ name: 'as-sent', plugin: asSent }] }).send(1, [update(0, weight(1), report)]);
+
+  it('is numbers and parameters', () => {
+    expect(
+      send({ loss: 2, control: weight(3), list: [Float32Array.of(5), 1], nothing: undefined }).updates.length,
+    ).toBe(1);
+    expect(send(undefined).updates.length).toBe(1);
+  });
+
+  it.each<[unknown, string]>([
+    ['text', '(report)'],
+    [{ list: [1, { flag: true }] }, '(report.list.1.flag)'],
+  ])('is refused where it is not: %j', (report, place) => {
+    expect(() => send(report)).toThrow(
+      expect.objectContaining({ code: 'FEDX_PRIVACY_UNMET', message: expect.stringContaining(place) as string }),
+    );
+  });
+});
+
 describe('what a run says of its privacy', () => {
   const clip = { name: 'norm-clip', privacy: { role: 'clip' } } as const;
   const noise = (scope: 'central' | 'local', multiplier = 2) =>
@@ -238,10 +261,7 @@ describe('what a run says of its privacy', () => {
   });
 
   it('is, for local noise, that of the busiest client, whose updates may lie two bounds apart', () => {
-    expect(plan({ steps: [clip, noise('local', 4)], weights: 'examples' })?.epsilon(9, 3)).toBeCloseTo(
-      4.011321708510026,
-      8,
-    );
+    expect(plan({ steps: [clip, noise('local', 4)] })?.epsilon(9, 3)).toBeCloseTo(4.011321708510026, 8);
   });
 
   it('pays for the count that a bound follows: 1 / z^2 = 1 / 4^2 + 1 / (2 * s)^2', () => {
@@ -256,6 +276,7 @@ describe('what a run says of its privacy', () => {
     ['noise twice', { steps: [clip, noise('local'), noise('local')] }],
     ['a transform after central noise', { steps: [clip, noise('central'), { name: 'top-k' }] }],
     ['weights by examples', { weights: 'examples' }],
+    ['weights by examples, whose number clients tell', { weights: 'examples', steps: [clip, noise('local')] }],
     [
       'a bound that follows a bare count',
       { steps: [{ name: 'a', privacy: { role: 'clip', countNoise: 0 } }, noise('central')] },

@@ -8,7 +8,7 @@ import type { Metrics } from '../../runs/index.js';
 import { metricKeys } from '../evaluation/metrics.js';
 import type { Privacy } from './privacy.js';
 import { noisyUpdates } from './private-updates.js';
-import { numbersOf, withNumbers } from './sent.js';
+import { notNumbers, numbersOf, withNumbers } from './sent.js';
 import {
   createUpdates,
   floatBytes,
@@ -95,6 +95,7 @@ export function createUplink(options: UplinkOptions): Uplink {
   /** An update through all transforms, and what each noted of it. */
   function transform(update: Update, round: number) {
     const { client } = update;
+    if (privacy !== undefined) checkHidden(update, round);
     const before = clients.get(client) ?? [];
     const numbers = numbersOf(update);
     const start: Carried = { sent: numbers, bytes: floatBytes(numbers), notes: [], kept: [] };
@@ -186,6 +187,17 @@ export function createUplink(options: UplinkOptions): Uplink {
       }
     },
   };
+}
+
+/** Throws FEDX_PRIVACY_UNMET for a report that noise cannot be added to. */
+function checkHidden({ client, report }: Update, round: number): void {
+  const bare = notNumbers(report, 'report');
+  if (bare === undefined) return;
+  throw new FedxError(
+    'FEDX_PRIVACY_UNMET',
+    `No epsilon can be given: what the strategy's clients report holds something that is no number (${bare}), which would get no noise.`,
+    { place: { round, client }, hint: 'Report numbers and parameters only.' },
+  );
 }
 
 /** An update on its way. */

@@ -45,6 +45,7 @@ describe('expectations', () => {
     ['at: 11', 'There is no step 11: the run has 10 rounds.'],
     ['at: 3', 'Step 3 is not evaluated: evaluate.every is 2.'],
     ['within: [1, 20], at: { roundsTo: 0.97 }', 'Up to 20 rounds are to pass, but the run ends after 10.'],
+    ['at: { meanOfLast: 6 }', 'There is no mean of the last 6 values: the run is evaluated 5 times.'],
     ['published: 0.9', 'A published figure needs its source.'],
     ['source: table 1', 'There is a source, but no published figure.'],
   ])('refuse what no run can meet or nobody can look up: %s', async (text, message) => {

@@ -49,6 +49,13 @@ export function checkExpectations(
       );
     else if (typeof at === 'number' && evaluate !== undefined && at % evaluate.every !== 0 && at !== rounds)
       report('at', `Step ${at} is not evaluated: evaluate.every is ${evaluate.every}.`, 'Name a step that is.');
+    const evaluations = Math.ceil(rounds / (evaluate?.every ?? 1));
+    if (typeof at === 'object' && 'meanOfLast' in at && at.meanOfLast > evaluations)
+      report(
+        'at',
+        `There is no mean of the last ${at.meanOfLast} values: the run is evaluated ${evaluations} times.`,
+        'Raise server.rounds, evaluate more often, or lower meanOfLast.',
+      );
     if (typeof at === 'object' && 'roundsTo' in at && high > rounds)
       report(
         'within',
