@@ -69,7 +69,10 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new FedxError('FEDX_DATA_NOT_FOUND', `Cannot read the split ${file}: ${reason}.`, { place: { file }, cause });
+    throw new FedxError('FEDX_DATA_NOT_FOUND', `Cannot read the split ${file}: ${reason}.`, {
+      ...{ place: { file }, cause },
+      hint: "Set partition.path to a run's partition.json; it starts at the folder of the spec.",
+    });
   }
 }
 

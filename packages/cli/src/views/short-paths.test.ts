@@ -36,3 +36,10 @@ it('an option without a choice of plugin beside it stays', () => {
   const all = [{ 'strategy.mu': 0.1 }, { 'strategy.mu': 0.1 }];
   expect(all.map(shortOverridesText(all))).toEqual(['mu=0.1', 'mu=0.1']);
 });
+
+it('what differs most comes first', () => {
+  const all = ['fedavg', 'fedprox', 'scaffold'].flatMap((use) =>
+    ['mlp', 'lenet'].map((model) => ({ 'model.use': model, 'strategy.use': use })),
+  );
+  expect(shortOverridesText(all)(all[3] ?? {})).toBe('strategy.use=fedprox model.use=lenet');
+});

@@ -5,18 +5,33 @@ type Overrides = Readonly<Record<string, unknown>>;
 
 /**
  * How to write each of `all` with no more than tells them apart: `learningRate=0.1` for `client.optimizer.learningRate=0.1`,
- * where no other path ends so, and no options of a plugin that are the same wherever it is chosen.
+ * where no other path ends so, and no options of a plugin that are the same wherever it is chosen. The part of the
+ * spec that differs most comes first, where it is not cut away.
  */
 export function shortOverridesText(all: readonly Overrides[]): (overrides: Overrides) => string {
   const flat = all.map((each) => leavesByPath(each));
   const paths = [...new Set(flat.flatMap((each) => Object.keys(each)))];
   const short = new Map(paths.map((path) => [path, shortest(path, paths)]));
   const isImplied = impliedOptions(flat);
+  /** How many values there are of what is most different in each part of the spec. */
+  const varieties = new Map<string, number>();
+  for (const path of paths) {
+    const { size } = new Set(flat.map((each) => JSON.stringify(each[path])));
+    varieties.set(partOf(path), Math.max(size, varieties.get(partOf(path)) ?? 0));
+  }
+  const variety = (path: string): number => varieties.get(partOf(path)) ?? 0;
   return (overrides) => {
     const own = leavesByPath(overrides);
-    const telling = Object.entries(own).filter(([path]) => !isImplied(path, own));
+    const telling = Object.entries(own)
+      .filter(([path]) => !isImplied(path, own))
+      .toSorted(([a], [b]) => variety(b) - variety(a));
     return overridesText(Object.fromEntries(telling.map(([path, value]) => [short.get(path) ?? path, value])));
   };
+}
+
+/** The part of the spec that a path lies in, e.g. `strategy`. */
+function partOf(path: string): string {
+  return path.split('.', 1).join();
 }
 
 /** Tells whether a path of one of `all` is an option of a plugin that is the same wherever that is chosen. */

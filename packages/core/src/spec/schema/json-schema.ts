@@ -48,11 +48,7 @@ function describeType(type: string, schema: JsonSchema): string {
     case 'number':
       return `a number${range(schema)}`;
     case 'string':
-      return schema.pattern === undefined
-        ? schema.minLength
-          ? 'text that is not empty'
-          : 'text'
-        : `text that matches ${schema.pattern}`;
+      return schema.pattern === undefined ? textOf(schema) : `text that matches ${schema.pattern}`;
     case 'boolean':
       return 'true or false';
     case 'array':
@@ -62,6 +58,12 @@ function describeType(type: string, schema: JsonSchema): string {
     default:
       return type;
   }
+}
+
+function textOf({ minLength, maxLength }: JsonSchema): string {
+  if (minLength === 1 && maxLength === 1) return 'one character';
+  if (typeof maxLength === 'number') return `text of at most ${maxLength} characters`;
+  return minLength ? 'text that is not empty' : 'text';
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: JsonSchema): string {
