@@ -9,9 +9,10 @@
  *     v_t = v_{t-1} - (1 - beta2) * D_t^2 * sign(v_{t-1} - D_t^2)      (fedyogi)
  *     w_{t+1} = w_t + eta * m_t / (sqrt(v_t) + tau)
  *
- * m starts at 0, v at tau^2; there is no bias correction. Statistics, such as moving means, are averaged, not optimised.
+ * m starts at 0, v at tau^2; there is no bias correction. beta1 is 0.9 by default, and 0 for fedadagrad: Adagrad has no momentum.
+ * Statistics, such as moving means, are averaged, not optimised.
  */
-import { defineStrategy, type Parameters, parameters as p } from '@fedx/core';
+import { defineStrategy, type Parameters, parameters as p, type Strategy } from '@fedx/core';
 import { splitRoles } from './roles.js';
 
 interface Moments {
@@ -19,70 +20,83 @@ interface Moments {
   readonly square: Parameters;
 }
 
-type SecondMoment = (before: Parameters, squared: Parameters, beta2: number) => Parameters;
-
-interface AdaptiveOptions {
+interface Chosen {
   readonly serverLearningRate: number;
   readonly beta1: number;
-  readonly beta2: number;
   readonly tau: number;
 }
 
-const decay = { type: 'number', minimum: 0, exclusiveMaximum: 1 } as const;
+/** v_t of v_{t-1} and D_t^2. */
+type SecondMoment = (before: Parameters, squared: Parameters) => Parameters;
 
-const options = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    serverLearningRate: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 0.01,
-      description: 'eta: step size at the server.',
-    },
-    beta1: { ...decay, default: 0.9, description: 'Decay of the mean update.' },
-    beta2: { ...decay, default: 0.99, description: 'Decay of the mean squared update.' },
-    tau: {
-      type: 'number',
-      exclusiveMinimum: 0,
-      default: 0.001,
-      description: 'Degree of adaptivity: larger is less adaptive.',
-    },
-  },
+const decay = { type: 'number', minimum: 0, exclusiveMaximum: 1 } as const;
+const beta1 = { ...decay, description: 'Decay of the mean update.' } as const;
+const beta2 = { ...decay, default: 0.99, description: 'Decay of the mean squared update.' } as const;
+const serverLearningRate = {
+  type: 'number',
+  exclusiveMinimum: 0,
+  default: 0.01,
+  description: 'eta: step size at the server.',
+} as const;
+const tau = {
+  type: 'number',
+  exclusiveMinimum: 0,
+  default: 0.001,
+  description: 'Degree of adaptivity: larger is less adaptive.',
 } as const;
 
-function adaptive(name: string, rule: string, secondMoment: SecondMoment) {
-  return defineStrategy({
-    name,
-    options: { ...options, description: `${rule} at the server, on the mean update (Reddi et al. 2021).` },
-    create: (chosen: AdaptiveOptions) => ({
-      weights: 'examples',
-      reads: 'mean',
-      init: ({ global, parameters }): Moments => {
-        const { weights } = splitRoles(global, parameters);
-        return { mean: p.zerosLike(weights), square: p.shift(p.zerosLike(weights), chosen.tau ** 2) };
-      },
-      aggregate({ global, state, updates, parameters }) {
-        const { weights, statistics } = splitRoles(updates.mean(), parameters);
-        const { beta1, beta2, serverLearningRate, tau } = chosen;
-        const mean = p.add(p.scale(state.mean, beta1), p.scale(weights, 1 - beta1));
-        const square = secondMoment(state.square, p.multiply(weights, weights), beta2);
-        const step = p.scale(p.divide(mean, p.shift(p.sqrt(square), tau)), serverLearningRate);
-        return { global: p.add(global, { ...statistics, ...step }), state: { mean, square } };
-      },
-    }),
-  });
+function adaptive({ serverLearningRate: eta, beta1: kept, tau: least }: Chosen, secondMoment: SecondMoment) {
+  return {
+    weights: 'examples',
+    reads: 'mean',
+    init: ({ global, parameters }): Moments => {
+      const { weights } = splitRoles(global, parameters);
+      return { mean: p.zerosLike(weights), square: p.shift(p.zerosLike(weights), least ** 2) };
+    },
+    aggregate({ global, state, updates, parameters }) {
+      const { weights, statistics } = splitRoles(updates.mean(), parameters);
+      const mean = p.add(p.scale(state.mean, kept), p.scale(weights, 1 - kept));
+      const square = secondMoment(state.square, p.multiply(weights, weights));
+      const step = p.scale(p.divide(mean, p.shift(p.sqrt(square), least)), eta);
+      return { global: p.add(global, { ...statistics, ...step }), state: { mean, square } };
+    },
+  } satisfies Strategy<Moments>;
 }
 
-/** FedAdagrad; see {@link adaptive} for the equations. */
-export const fedadagrad = adaptive('fedadagrad', 'Adagrad', (before, squared) => p.add(before, squared));
+export const fedadagrad = defineStrategy({
+  name: 'fedadagrad',
+  options: {
+    type: 'object',
+    description: 'Adagrad at the server, on the mean update (Reddi et al. 2021).',
+    additionalProperties: false,
+    properties: { serverLearningRate, beta1: { ...beta1, default: 0 }, tau },
+  },
+  create: (chosen) => adaptive(chosen, p.add),
+});
 
-/** FedAdam. */
-export const fedadam = adaptive('fedadam', 'Adam', (before, squared, beta2) =>
-  p.add(p.scale(before, beta2), p.scale(squared, 1 - beta2)),
-);
+export const fedadam = defineStrategy({
+  name: 'fedadam',
+  options: {
+    type: 'object',
+    description: 'Adam at the server, on the mean update (Reddi et al. 2021).',
+    additionalProperties: false,
+    properties: { serverLearningRate, beta1: { ...beta1, default: 0.9 }, beta2, tau },
+  },
+  create: (chosen) =>
+    adaptive(chosen, (before, squared) => p.add(p.scale(before, chosen.beta2), p.scale(squared, 1 - chosen.beta2))),
+});
 
-/** FedYogi. */
-export const fedyogi = adaptive('fedyogi', 'Yogi', (before, squared, beta2) =>
-  p.subtract(before, p.scale(p.multiply(squared, p.sign(p.subtract(before, squared))), 1 - beta2)),
-);
+export const fedyogi = defineStrategy({
+  name: 'fedyogi',
+  options: {
+    type: 'object',
+    description: 'Yogi at the server, on the mean update (Reddi et al. 2021).',
+    additionalProperties: false,
+    properties: { serverLearningRate, beta1: { ...beta1, default: 0.9 }, beta2, tau },
+  },
+  create: (chosen) =>
+    adaptive(chosen, (before, squared) => {
+      const towards = p.sign(p.subtract(before, squared));
+      return p.subtract(before, p.scale(p.multiply(squared, towards), 1 - chosen.beta2));
+    }),
+});

@@ -19,7 +19,8 @@ interface Case {
 
 const uniform = ', weights: uniform';
 const inTurns = ', cohort: { use: fixed, rounds: [[0, 2], [1, 3], [2, 3]] }';
-const adaptive = 'serverLearningRate: 0.05, beta1: 0.9, beta2: 0.99, tau: 0.001';
+const adagrad = 'serverLearningRate: 0.05, beta1: 0.9, tau: 0.001';
+const adaptive = `${adagrad}, beta2: 0.99`;
 const cases: readonly Case[] = [
   { name: 'fedavg', strategy: 'fedavg' },
   { name: 'fedprox', strategy: 'fedprox, mu: 0.5', server: uniform },
@@ -28,7 +29,7 @@ const cases: readonly Case[] = [
   { name: 'fednova', strategy: 'fednova', server: uniform },
   { name: 'fednova-with-momentum', strategy: 'fednova', momentum: 0.8 },
   { name: 'fedavgm', strategy: 'fedavgm, momentum: 0.9' },
-  { name: 'fedadagrad', strategy: `fedadagrad, ${adaptive}` },
+  { name: 'fedadagrad', strategy: `fedadagrad, ${adagrad}` },
   { name: 'fedadam', strategy: `fedadam, ${adaptive}` },
   { name: 'fedyogi', strategy: `fedyogi, ${adaptive}` },
 ];
