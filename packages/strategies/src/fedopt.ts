@@ -9,7 +9,7 @@
  *     v_t = v_{t-1} - (1 - beta2) * D_t^2 * sign(v_{t-1} - D_t^2)      (fedyogi)
  *     w_{t+1} = w_t + eta * m_t / (sqrt(v_t) + tau)
  *
- * m starts at 0, v at tau^2; there is no bias correction. beta1 is 0.9 by default, and 0 for fedadagrad: Adagrad has no momentum.
+ * m starts at 0, v at tau^2; there is no bias correction. beta1 is 0.9 by default, and 0 for fedadagrad, as in appendix D.
  * Statistics, such as moving means, are averaged, not optimised.
  */
 import { defineStrategy, type Parameters, parameters as p, type Strategy } from '@fedx/core';
