@@ -131,7 +131,7 @@ function outside(schema: Schema): readonly unknown[] {
     [],
     ...(isInteger(schema) ? [(minimum ?? 0) + 0.5] : []),
     ...(minimum === undefined ? [] : [minimum - step]),
-    ...(maximum === undefined ? [] : [maximum + step]),
+    ...(maximum === undefined ? [] : [maximum + Math.max(step, maximum * 2 ** -52)]),
     ...(exclusiveMinimum === undefined ? [] : [exclusiveMinimum]),
     ...(exclusiveMaximum === undefined ? [] : [exclusiveMaximum]),
   ];
