@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CompileError } from './compile-error.js';
 import { STAND_INS } from './forward.js';
-import { type Graph, operand, topologicalOrder, type Value } from './ir/index.js';
+import { type Graph, operand, topologicalOrder, type Value, type ValueOf } from './ir/index.js';
 
 /** For each value of a graph those of the graphs that were traced with other batches; values of scans' bodies included. */
 export type Twins = ReadonlyMap<Value, readonly Value[]>;
@@ -42,11 +42,17 @@ function isAlike(value: Value, twin: Value, twins: ReadonlyMap<Value, Value>): b
   );
 }
 
-/** What lowering an operation emits: lists of integers, which may follow from the batch, and all else, which may not. */
-export interface Emitted {
-  readonly integers: (readonly number[])[];
-  readonly rest: unknown[];
+/** An operation that lowers by itself. */
+type Lowered = Exclude<Value, ValueOf<'input'> | ValueOf<'constant'> | ValueOf<'scan'>>;
+
+/** Takes what a lowering emits: `integers` its lists of integers, which may follow from the batch, `rest` all else, which may not. */
+interface Recorder {
+  integers(values: readonly number[]): string;
+  rest(...call: readonly unknown[]): string;
 }
+
+/** Lowers an operation whose operands have these names, into a recorder. */
+export type RecordLowering = (value: Lowered, inputs: readonly string[], recorder: Recorder) => void;
 
 /** Integers that are `perExample * batch + fixed`. */
 export interface FreeIntegers {
@@ -55,32 +61,70 @@ export interface FreeIntegers {
 }
 
 /**
- * For each list of integers that lowering `value` emits how it follows from the batch, undefined where it does not; `emitted` and
- * `twins` are what value and its twins emit. Throws CompileError where something else differs, and where no line goes through all.
+ * For the lists of integers that lowering `value` emits, one after the other: what to emit instead, a list or integers to compute
+ * from the batch. Throws CompileError where something else differs between value and its twins, and where no line goes through all.
  */
 export function freeIntegers(
   value: Value,
-  emitted: Emitted,
-  twins: readonly Emitted[],
-): readonly (FreeIntegers | undefined)[] {
+  twins: Twins,
+  record: RecordLowering,
+): (values: readonly number[]) => readonly number[] | FreeIntegers {
+  const emitted = emittedBy(value, record);
+  const others = (twins.get(value) ?? []).map((twin) => emittedBy(twin, record));
   const isAlikeBut = ({ integers, rest }: Emitted): boolean =>
     integers.length === emitted.integers.length && isDeepStrictEqual(rest, emitted.rest);
-  if (!twins.every(isAlikeBut)) throw dependsOnBatch(value);
-  return emitted.integers.map((integers, i) => {
-    const others = twins.map((twin) => twin.integers[i] ?? []);
-    if (others.every((other) => isDeepStrictEqual(integers, other))) return undefined;
-    const perExample = integers.map((one, k) => (one - (others[0]?.[k] ?? 0)) / (STAND_INS[0] - STAND_INS[1]));
-    const fixed = integers.map((one, k) => one - (perExample[k] ?? 0) * STAND_INS[0]);
-    const isOnLine = (other: readonly number[], j: number): boolean =>
-      other.length === integers.length &&
-      other.every((one, k) => one === (perExample[k] ?? 0) * (STAND_INS[j + 1] ?? 0) + (fixed[k] ?? 0));
-    if (!others.every(isOnLine)) throw dependsOnBatch(value);
-    return { perExample, fixed };
-  });
+  if (!others.every(isAlikeBut)) throw dependsOnBatch(value);
+  const lists = emitted.integers.map((integers, i) =>
+    onLine(
+      value,
+      integers,
+      others.map((other) => other.integers[i] ?? []),
+    ),
+  );
+  let next = 0;
+  return (values) => {
+    const free = lists[next++];
+    if (free === undefined) return values;
+    return value.op === 'reshape' && isOpenShape(free)
+      ? values.map((size, i) => (free.perExample[i] === 0 ? size : -1))
+      : free;
+  };
 }
 
-/** Whether a list of integers is a shape of which the rest follows from one axis, so that the axis can be left open. */
-export function isOpenShape({ perExample }: FreeIntegers): boolean {
+interface Emitted {
+  readonly integers: (readonly number[])[];
+  readonly rest: unknown[];
+}
+
+function emittedBy(value: Value, record: RecordLowering): Emitted {
+  const emitted: Emitted = { integers: [], rest: [] };
+  if (value.op === 'input' || value.op === 'constant' || value.op === 'scan') return emitted;
+  const names = value.operands.map((_, i) => `operand ${i}`);
+  record(value, names, {
+    integers: (values) => `integers ${emitted.integers.push(values)}`,
+    rest: (...call) => `${emitted.rest.push(call)}`,
+  });
+  return emitted;
+}
+
+/** How `integers` follow from the batch, given what they are with the other stand-ins; undefined where they do not. */
+function onLine(
+  value: Value,
+  integers: readonly number[],
+  others: readonly (readonly number[])[],
+): FreeIntegers | undefined {
+  if (others.every((other) => isDeepStrictEqual(integers, other))) return undefined;
+  const perExample = integers.map((one, k) => (one - (others[0]?.[k] ?? 0)) / (STAND_INS[0] - STAND_INS[1]));
+  const fixed = integers.map((one, k) => one - (perExample[k] ?? 0) * STAND_INS[0]);
+  const isOnLine = (other: readonly number[], j: number): boolean =>
+    other.length === integers.length &&
+    other.every((one, k) => one === (perExample[k] ?? 0) * (STAND_INS[j + 1] ?? 0) + (fixed[k] ?? 0));
+  if (!others.every(isOnLine)) throw dependsOnBatch(value);
+  return { perExample, fixed };
+}
+
+/** Whether the integers are a shape of which the rest follows from one axis, so that the axis can be left open. */
+function isOpenShape({ perExample }: FreeIntegers): boolean {
   return perExample.filter((factor) => factor !== 0).length === 1;
 }
 

@@ -1,5 +1,5 @@
 import type { ForwardTrace } from '../forward.js';
-import { type Emitted, type FreeIntegers, freeIntegers, isOpenShape, pairUp, type Twins } from '../free-batch.js';
+import { type FreeIntegers, freeIntegers, pairUp, type Twins } from '../free-batch.js';
 import { bytesOf, type Graph, type Shape, type Value } from '../ir/index.js';
 import { mapScanBodies } from '../passes/scan-bodies.js';
 import { simplify } from '../passes/simplify.js';
@@ -49,29 +49,16 @@ export function forwardToOnnx(
 
 /** `emitter`, but for the integers of `value` that follow from the batch: those become what is there. */
 function freeing(emitter: ScopedEmitter, value: Value, twins: Twins): ScopedEmitter {
-  const free = freeIntegers(value, emittedBy(value), (twins.get(value) ?? []).map(emittedBy)).values();
+  const freed = freeIntegers(value, twins, (one, inputs, { integers, rest }) =>
+    lower(one, inputs, { emit: rest, constant: rest, int64: integers }),
+  );
   return {
     ...emitter,
     int64: (values) => {
-      const integers = free.next().value;
-      if (integers === undefined) return emitter.int64(values);
-      return value.op === 'reshape' && isOpenShape(integers)
-        ? emitter.int64(values.map((size, i) => (integers.perExample[i] === 0 ? size : -1)))
-        : computed(integers, emitter);
+      const integers = freed(values);
+      return 'fixed' in integers ? computed(integers, emitter) : emitter.int64(integers);
     },
   };
-}
-
-function emittedBy(value: Value): Emitted {
-  const emitted: Emitted = { integers: [], rest: [] };
-  const note = (...call: readonly unknown[]): string => `${emitted.rest.push(call)}`;
-  if (value.op !== 'input' && value.op !== 'constant' && value.op !== 'scan')
-    lower(
-      value,
-      value.operands.map((_, i) => `operand ${i}`),
-      { emit: note, constant: note, int64: (values) => `integers ${emitted.integers.push(values)}` },
-    );
-  return emitted;
 }
 
 function computed({ perExample, fixed }: FreeIntegers, { emit, int64 }: Emitter): string {

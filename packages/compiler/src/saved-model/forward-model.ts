@@ -1,7 +1,7 @@
 import { create, toBinary, toJson } from '@bufbuild/protobuf';
 import { CompileError } from '../compile-error.js';
 import type { ForwardTrace } from '../forward.js';
-import { type Emitted, type FreeIntegers, freeIntegers, isOpenShape, pairUp, type Twins } from '../free-batch.js';
+import { type FreeIntegers, freeIntegers, pairUp, type Twins } from '../free-batch.js';
 import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { simplify } from '../passes/simplify.js';
 import { unrollScans } from '../passes/unroll-scans.js';
@@ -55,29 +55,16 @@ function inputOf(name: string, scope: Scope, inputShape: Shape, parameters: Name
 
 /** `scope`, but for the integers of `value` that follow from the batch: those become what is there. */
 function freeing(scope: Scope, value: Value, twins: Twins): Emitter {
-  const free = freeIntegers(value, emittedBy(value), (twins.get(value) ?? []).map(emittedBy)).values();
+  const freed = freeIntegers(value, twins, (one, inputs, { integers, rest }) =>
+    lower(one, inputs, { emit: rest, float32: rest, int32: integers }),
+  );
   return {
     ...scope,
     int32: (values, shape) => {
-      const integers = free.next().value;
-      if (integers === undefined) return scope.int32(values, shape);
-      return value.op === 'reshape' && isOpenShape(integers)
-        ? scope.int32(values.map((size, i) => (integers.perExample[i] === 0 ? size : -1)))
-        : computed(integers, shape, scope);
+      const integers = freed(values);
+      return 'fixed' in integers ? computed(integers, shape, scope) : scope.int32(integers, shape);
     },
   };
-}
-
-function emittedBy(value: Value): Emitted {
-  const emitted: Emitted = { integers: [], rest: [] };
-  const note = (...call: readonly unknown[]): string => `${emitted.rest.push(call)}`;
-  if (value.op !== 'input' && value.op !== 'constant' && value.op !== 'scan')
-    lower(
-      value,
-      value.operands.map((_, i) => `operand ${i}`),
-      { emit: note, float32: note, int32: (values) => `integers ${emitted.integers.push(values)}` },
-    );
-  return emitted;
 }
 
 function computed({ perExample, fixed }: FreeIntegers, shape: Shape | undefined, { emit, int32 }: Emitter): string {

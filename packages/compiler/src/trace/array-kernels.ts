@@ -5,6 +5,7 @@ import {
   axisOf,
   constantData,
   filled,
+  integer,
   type KernelCall,
   type Kernels,
   padAlong,
@@ -214,16 +215,21 @@ function segmentSum({ operand, attributes, builder }: KernelCall): Value {
   const [x, ids] = [asFloat(builder, operand('x')), operand('segmentIds')];
   const segments = attributes['numSegments'] as number;
   if (ids.shape.length !== 1) throw refuse('UnsortedSegmentSum', 'with ids of more than one axis');
-  const integer = (value: number): Value => builder.constant(Int32Array.of(value), []);
   const isValid = builder.make(
     'and',
-    [builder.make('greaterEqual', [ids, integer(0)], {}), builder.make('less', [ids, integer(segments)], {})],
+    [
+      builder.make('greaterEqual', [ids, integer(builder, 0)], {}),
+      builder.make('less', [ids, integer(builder, segments)], {}),
+    ],
     {},
   );
   const mask = reshape(builder, isValid, [...ids.shape, ...x.shape.slice(1).map(() => 1)]);
   return builder.make(
     'segmentSum',
-    [builder.make('select', [mask, x, builder.scalar(0)], {}), builder.make('select', [isValid, ids, integer(0)], {})],
+    [
+      builder.make('select', [mask, x, builder.scalar(0)], {}),
+      builder.make('select', [isValid, ids, integer(builder, 0)], {}),
+    ],
     { segments },
   );
 }

@@ -1,6 +1,6 @@
 import type { Builder, DType, OpAttributes, Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
-import { asFloat, filled, type Kernels, scalarLike, type Translate } from './kernel-call.js';
+import { asFloat, filled, integer, type Kernels, scalarLike, type Translate } from './kernel-call.js';
 
 /** Operations without attributes, of one operand or two. */
 type Plain = {
@@ -50,8 +50,6 @@ function log1p(builder: Builder, x: Value): Value {
   const far = builder.make('log', [builder.make('add', [x, builder.scalar(1)], {})], {});
   return builder.make('select', [isNear, near, far], {});
 }
-
-const integer = (builder: Builder, value: number): Value => builder.constant(Int32Array.of(value), []);
 
 /** An integer to divide by: engines fail at 0, where tfjs's quotient and remainder are 0. */
 function divisor(builder: Builder, b: Value): { readonly usable: Value; readonly isZero?: Value } {

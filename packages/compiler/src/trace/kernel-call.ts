@@ -30,9 +30,12 @@ export function filled(builder: Builder, value: number, shape: Shape, dtype: str
 
 /** `value` as `x` has it: an integer where those are. Others are float32, which integers are not combined with. */
 export function scalarLike(builder: Builder, x: Value, value: number): Value {
-  return x.dtype === 'int32' && Number.isInteger(value)
-    ? builder.constant(Int32Array.of(value), [])
-    : builder.scalar(value);
+  return x.dtype === 'int32' && Number.isInteger(value) ? integer(builder, value) : builder.scalar(value);
+}
+
+/** An int32 scalar. */
+export function integer(builder: Builder, value: number): Value {
+  return builder.constant(Int32Array.of(value), []);
 }
 
 /** Of integers and booleans their numbers. */

@@ -48,11 +48,11 @@ export async function exportRun(request: ExportRequest): Promise<readonly string
 
 async function filesOf({ format, arm, run, model }: ExportRequest): Promise<readonly ModelFile[]> {
   const path = (name: string) => join(run, ...runPaths.model(arm, name));
-  const stored = await read(path('model.safetensors'), arm);
-  if (format === 'safetensors') return [{ name: 'model.safetensors', content: stored }];
   // It was not written where the format cannot hold the model: to make it anew says why.
   if (format === 'onnx' && existsSync(path('model.onnx')))
     return [{ name: 'model.onnx', content: await read(path('model.onnx'), arm) }];
+  const stored = await read(path('model.safetensors'), arm);
+  if (format === 'safetensors') return [{ name: 'model.safetensors', content: stored }];
   const parameters = fromSafetensors(stored);
   const made = await model();
   switch (format) {
