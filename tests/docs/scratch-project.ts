@@ -64,14 +64,14 @@ export async function openScratchProject(): Promise<ScratchProject> {
   };
 }
 
-/** Few rounds, and no expectations, which speak of many. */
+/** Few rounds, and nothing expected that only many can reach. */
 async function shortenSpecs(folder: string): Promise<void> {
   const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.yaml'));
   for (const name of names) {
     const file = join(folder, name);
     const document = parseDocument(await readFile(file, 'utf8'));
     if (document.hasIn(['server', 'rounds'])) document.setIn(['server', 'rounds'], ROUNDS);
-    document.delete('expect');
+    if (document.has('expect')) document.set('expect', [{ arm: 'federated', metric: 'test/accuracy', within: [0, 1] }]);
     await writeFile(file, String(document));
   }
 }

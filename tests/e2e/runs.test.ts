@@ -144,6 +144,13 @@ describe('fedx compare', () => {
     expect(stdout).toMatch(/\nDifferences from centralized, .+\n.+\nfederated +learningRate=0\.1 +2 +[−+]\d/);
   });
 
+  it('names the steps that there are where it is asked for another', async () => {
+    const { exitCode, stderr } = await run('compare', sweep.invocation, '--at', '99');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('FEDX_COMPARE_IMPOSSIBLE: No completed arm has test/accuracy at step 99.');
+    expect(stderr).toMatch(/^ +hint: It was measured at the steps 1, 2, .*; --at also takes last and best\.$/m);
+  });
+
   it.each([
     [['compare', 'nothing'], 'FEDX_RUN_NOT_FOUND'],
     [['compare', '*', '--metric', 'test/acuracy'], 'FEDX_COMPARE_IMPOSSIBLE'],

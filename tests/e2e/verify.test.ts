@@ -78,6 +78,12 @@ describe('fedx verify', () => {
     });
   });
 
+  it('refuses specs of which none expects anything', async () => {
+    const { exitCode, stdout, stderr } = await verify('papers/mute.yaml');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain('FEDX_EXPECTATION_MISSING: papers/mute.yaml expects nothing');
+  });
+
   it('goes on with a spec whose runs were interrupted', async () => {
     const started = startFedx(['verify', 'papers/easy.yaml', '--fresh', 'server.rounds=40'], project.folder);
     await started.wrote('point 1/3');

@@ -14,6 +14,8 @@ function metricOf({ events }: Run, key: string, arm = 'federated'): readonly (nu
   return events.flatMap((event) => (event.type === 'step-completed' && event.arm === arm ? [event.metrics[key]] : []));
 }
 
+const warningsOf = ({ events }: Run) => events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+
 const stragglers = 'environment.stragglers={ share: 0.6 }';
 const dropouts = 'environment.dropouts={ probability: 0.4 }';
 
@@ -54,6 +56,19 @@ describe('the environment', () => {
     expect(half).toBe((metricOf(whole, 'progress/local-steps')[0] ?? 0) / 2);
   });
 
+  it.each([
+    [
+      'environment.stragglers={ share: 0.6 }',
+      'environment.stragglers changes nothing: a straggler does 1 to client.epochs',
+    ],
+    ['environment.stragglers={ share: 1, policy: drop }', 'In no round does an update arrive'],
+  ])('warns of what it is not meant for, and goes on: %s', async (overrides, message) => {
+    const run = await project.run([overrides, 'client.epochs=1', 'server.rounds=2']);
+    expect(run.error).toBeUndefined();
+    expect(warningsOf(run)).toEqual([expect.stringContaining(message)]);
+    expect(warningsOf(await project.run([stragglers, 'client.epochs=2', 'server.rounds=1']))).toEqual([]);
+  });
+
   it('changes nothing where it is empty of effect', async () => {
     const nothing = await project.run(['environment={ stragglers: { share: 0 }, dropouts: { probability: 0 } }']);
     expect(await resultsOf(nothing)).toEqual(await resultsOf(await project.run()));
@@ -79,8 +94,6 @@ describe('the environment', () => {
 });
 
 describe('attackers', () => {
-  const warningsOf = ({ events }: Run) => events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
-
   it('are warned of where the strategy bears fewer, and the run goes on', async () => {
     const attacked = (strategy: string) =>
       project.run([
@@ -95,6 +108,16 @@ describe('attackers', () => {
     ]);
     for (const strategy of ['{ use: fedmedian }', '{ use: fedavg }'])
       expect(warningsOf(await attacked(strategy))).toEqual([]);
+  });
+
+  it('could be none at all where the strategy, of so few clients, bears not a single one', async () => {
+    const one = await project.run(['strategy={ use: trimmed-mean, share: 0.1 }', 'server.rounds=1']);
+    expect(one.error).toBeUndefined();
+    expect(warningsOf(one)).toEqual([
+      'The strategy trimmed-mean bears as many attackers in a round as strategy.share leaves out at each end: in this run not a single one in any round.',
+    ]);
+    const two = await project.run(['strategy={ use: trimmed-mean, share: 0.2 }', 'server.rounds=1']);
+    expect(warningsOf(two)).toEqual([]);
   });
 
   it('are warned of where they change nothing, and the run goes on', async () => {

@@ -99,6 +99,22 @@ describe('in its limit', () => {
 
   it('fedbn is fedavg where nothing normalises', async () => {
     expect((await bitsOf('strategy={ use: fedbn }'))['federated model']).toEqual((await bitsOf())['federated model']);
+    const { events } = await project.run(['strategy={ use: fedbn }']);
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'warning',
+        message:
+          'The strategy fedbn leaves parameters with their clients, but none of the model mlp: all of it is shared.',
+      }),
+    );
+  });
+
+  it('moon refuses a model without hidden layers', async () => {
+    const { error } = await project.run(['strategy={ use: moon }', 'model={ use: softmax-regression }']);
+    expect(error).toMatchObject({
+      code: 'FEDX_STRATEGY_UNMET',
+      message: 'The strategy moon compares features, but the model gives none.',
+    });
   });
 
   it('scaffold starts as uniform averaging does', async () => {

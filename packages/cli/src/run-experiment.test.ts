@@ -100,6 +100,15 @@ describe('runExperiment', () => {
     if (columns === undefined) expect(stdout).not.toContain('round 1/2');
   });
 
+  it.each([undefined, 80])('says where the only run had completed before, with %s columns', async (columns) => {
+    const start: RunCommand['start'] = ({ onPoint }) => {
+      onPoint?.({ type: 'skipped', number: 1, of: 1, overrides: {} });
+      return Promise.resolve(report(true));
+    };
+    const { stdout } = await run({ start, mode: 'text', ...(columns === undefined ? {} : { columns }) });
+    expect(stdout).toContain('Completed before: nothing is left to do.\n');
+  });
+
   it('writes nothing but the report as JSON on stdout', async () => {
     const { stdout } = await run({ start: runOf(() => report(true)), mode: 'json' });
     expect(JSON.parse(stdout)).toEqual(report(true));

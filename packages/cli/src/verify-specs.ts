@@ -108,6 +108,7 @@ async function estimateAll(files: readonly string[], command: VerifyCommand): Pr
   const requests = files.map((file) => ({ file, overrides }));
   const standings = [];
   for (const request of requests) standings.push({ request, ...(await host.standing(request)) });
+  if (standings.every(({ expects }) => !expects)) throw nothingExpected(files);
   const candidates: Candidate[] = [];
   for (const { request, name, points, expects, ...standing } of standings) {
     if (interruption.signal.aborted) throw interrupted(new Error('Interrupted while estimating.'));
@@ -131,6 +132,12 @@ async function measure(host: Pick<Host, 'plan'>, request: SpecRequest): Promise<
   } catch (error) {
     return describeFailure(error);
   }
+}
+
+function nothingExpected(files: readonly string[]): FedxError {
+  const [file = ''] = files;
+  const message = files.length === 1 ? `${file} expects nothing` : `None of the ${files.length} specs expects anything`;
+  return new FedxError('FEDX_EXPECTATION_MISSING', `${message}, so that there is nothing to verify.`);
 }
 
 /** What the user is told of a spec that fails; the others go on. Throws what has no code. */

@@ -35,9 +35,18 @@ describe('feature-noise', () => {
     expect(deviation(noise({}, { use: 'test' }))).toBeGreaterThan(0.5);
   });
 
-  it('changes nothing with sigma 0, or with one client', () => {
+  it('changes nothing with sigma 0', () => {
     expect(deviation(noise({ sigma: 0 }, {}))).toBe(0);
-    expect(deviation(noise({ of: { use: 'iid', clients: 1 } }, { client: 0 }))).toBe(0);
+    expect(deviation(noise({ of: { use: 'iid', clients: 1 }, sigma: 0 }, { client: 0 }))).toBe(0);
+  });
+
+  it('refuses a single client, which would have no noise', () => {
+    expect(() => noise({ of: { use: 'iid', clients: 1 } }, {})).toThrow(
+      expect.objectContaining({
+        code: 'FEDX_PARTITION_IMPOSSIBLE',
+        message: expect.stringContaining('there is only one client'),
+      }),
+    );
   });
 
   it('comes after what the partition of it changes', () => {

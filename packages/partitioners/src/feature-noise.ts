@@ -1,4 +1,4 @@
-import { definePartitioner, type Partition, type PartitionerSlot, type Random } from '@fedx/core';
+import { definePartitioner, FedxError, type Partition, type PartitionerSlot, type Random } from '@fedx/core';
 import { innerSlot } from './inner-slot.js';
 import { skewFurther } from './skew-further.js';
 
@@ -16,7 +16,7 @@ import { skewFurther } from './skew-further.js';
  * NIID-Bench tests on noisy data, so `noisy` is the nearer. Two differences stay: it goes through the whole test set
  * once for every client's noise (`experiments.py`), and draws noise anew whenever it reads an example (`utils.py`).
  *
- * Throws what `of` throws. A single client has no noise.
+ * Throws what `of` throws, and FEDX_PARTITION_IMPOSSIBLE for a single client, which would have no noise.
  */
 export const featureNoise = definePartitioner({
   name: 'feature-noise',
@@ -39,9 +39,17 @@ export const featureNoise = definePartitioner({
   partition({ of, sigma, holdouts }, { labels, random, partition }) {
     const spread = partition(of, { labels, random });
     const clients = clientsIn(spread);
+    if (clients === 1 && sigma > 0)
+      throw new FedxError(
+        'FEDX_PARTITION_IMPOSSIBLE',
+        'feature-noise rises from none of the first client to sigma of the last, but there is only one client.',
+        {
+          hint: 'Ask for more clients in partition.of, or leave feature-noise out.',
+        },
+      );
     const noise = noiseStream(random, of);
     return skewFurther(spread, ({ values, client, example, use }) => {
-      const deviation = clients > 1 ? (sigma * client) / (clients - 1) : 0;
+      const deviation = client === 0 ? 0 : (sigma * client) / (clients - 1);
       if (deviation === 0 || (holdouts === 'clean' && use !== 'train')) return;
       const { normal } = noise.at(example);
       for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) + deviation * normal();

@@ -43,7 +43,7 @@ export const moon = defineStrategy({
 function featuresOf({ features }: ModelOutput): Tensor {
   if (features !== undefined) return features;
   throw new FedxError('FEDX_STRATEGY_UNMET', 'The strategy moon compares features, but the model gives none.', {
-    hint: 'Return features [batch, …] from the model, or use another model.',
+    hint: 'Use a model with hidden layers; one of your own returns what its last layer sees as features [batch, …].',
   });
 }
 

@@ -21,7 +21,7 @@ export class Resume extends Command {
     run: Args.string({
       required: true,
       ignoreStdin: true,
-      description: 'Id of a run or of an invocation, the beginning of one, or latest.',
+      description: 'Id of a run or of an invocation, the beginning of one, the folder of a run, or latest.',
     }),
   };
   static override flags = {

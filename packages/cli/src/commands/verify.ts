@@ -17,7 +17,7 @@ export class Verify extends Command {
       'named with the time that they want. What has begun is finished.',
     'Points that an earlier run of the same spec completed are passed over and count, so that the same command goes on ' +
       'after an interruption and costs nothing once all is done; --fresh runs them again.',
-    'Exit codes are those of fedx run; specs that were left out are no failure.',
+    'Exit codes are those of fedx run; specs that were left out are no failure, but 2 where none of them expects anything.',
   ].join('\n\n');
   static override examples = [
     '<%= config.bin %> <%= command.id %> experiments/papers --budget 20m',

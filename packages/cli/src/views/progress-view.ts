@@ -91,8 +91,7 @@ function lineView(terminal: Terminal): View {
       warn(entry, terminal);
     },
     onPoint(event) {
-      if (event.of === 1) return;
-      place = event;
+      if (event.of > 1) place = event;
       const line = renderPointEvent(event);
       if (line !== undefined) writeLine(terminal.stdout, line);
     },
@@ -143,8 +142,7 @@ async function liveView(terminal: Terminal): Promise<View> {
       }
     },
     onPoint(event) {
-      if (event.of === 1) return;
-      place = event;
+      if (event.of > 1) place = event;
       const line = renderPointEvent(event);
       if (line === undefined) return;
       progress = [];
@@ -172,7 +170,7 @@ function renderPointEvent(event: PointEvent): string | undefined {
     case 'started':
       return undefined;
     case 'skipped':
-      return `${renderPlace(event)}  completed before`;
+      return event.of === 1 ? 'Completed before: nothing is left to do.' : `${renderPlace(event)}  completed before`;
     case 'failed':
       return `${renderPlace(event)}  failed: ${event.failure.code}`;
   }

@@ -32,6 +32,7 @@ export async function compareFolders(
   const leftOut: LeftOut[] = [];
   const compared: ComparedRun[] = [];
   const metrics = new Set<string>();
+  const measured = new Set<number>();
   // The latest run alone has nothing to be compared with; the latest sweep has.
   const selectors = names.map((name) => (name === 'latest' ? findInvocation(directory, name) : name));
   for (const id of selectRuns(directory, selectors)) {
@@ -48,6 +49,8 @@ export async function compareFolders(
       if (value !== undefined) values.set(arm.arm, value);
       else leftOut.push({ run: id, arm: arm.arm, reason: whyNot(arm.status, record.run.status, request) });
     }
+    for (const entry of record.entries)
+      if (entry.type === 'step-completed' && entry.metrics[request.metric] !== undefined) measured.add(entry.step);
     if (record.arms.length === 0) leftOut.push({ run: id, reason: 'its journal does not say what it did' });
     const split = splitOf(record.partition);
     compared.push({ id, seed: seedOf(spec), spec, values, ...(split === undefined ? {} : { split }) });
@@ -62,7 +65,19 @@ export async function compareFolders(
   if (hasNothing && resume !== undefined) {
     throw new FedxError('FEDX_COMPARE_IMPOSSIBLE', 'No arm of these runs has completed.', { hint: resume });
   }
+  if (hasNothing && typeof request.at === 'number' && measured.size > 0) {
+    throw new FedxError('FEDX_COMPARE_IMPOSSIBLE', `No completed arm has ${request.metric} at step ${request.at}.`, {
+      hint: measuredHint(measured),
+    });
+  }
   return { ...compareRuns(compared, request), leftOut };
+}
+
+/** In which steps a metric was measured. */
+function measuredHint(steps: ReadonlySet<number>): string {
+  const sorted = [...steps].sort((a, b) => a - b);
+  const listed = sorted.length > 6 ? `${sorted[0]}, ${sorted[1]}, … ${sorted.at(-1)}` : sorted.join(', ');
+  return `It was measured at ${sorted.length === 1 ? 'step' : 'the steps'} ${listed}; --at also takes last and best.`;
 }
 
 /** How to go on with runs that were left out because they did not end; undefined where there are none. */

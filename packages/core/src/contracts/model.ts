@@ -25,7 +25,10 @@ export interface Model {
 export interface ModelOutput {
   /** `[batch, classes]`. */
   readonly logits: Tensor;
-  /** What the last layer sees, `[batch, features]`; strategies such as MOON compare it. */
+  /**
+   * What the last layer sees, `[batch, features]`; strategies such as MOON compare it. Not given where nothing is learnt before
+   * that layer.
+   */
   readonly features?: Tensor;
   /** Next values of {@link Model.statistics}, by name; one that is not given stays as it is. */
   readonly statistics?: TensorMap;

@@ -172,6 +172,11 @@ export const catalogue = {
     meaning: 'So many clients of a round failed that fewer than server.minimumCohort were left.',
     hint: 'The journal says why each client failed; lower server.minimumCohort where so few are enough.',
   },
+  FEDX_EXPECTATION_MISSING: {
+    exitCode: invalid,
+    meaning: 'fedx verify was given only specs without expect.',
+    hint: 'Write what the results should be under expect, or use fedx run.',
+  },
   FEDX_RUN_INTERRUPTED: {
     exitCode: interrupted,
     meaning: 'The run was interrupted; what was done so far is in the run folder.',

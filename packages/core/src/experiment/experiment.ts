@@ -28,11 +28,12 @@ import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from
 import { type ArmPlan, planArms } from './arms/plan-arms.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
 import { checkStragglers, createEnvironment, type Environment } from './clients/environment.js';
-import { warnOfIdleAttackers } from './clients/idle-attackers.js';
+import { warnOfIdleAttackers, warnOfIdleStragglers, warnOfSilence } from './clients/idle-environment.js';
 import { localWork } from './clients/local-work.js';
 import { type Arrival, warnOfAttackers } from './clients/robustness.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
 import { checkLeastCohort, checkMinimumCohort, checkRequirements, warnOfTransforms } from './requirements.js';
+import { warnOfSharing } from './shared-parameters.js';
 import { labelMapOf, makeAttack, makeUplink } from './uplink/make-uplink.js';
 
 export { optionsOf, pluginOf };
@@ -89,7 +90,10 @@ export async function prepareExperiment(
     // Both arms have the same rounds and clients, so that one warning does.
     if (warnings.length > 0) continue;
     warnings.push(
+      ...warnOfSharing(spec, strategy, parameterInfos(experiment)),
       ...warnOfTransforms(spec, strategy),
+      ...warnOfSilence(arrivals(experiment, client)),
+      ...warnOfIdleStragglers(spec.environment, client),
       ...warnOfAttackers(experiment, strategy, arrivals(experiment, client)),
       ...warnOfIdleAttackers(experiment, makeAttack(experiment), arrivals(experiment, client)),
     );

@@ -72,7 +72,7 @@ export function checkLeastCohort(name: string, { leastCohort }: Strategy, round:
     `The strategy ${name} needs updates of at least ${leastCohort.clients} clients (${leastCohort.rule}), but round ${round} has ${clients}.`,
     {
       place: { plugin: name, round },
-      hint: `Lower strategy.${leastCohort.option}, or let more clients take part: server.cohort, partition.clients.`,
+      hint: `Lower strategy.${leastCohort.option}, or let more updates arrive: server.cohort, partition.clients, environment.`,
     },
   );
 }
@@ -88,7 +88,7 @@ export function checkMinimumCohort(minimum: number, round: number, clients: numb
     `server.minimumCohort asks for ${minimum} clients in a round, but the updates of no more than ${clients} arrive in round ${round}.`,
     {
       place: { round },
-      hint: `Lower server.minimumCohort to ${Math.max(1, clients)}, or let more clients take part: server.cohort, partition.clients.`,
+      hint: `Lower server.minimumCohort to ${Math.max(1, clients)}, or let more updates arrive: server.cohort, partition.clients, environment.`,
     },
   );
 }

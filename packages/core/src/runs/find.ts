@@ -5,9 +5,12 @@ import { listInvocationIds, listRunIds, runsFolder } from './glance.js';
 import { readInvocation } from './invocation.js';
 import { timeInId } from './run-id.js';
 
-/** The run that `name` means: an id, the beginning of a single one, or `latest`. Throws FEDX_RUN_NOT_FOUND. */
+/**
+ * The run that `name` means: an id, the beginning of a single one, the path of a run's folder, or `latest`. Throws
+ * FEDX_RUN_NOT_FOUND.
+ */
 export function findRun(directory: string, name: string): string {
-  return findId('run', listRunIds(directory), name);
+  return findId('run', listRunIds(directory), idOfFolder(directory, name));
 }
 
 /** The invocation that `name` means, as {@link findRun}. */
@@ -28,10 +31,11 @@ export interface Resumable {
 }
 
 /**
- * What `name` means to be resumed: an id of an invocation or of a run, the beginning of one, or `latest`, the latest
- * invocation. Throws FEDX_RUN_NOT_FOUND.
+ * What `named` means to be resumed: an id of an invocation or of a run, the beginning of one, the path of a run's folder,
+ * or `latest`, the latest invocation. Throws FEDX_RUN_NOT_FOUND.
  */
-export function findResumable(directory: string, name: string): Resumable {
+export function findResumable(directory: string, named: string): Resumable {
+  const name = idOfFolder(directory, named);
   const invocations = listInvocationIds(directory);
   const runs = listRunIds(directory);
   const run = runs.includes(name) ? name : runs.filter((id) => id.startsWith(name)).at(-1);
@@ -48,14 +52,14 @@ export function findResumable(directory: string, name: string): Resumable {
 }
 
 /**
- * The runs that names mean, each once, the oldest first. A name is what {@link findRun} takes, the path of a run's
- * folder, an invocation (all its runs), or a pattern of ids with `*` and `?`. Throws FEDX_RUN_NOT_FOUND where one means none.
+ * The runs that names mean, each once, the oldest first. A name is what {@link findRun} takes,
+ * an invocation (all its runs), or a pattern of ids with `*` and `?`. Throws FEDX_RUN_NOT_FOUND where one means none.
  */
 export function selectRuns(directory: string, names: readonly string[]): readonly string[] {
   const runs = listRunIds(directory);
   const invocations = listInvocationIds(directory);
   const selected = names.flatMap((name): readonly string[] => {
-    const id = idOfFolder(directory, name) ?? name;
+    const id = idOfFolder(directory, name);
     if (/[*?]/.test(id)) return matching(runs, id);
     if (invocations.includes(id) || (!runs.some((run) => run.startsWith(id)) && id !== 'latest')) {
       return runsOf(directory, findId('run or invocation', invocations, id), runs);
@@ -84,15 +88,15 @@ function runsOf(directory: string, invocation: string, existing: readonly string
   return runs.filter((run) => known.has(run));
 }
 
-/** The id of the run whose folder `path` is, as a shell completes it; undefined where it is no such folder. */
-function idOfFolder(directory: string, path: string): string | undefined {
-  if (!/[\\/]/.test(path)) return undefined;
-  const id = basename(path);
+/** The id of the run whose folder `name` is the path of, as a shell completes it; `name` where it is no such path. */
+function idOfFolder(directory: string, name: string): string {
+  if (!/[\\/]/.test(name)) return name;
+  const id = basename(name);
   try {
-    const isOurs = realpathSync(resolve(directory, path)) === realpathSync(join(runsFolder(directory), id));
-    return isOurs && statSync(resolve(directory, path)).isDirectory() ? id : undefined;
+    const isOurs = realpathSync(resolve(directory, name)) === realpathSync(join(runsFolder(directory), id));
+    return isOurs && statSync(resolve(directory, name)).isDirectory() ? id : name;
   } catch {
-    return undefined;
+    return name;
   }
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from './events.js';
-import { findInvocation, findRun, selectRuns } from './find.js';
+import { findInvocation, findResumable, findRun, selectRuns } from './find.js';
 import { glanceAtRun, listRunIds, runsFolder } from './glance.js';
 import { startInvocation } from './invocation.js';
 import { openJournal } from './journal.js';
@@ -190,6 +190,8 @@ describe('naming runs', () => {
     invocation.close();
     expect(findRun(directory, 'latest')).toBe(id(3));
     expect(findRun(directory, '20261123-093202')).toBe(id(2));
+    expect(findRun(directory, `.fedx/runs/${id(2)}`)).toBe(id(2));
+    expect(findResumable(directory, `.fedx/runs/${id(1)}`)).toEqual({ invocation: invocation.id, run: id(1) });
     expect(findInvocation(directory, 'latest')).toBe(invocation.id);
     expect(selectRuns(directory, [id(2), '20261123-093202'])).toEqual([id(2)]);
     expect(selectRuns(directory, ['*-n-*', id(1)])).toEqual([1, 2, 3].map((second) => id(second)));

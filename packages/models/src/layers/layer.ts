@@ -25,8 +25,12 @@ export function sequence(layers: readonly Layer[]): Layer {
   };
 }
 
-/** A model whose features come from `body` and whose logits from `head`. Each parameter has a stream of its own name. */
+/**
+ * A model whose features come from `body` and whose logits from `head`. Each parameter has a stream of its own name. A body
+ * that learns nothing gives no features: they would be the input.
+ */
 export function modelOf(body: Layer, head: Layer): Model {
+  const isLearnt = Object.keys(body.parameters).length > 0;
   const parameters = Object.entries({ ...body.parameters, ...head.parameters });
   return {
     init: (random) =>
@@ -35,7 +39,7 @@ export function modelOf(body: Layer, head: Layer): Model {
       ),
     apply(call) {
       const features = body.apply(call.inputs, call);
-      return { features, logits: head.apply(features, call) };
+      return { logits: head.apply(features, call), ...(isLearnt && { features }) };
     },
   };
 }

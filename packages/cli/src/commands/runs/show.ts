@@ -15,7 +15,7 @@ export class RunsShow extends Command {
     run: Args.string({
       required: true,
       ignoreStdin: true,
-      description: 'Id of the run, the beginning of one, or latest.',
+      description: 'Id of the run, the beginning of one, its folder, or latest.',
     }),
   };
   static override flags = { json: jsonFlag };

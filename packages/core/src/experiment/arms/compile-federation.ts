@@ -1,6 +1,5 @@
 import type { Strategy, StrategyPlugin } from '../../contracts/index.js';
 import type { Engine } from '../../engines/index.js';
-import { FedxError } from '../../errors/index.js';
 import { pick } from '../../parameters/index.js';
 import { callPlugin, traceChecked, whyNoTensorOf, whyNoTensorsLike } from '../../plugins/index.js';
 import type { TracedRule } from '../../programs/index.js';
@@ -11,6 +10,7 @@ import { compileLocalTraining } from '../clients/local-training.js';
 import { mayTrainJointly } from '../clients/train-jointly.js';
 import type { LocalTrainingOptions } from '../clients/training-jobs.js';
 import { type Experiment, parameterInfos } from '../experiment.js';
+import { sharedParameters } from '../shared-parameters.js';
 import { labelMapOf, makeUplink } from '../uplink/make-uplink.js';
 import type { Arm } from './arm.js';
 
@@ -38,18 +38,7 @@ export async function compileFederation(
   const { strategy: slot } = spec;
   const plugin = pluginOf(catalogue, 'strategy', slot);
   const parameters = parameterInfos(experiment);
-  const shared = callPlugin(slot.use, 'to say what is shared', () =>
-    parameters.filter((parameter) => strategy.shared?.(parameter, parameters) ?? true).map(({ name }) => name),
-  );
-  if (shared.length === 0)
-    throw new FedxError(
-      'FEDX_STRATEGY_UNMET',
-      `The strategy ${slot.use} shares no parameter of the model ${spec.model.use}.`,
-      {
-        place: { plugin: slot.use },
-        hint: 'Leave a layer to share, or add the control local-only, which is what clients by themselves are.',
-      },
-    );
+  const shared = sharedParameters(spec, strategy, parameters);
   // Trees of the right form: what the first round would see.
   const global = pick(initial, shared);
   const clients = data.clients.length;

@@ -114,6 +114,15 @@ describe('path=value overrides', () => {
     });
   });
 
+  it('begins a list that is missing with its first entry', () => {
+    expect(override('+transforms.0.use=sign', '+transforms.1={ use: norm-clip, norm: 1 }')).toMatchObject({
+      transforms: [{ use: 'sign' }, { use: 'norm-clip', norm: 1 }],
+    });
+    expect(refusal('+controls.0=iid', '+transforms.1.use=sign')).toMatchObject({
+      diagnostics: [{ path: 'controls.0' }],
+    });
+  });
+
   it('names a key that has dots or an equals sign of its own in double quotes', () => {
     expect(override('seeds."strategy.mu"=[0, 1]', '"a=\\"b"=2')).toMatchObject({
       seeds: { 'strategy.mu': [0, 1] },

@@ -149,7 +149,7 @@ interface Manner {
 function setIn(tree: Tree, steps: readonly Step[], value: Tree, done: Path, manner: Manner): Tree {
   const [step, ...rest] = steps;
   if (step === undefined) return value;
-  const target = asCollection(tree, done, step.span);
+  const target = asCollection(tree, done, step, manner);
   if (target.kind === 'list') return setInList(target, step, rest, value, done, manner);
   if (target.kind === 'mapping') return setInMapping(target, step, rest, value, done, manner);
   const held = typeof target.value === 'string' ? quote(target.value) : String(target.value);
@@ -203,8 +203,13 @@ function alreadyThere(path: Path, { source, from }: Span): string {
   return `${pathText(path)} is already there: ${place}.`;
 }
 
-/** A missing collection is begun, and a control that is only named (`iid`) becomes an overlay that can hold more. */
-function asCollection(tree: Tree, path: Path, span: Span): Tree {
+/**
+ * A missing collection is begun, a list by the first of its entries (`+transforms.0.use=sign`); and a control that is only
+ * named (`iid`) becomes an overlay that can hold more.
+ */
+function asCollection(tree: Tree, path: Path, { name, span }: Step, { adds }: Manner): Tree {
+  if (tree.kind === 'mapping' && tree.entries.size === 0 && adds && name === '0')
+    return { kind: 'list', items: [], span };
   if (tree.kind !== 'scalar') return tree;
   if (tree.value === null) return emptyMapping(span);
   if (path.length !== 2 || path[0] !== 'controls') return tree;

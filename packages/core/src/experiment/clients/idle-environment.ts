@@ -1,7 +1,10 @@
+/** What of the environment changes nothing: legitimate, and so no error, but never passed over. */
 import type { Attack } from '../../contracts/index.js';
 import { FedxError } from '../../errors/index.js';
 import { callPlugin, describe } from '../../plugins/index.js';
+import type { ClientSpec, EnvironmentSpec } from '../../spec/index.js';
 import type { Experiment } from '../experiment.js';
+import { localWork } from './local-work.js';
 import type { Arrival } from './robustness.js';
 
 /** An attack that may say when it does nothing. */
@@ -49,4 +52,22 @@ function whyIdle(
     `The attack ${name} returned ${describe(why)} from idle, where a text or undefined is needed.`,
     { place: { plugin: name, round } },
   );
+}
+
+/** Says where stragglers do all of their work and send it. */
+export function warnOfIdleStragglers({ stragglers }: EnvironmentSpec, client: ClientSpec): readonly string[] {
+  const { unit, amount } = localWork(client);
+  if (stragglers === undefined || stragglers.share === 0 || stragglers.policy === 'drop') return [];
+  if (stragglers.work !== 'uniform-epochs' || amount > 1) return [];
+  return [
+    `environment.stragglers changes nothing: a straggler does 1 to client.${unit} ${unit}, and client.${unit} is 1. Raise it, make environment.stragglers.work a share of a client's steps, or its policy drop.`,
+  ];
+}
+
+/** Says where no update arrives in any of the rounds. */
+export function warnOfSilence(arrivals: Iterable<Arrival>): readonly string[] {
+  for (const { clients } of arrivals) if (clients.length > 0) return [];
+  return [
+    'In no round does an update arrive, so that the model stays as it was. Let more clients take part (server.cohort), or lower environment.dropouts.probability or environment.stragglers.share.',
+  ];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { warnOfIdleAttackers } from './idle-attackers.js';
+import { warnOfIdleAttackers } from './idle-environment.js';
 
 const environment = (...attackers: number[]) => ({
   environment: { attackers: new Set(attackers), assign: () => [] },
