@@ -8,7 +8,8 @@ import { trace, traceScan } from './trace/index.js';
 /**
  * The IR's shapes are static; each of these sizes stands for a free batch axis once. What differs between the graphs, and only
  * that, follows from the batch. Two primes that divide no size in use tell how, and the small ones whether it does so throughout:
- * a remainder, a minimum or a square agrees with no line through the first two.
+ * a remainder, a minimum or a square agrees with no line through the first two. A batch of one is none of them: `x.squeeze()`,
+ * meant for another axis, would take that of the batch as well, and the exported file is right there where the model is not.
  */
 export const STAND_INS = [7919, 7907, 2, 3, 6] as const;
 
