@@ -84,6 +84,24 @@ describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the e
     });
   });
 
+  it.each([
+    [
+      'of another shape',
+      'tf.zeros([inputs.shape[0], 3])',
+      String.raw`have shape \[\d+, 3\], but the dataset has 10 classes: \[batch, 10\] is needed\.`,
+    ],
+    ['of integers', "tf.zeros([inputs.shape[0], 10], 'int32')", 'are int32, where float32 is needed'],
+  ])('refuses logits %s', async (name, logits, what) => {
+    const file = `logits-${name.replaceAll(' ', '-')}.ts`;
+    await project.write(file, model(logits));
+    const { error } = await run(file, 'model={ use: faulty }');
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      message: expect.stringMatching(`^The model's logits ${what}`),
+      place: { plugin: 'faulty' },
+    });
+  });
+
   it("names a model's line with an operation without a gradient, also under a strategy with a loss", async () => {
     const source = model(
       'tf.add(tf.cumprod(tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.kernel), 1), parameters.bias)',

@@ -56,13 +56,14 @@ export function applyModel(
   mode: 'train' | 'evaluate',
 ): ModelOutput {
   const output = model.apply({ tf: random.tf, parameters, inputs, mode, random, recurrence });
-  const { shape } = output.logits;
-  if (shape.length === 2 && shape[1] === classes) return output;
-  throw new FedxError(
-    'FEDX_PLUGIN_FAILED',
-    `The model's logits have shape [${shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`,
-    { place: { plugin: modelName } },
-  );
+  const { shape, dtype } = output.logits;
+  const fail = (what: string) => new FedxError('FEDX_PLUGIN_FAILED', what, { place: { plugin: modelName } });
+  if (shape.length !== 2 || shape[1] !== classes)
+    throw fail(
+      `The model's logits have shape [${shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`,
+    );
+  if (dtype !== 'float32') throw fail(`The model's logits are ${dtype}, where float32 is needed.`);
+  return output;
 }
 
 /** Softmax cross-entropy of each example, `[batch]`. */
