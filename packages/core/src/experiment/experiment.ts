@@ -86,16 +86,17 @@ export async function prepareExperiment(
     if (use !== 'federated' && use !== 'iid') continue;
     const strategy = createStrategy(experiment, client, { ...context, log: () => undefined });
     makeUplink(experiment, strategy);
-    checkCohorts(experiment, strategy, client);
+    const planned = remembered(arrivals(experiment, client));
+    checkCohorts(experiment, strategy, planned);
     // Both arms have the same rounds and clients, so that one warning does.
     if (warnings.length > 0) continue;
     warnings.push(
       ...warnOfSharing(spec, strategy, parameterInfos(experiment)),
       ...warnOfTransforms(spec, strategy),
-      ...warnOfSilence(arrivals(experiment, client)),
+      ...warnOfSilence(planned),
       ...warnOfIdleStragglers(spec.environment, client),
-      ...warnOfAttackers(experiment, strategy, arrivals(experiment, client)),
-      ...warnOfIdleAttackers(experiment, makeAttack(experiment), arrivals(experiment, client)),
+      ...warnOfAttackers(experiment, strategy, planned),
+      ...warnOfIdleAttackers(experiment, makeAttack(experiment), planned),
     );
   }
   return experiment;
@@ -105,12 +106,12 @@ export async function prepareExperiment(
  * Throws for the first round that is planned with fewer clients than are needed: FEDX_STRATEGY_UNMET where the strategy may
  * aggregate no fewer, FEDX_COHORT_TOO_LARGE where `server.minimumCohort` asks for more.
  */
-function checkCohorts(experiment: Experiment, strategy: Strategy, client: ClientSpec): void {
-  const { minimumCohort } = experiment.spec.server;
+function checkCohorts({ spec }: Experiment, strategy: Strategy, planned: Iterable<Arrival>): void {
+  const { minimumCohort } = spec.server;
   // One client is no more than each round has that anything is done in.
   if (strategy.leastCohort === undefined && minimumCohort === 1) return;
-  for (const { round, clients } of arrivals(experiment, client)) {
-    checkLeastCohort(experiment.spec.strategy.use, strategy, round, clients.length);
+  for (const { round, clients } of planned) {
+    checkLeastCohort(spec.strategy.use, strategy, round, clients.length);
     checkMinimumCohort(minimumCohort, round, clients.length);
   }
 }
@@ -126,6 +127,23 @@ function* arrivals({ spec, cohort, environment }: Experiment, client: ClientSpec
     const assigned = environment.assign(round, cohort(round), localWork(client));
     yield { round, clients: assigned.filter(({ arrives }) => arrives).map((one) => one.client) };
   }
+}
+
+/** What `source` yields, as far as it is asked for, each once however often it is gone through. */
+function remembered<T>(source: Iterator<T>): Iterable<T> {
+  const seen: T[] = [];
+  return {
+    *[Symbol.iterator]() {
+      for (let i = 0; ; i++) {
+        if (i === seen.length) {
+          const next = source.next();
+          if (next.done === true) return;
+          seen.push(next.value);
+        }
+        yield seen[i] as T;
+      }
+    },
+  };
 }
 
 /** The model, whose faults name it. */

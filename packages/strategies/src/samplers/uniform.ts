@@ -21,7 +21,7 @@ export const uniform = defineSampler({
     ],
   },
   sample: ({ share, clients }, { examples, random }) => {
-    const everyone = Uint32Array.from(examples.keys());
+    const everyone = new Uint32Array(examples.length).map((_, client) => client);
     const count = clients ?? Math.max(1, Math.round((share ?? 1) * everyone.length));
     checkCohortSize(
       count,
