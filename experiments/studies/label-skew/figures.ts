@@ -35,17 +35,17 @@ function bySplit(records: readonly StudyRecord[]): Figure {
     title: clients === 10 ? '10 clients, all take part' : '100 clients, 10 a round',
     lines: strategies.map((use) => ({
       name: use,
+      isJoined: false,
       points: names.flatMap((skew, place) =>
         pointOf(measuredOf(records, { skew, clients, steps: 10 }, use), place + 1, use),
       ),
     })),
   }));
   const xAxis = {
-    type: 'value',
+    ...namedAxis('split'),
     min: 0,
     max: names.length + 1,
     interval: 1,
-    splitLine: { show: false },
     axisLabel: { formatter: (value: number) => names[value - 1] ?? '' },
   };
   return { name: 'label-skew-splits', svg: draw(panels, xAxis, lowerEnd(panels), referenceOf(records)) };
@@ -55,7 +55,7 @@ function bySplit(records: readonly StudyRecord[]): Figure {
 function bySteps(records: readonly StudyRecord[]): Figure {
   const counts = [1, 10, 100];
   const panels = (['1 label', 'IID'] as const).map((skew) => ({
-    title: `10 clients, ${skew === 'IID' ? 'IID' : 'one label each'}: local steps a round`,
+    title: `10 clients, ${skew === 'IID' ? 'IID' : 'one label each'}`,
     lines: strategies.map((use) => ({
       name: use,
       points: counts.flatMap((steps, place) =>
@@ -64,11 +64,10 @@ function bySteps(records: readonly StudyRecord[]): Figure {
     })),
   }));
   const xAxis = {
-    type: 'value',
+    ...namedAxis('local steps a round'),
     min: 0,
     max: counts.length + 1,
     interval: 1,
-    splitLine: { show: false },
     axisLabel: { formatter: (value: number) => String(counts[value - 1] ?? '') },
   };
   return { name: 'label-skew-steps', svg: draw(panels, xAxis, lowerEnd(panels), referenceOf(records)) };
@@ -98,8 +97,12 @@ function byRounds(records: readonly StudyRecord[]): Figure {
   ];
   return {
     name: 'label-skew-rounds',
-    svg: draw(panels, { type: 'value', min: 0, splitLine: { show: false } }, 0, referenceOf(records)),
+    svg: draw(panels, { ...namedAxis('round'), min: 0 }, 0, referenceOf(records)),
   };
+}
+
+function namedAxis(name: string): object {
+  return { type: 'value', name, nameLocation: 'middle', nameGap: 28, splitLine: { show: false } };
 }
 
 /** Strategies stand side by side, so that their bars can be told apart. */
@@ -119,6 +122,8 @@ interface Line {
   readonly name: string;
   readonly points: readonly Point[];
   readonly isDashed?: boolean;
+  /** Whether a line goes through the points (default): what lies between two of them means something. */
+  readonly isJoined?: boolean;
 }
 
 /** Where the axis of accuracies may start without leaving anything out. */
@@ -153,12 +158,12 @@ function draw(
       gridIndex,
       min,
       max: 100,
-      name: gridIndex === 0 ? 'test accuracy, %' : '',
+      name: gridIndex > 0 ? '' : `test accuracy, %${min > 0 ? ` (axis from ${min})` : ''}`,
       nameLocation: 'middle',
       nameGap: 35,
     })),
     series: panels.flatMap(({ lines }, panel) => [
-      ...lines.flatMap(({ name, points, isDashed = false }, index) => {
+      ...lines.flatMap(({ name, points, isDashed = false, isJoined = true }, index) => {
         const at = { xAxisIndex: panel, yAxisIndex: panel, silent: true, name };
         const color = colours[strategies.findIndex((use) => use === name)] ?? '#000000';
         return [
@@ -169,7 +174,11 @@ function draw(
             showSymbol: points.length < 10,
             symbolSize: 6,
             emphasis: { disabled: true },
-            lineStyle: { width: points.length < 10 ? 0.7 : 2, type: isDashed ? 'dashed' : 'solid' },
+            lineStyle: {
+              width: points.length < 10 ? 0.7 : 2,
+              type: isDashed ? 'dashed' : 'solid',
+              opacity: isJoined ? 1 : 0,
+            },
             data: points.map(({ x, mean }) => [rounded(x), rounded(mean)]),
             ...(index === 0 && reference !== undefined && { markLine: dotted(reference) }),
           },

@@ -17,7 +17,7 @@ import { type Evaluation, runSpec, type StudyRun } from './runs.js';
 const TAIL = 5;
 const spec = 'studies/label-skew.yaml';
 const centralized = 'centralized';
-/** Of the centralized control, which stands for what the data can give: more than enough to converge. */
+/** Of the centralized control, the reference; a federation that does more work may exceed it. */
 const centralizedEpochs = 20;
 /** One step of one client: beside the centralized control the federation has nothing to do. */
 const idle = ['client.steps=1', 'server.rounds=1', `controls=[{ use: centralized, epochs: ${centralizedEpochs} }]`];

@@ -1,10 +1,15 @@
 /** The tables of docs/studies/label-skew.md, each by its name on the page. */
 import { type SampleSummary, summariseSample } from '@fedx/core/host';
 import { type Cell, forms, nameOf, populations, type Setting, skewNames, strategies } from './design.js';
-import { chosenSetting, type StudyRecord } from './records.js';
+import { chosenSetting, type Limit, type StudyRecord } from './records.js';
 import { atRound, centralizedOf, controlOf, lastRound, limitsOf, type Measured, measuredOf } from './summary.js';
 
 type Row = readonly string[];
+
+/** All parts, not as they are run but as tables go through them. */
+const inOrder: readonly Cell[] = populations.flatMap((clients) =>
+  [1, 10, 100].flatMap((steps) => skewNames.map((skew) => ({ skew, clients, steps }))),
+);
 
 /** Every table that the records have something for; an empty one says that it has not been measured. */
 export function tables(records: readonly StudyRecord[]): Readonly<Record<string, string>> {
@@ -87,7 +92,7 @@ function state(records: readonly StudyRecord[]): string {
 }
 
 function controls(records: readonly StudyRecord[]): string {
-  const cells = forms.full.cells.filter((cell) => controlOf(records, cell, 'iid') !== undefined);
+  const cells = inOrder.filter((cell) => controlOf(records, cell, 'iid') !== undefined);
   const show = (summary: SampleSummary | undefined): string => (summary === undefined ? '' : withMargin(summary));
   return table(
     ['clients', 'steps', 'split', 'fedavg', 'iid', 'local-only'],
@@ -118,18 +123,19 @@ function limits(records: readonly StudyRecord[]): string {
   const [federated, centralized] = ['federated', 'centralized'].map((name) => arms.find(({ arm }) => arm === name));
   const largest = (pick: 'curve' | 'loss'): number =>
     Math.max(...(federated?.[pick] ?? []).map((value, i) => Math.abs(value - (centralized?.[pick][i] ?? Number.NaN))));
+  const lastOf = (limit: Limit | undefined): string => (100 * (limit?.curve.at(-1) ?? Number.NaN)).toFixed(2);
   return [
     table(['10 clients, 1 label each, after rounds', 'seeds', ...rounds.map(String)], rows),
     ...(federated === undefined
       ? []
       : [
-          `With one step a round over all that a client has, the federation and centralized full-batch descent differ by at most ${(100 * largest('curve')).toFixed(2)} points of test accuracy and ${largest('loss').toExponential(1)} of test loss at any of ${federated.curve.length} evaluations in ${federated.curve.length * federated.every} rounds; both end at ${(100 * (federated.curve.at(-1) ?? Number.NaN)).toFixed(2)} %.`,
+          `With one step a round over all that a client has, the federation and centralized full-batch descent differ by at most ${(100 * largest('curve')).toFixed(2)} points of test accuracy and ${largest('loss').toExponential(1)} of test loss at any of ${federated.curve.length} evaluations in ${federated.curve.length * federated.every} rounds; they end at ${lastOf(federated)} and ${lastOf(centralized)} %.`,
         ]),
   ].join('\n\n');
 }
 
 function settings(records: readonly StudyRecord[]): string {
-  const cells = [...forms.full.cells].filter((cell) => chosenSetting(records, nameOf(cell), 'fedavg') !== undefined);
+  const cells = inOrder.filter((cell) => chosenSetting(records, nameOf(cell), 'fedavg') !== undefined);
   const show = (setting: Setting | undefined): string => {
     if (setting === undefined) return 'all diverged';
     const { use: _, ...options } = setting.strategy;

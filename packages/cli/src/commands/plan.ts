@@ -9,7 +9,7 @@ export class Plan extends Command {
     'Loads the data and splits it as a run would, but writes no run folder. On a terminal the labels of each client are a ' +
       'coloured bar; elsewhere, and with NO_COLOR, they are numbers.',
     'The estimate of time and memory comes from a few steps that are compiled and run as the run itself would; what is trained ' +
-      'is thrown away. It takes about a second for each arm.',
+      'is thrown away. It takes about a second for each arm, and with large convolutional models as long as a few of their steps.',
     'With --explain loads no data, and shows every value of the resolved spec with the file and line, the argument or the ' +
       'default that it comes from.',
   ].join('\n\n');

@@ -28,7 +28,8 @@ export interface SamplerPlugin<Schema extends OptionsSchema = OptionsSchema> {
   readonly options: Schema;
   /**
    * The probability with which each client takes part in each round, where clients take part independently of each other
-   * (Poisson sampling): what accountants of privacy count on. Absent for every other way of sampling.
+   * (Poisson sampling, or all of them): what accountants of privacy count on. Absent for every other way of sampling, of which
+   * they take it that one client more may displace another.
    */
   inclusion?(options: OptionsOf<Schema>): number;
   /**

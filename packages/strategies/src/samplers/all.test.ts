@@ -9,6 +9,10 @@ describe('all', () => {
     expect(all.sample({}, { round: 1, examples: [5, 0, 9], random, directory: '.' })).toEqual([0, 1, 2]);
   });
 
+  it('is what accountants of privacy know as sampling with probability 1', () => {
+    expect(all.inclusion?.({})).toBe(1);
+  });
+
   it('takes the only client', () => {
     expect(all.sample({}, { round: 7, examples: [1], random, directory: '.' })).toEqual([0]);
   });

@@ -9,5 +9,6 @@ export const all = defineSampler({
     additionalProperties: false,
     properties: {},
   },
+  inclusion: () => 1,
   sample: (_options, { examples }) => examples.map((_count, client) => client),
 });

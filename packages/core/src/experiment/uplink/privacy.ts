@@ -15,7 +15,7 @@ export interface PrivacyQuestion {
   /** In the order of the spec. */
   readonly steps: readonly PrivacyStep[];
   readonly weights: 'examples' | 'uniform';
-  /** Of the sampler; absent where it does not sample each client independently. */
+  /** Of the sampler: 1 where all take part; absent where it does not sample each client independently. */
   readonly inclusion: number | undefined;
   /** Whether clients say their losses before a cohort is drawn. */
   readonly asksLosses: boolean;
@@ -86,7 +86,9 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
   }
   refuseCentral(question, at);
   const rate = inclusion ?? 1;
-  const accountant = createAccountant({ rate, noise: multiplier, delta });
+  // Where clients are not sampled independently, one more may take the place of another, whose update is missing then.
+  const sensitivity = inclusion === undefined ? 2 : 1;
+  const accountant = createAccountant({ rate, noise: multiplier / sensitivity, delta });
   refuseEmpty(question, { rate, delta, epsilon: accountant.epsilon(question.rounds), at });
   const expected = rate * clients * (1 - (environment.dropouts?.probability ?? 0));
   return {
@@ -112,16 +114,16 @@ function withCount(multiplier: number, countNoise: number | undefined): number {
   return (multiplier ** -2 + (2 * countNoise) ** -2) ** -0.5;
 }
 
-function refuseCentral({ steps, inclusion, environment }: PrivacyQuestion, at: number): void {
+function refuseCentral({ steps, environment }: PrivacyQuestion, at: number): void {
   if (at !== steps.length - 1)
     throw unmet(
       `transforms.${at} adds noise to the sum of the updates, so that no transform can follow it`,
       'Put it last.',
     );
-  if (inclusion !== undefined && environment.stragglers !== undefined)
+  if (environment.stragglers !== undefined)
     throw unmet(
-      'who straggles depends on who else takes part, so that clients are not sampled independently',
-      'Leave out environment.stragglers, or use a sampler that is not counted on.',
+      'who straggles depends on who else takes part, so that one client more changes what others send',
+      'Leave out environment.stragglers.',
     );
 }
 

@@ -237,7 +237,7 @@ describe('what a run says of its privacy', () => {
     planPrivacy({
       steps: [clip, noise('central')],
       weights: 'uniform',
-      inclusion: undefined,
+      inclusion: 1,
       asksLosses: false,
       clients: 100,
       rounds: 10,
@@ -255,9 +255,15 @@ describe('what a run says of its privacy', () => {
     expect(plan({})?.epsilon(3, 3)).toBeCloseTo(4.011321708510026, 8);
     expect(plan({})?.delta).toBe(1e-5);
     expect(plan({ inclusion: 0.5 })?.epsilon(3, 3)).toBeCloseTo(2.4659780031370273, 8);
-    expect([plan({})?.denominator(7), plan({ inclusion: 0.5 })?.denominator(7)]).toEqual([7, 50]);
+    expect([1, 0.5, undefined].map((inclusion) => plan({ inclusion })?.denominator(7))).toEqual([100, 50, 7]);
     const environment = { dropouts: { probability: 0.2 } };
     expect(plan({ inclusion: 0.5, environment })?.denominator(7)).toBe(40);
+  });
+
+  it('takes it that one client more may displace another where clients are not sampled independently', () => {
+    // The sum without the one and with the other is two bounds away: as half the noise.
+    const steps = [clip, noise('central', 4)];
+    expect(plan({ steps, inclusion: undefined })?.epsilon(3, 3)).toBeCloseTo(4.011321708510026, 8);
   });
 
   it('is, for local noise, that of the busiest client, whose updates may lie two bounds apart', () => {
@@ -289,8 +295,8 @@ describe('what a run says of its privacy', () => {
     ['too little noise for how seldom cohorts are empty', { inclusion: 0.2, steps: [clip, noise('central', 0.1)] }],
     ['a sampler that asks for losses', { asksLosses: true }],
     [
-      'stragglers under Poisson sampling',
-      { inclusion: 0.5, environment: { stragglers: { share: 0.1, work: 0.5, policy: 'drop' } } },
+      'stragglers, whose number depends on who else takes part',
+      { environment: { stragglers: { share: 0.1, work: 0.5, policy: 'drop' } } },
     ],
   ])('refuses %s', (_, question) => {
     expect(() => plan(question)).toThrow(expect.objectContaining({ code: 'FEDX_PRIVACY_UNMET' }));
