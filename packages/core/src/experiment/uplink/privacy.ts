@@ -89,8 +89,10 @@ export function planPrivacy(question: PrivacyQuestion): Privacy | undefined {
   // Where clients are not sampled independently, one more may take the place of another, whose update is missing then.
   const sensitivity = inclusion === undefined ? 2 : 1;
   const accountant = createAccountant({ rate, noise: multiplier / sensitivity, delta });
-  refuseEmpty(question, { rate, delta, epsilon: accountant.epsilon(question.rounds), at });
-  const expected = rate * clients * (1 - (environment.dropouts?.probability ?? 0));
+  const arrival = rate * (1 - (environment.dropouts?.probability ?? 0));
+  if (inclusion !== undefined)
+    refuseEmpty(question, { arrival, delta, epsilon: accountant.epsilon(question.rounds), at });
+  const expected = arrival * clients;
   return {
     scope,
     centralNoise: noise.multiplier,
@@ -129,7 +131,8 @@ function refuseCentral({ steps, environment }: PrivacyQuestion, at: number): voi
 
 /** A run's privacy, if it were not for empty cohorts. */
 interface Counted {
-  readonly rate: number;
+  /** Probability with which a client's update arrives in a round. */
+  readonly arrival: number;
   readonly delta: number;
   /** After all rounds. */
   readonly epsilon: number;
@@ -138,13 +141,13 @@ interface Counted {
 }
 
 /**
- * A sampler that draws an empty cohort again is not quite what the accountant counts on. That does no harm as long as
- * `rounds (1 - rate)^clients e^epsilon` is at most a hundredth of delta.
+ * A sampler that draws an empty cohort again is not quite what the accountant counts on, and a round in which no update arrives
+ * gets no noise. That does no harm as long as `rounds (1 - arrival)^clients e^epsilon` is at most a hundredth of delta.
  */
-function refuseEmpty({ clients, rounds }: PrivacyQuestion, { rate, delta, epsilon, at }: Counted): void {
-  const most = Math.log(delta / 100) - Math.log(rounds) - clients * Math.log1p(-rate);
+function refuseEmpty({ clients, rounds }: PrivacyQuestion, { arrival, delta, epsilon, at }: Counted): void {
+  const most = Math.log(delta / 100) - Math.log(rounds) - clients * Math.log1p(-arrival);
   if (epsilon <= most) return;
-  const sampled = `with ${clients} clients of probability ${rate}`;
+  const sampled = `with ${clients} clients of probability ${Number(arrival.toPrecision(6))}`;
   if (most <= 0)
     throw unmet(
       `${sampled} a cohort may well be empty, which a noisy sum must not tell`,

@@ -292,6 +292,7 @@ describe('what a run says of its privacy', () => {
       { steps: [{ name: 'a', privacy: { role: 'clip', countNoise: 1 } }, noise('local')] },
     ],
     ['cohorts that may be empty', { inclusion: 0.01 }],
+    ['rounds in which no update may arrive', { environment: { dropouts: { probability: 0.9 } } }],
     ['too little noise for how seldom cohorts are empty', { inclusion: 0.2, steps: [clip, noise('central', 0.1)] }],
     ['a sampler that asks for losses', { asksLosses: true }],
     [
