@@ -29,10 +29,10 @@ import { type ArmPlan, planArms } from './arms/plan-arms.js';
 import { optionsOf, pluginOf } from './chosen-plugins.js';
 import { checkStragglers, createEnvironment, type Environment } from './clients/environment.js';
 import { warnOfIdleAttackers, warnOfIdleStragglers, warnOfSilence } from './clients/idle-environment.js';
-import { localWork } from './clients/local-work.js';
-import { type Arrival, warnOfAttackers } from './clients/robustness.js';
+import { warnOfAttackers } from './clients/robustness.js';
+import { plannedArrivals, plannedCohortSizes } from './planned-rounds.js';
 import { checkedCandidates, checkedCohort } from './plugin-calls.js';
-import { checkLeastCohort, checkMinimumCohort, checkRequirements, warnOfTransforms } from './requirements.js';
+import { checkCohorts, checkRequirements, warnOfTransforms } from './requirements.js';
 import { warnOfSharing } from './shared-parameters.js';
 import { labelMapOf, makeAttack, makeUplink } from './uplink/make-uplink.js';
 
@@ -75,7 +75,7 @@ export async function prepareExperiment(
   const candidates = (round: number) => checkedCandidates(sampler, options, draw(round));
   const cohort: Experiment['cohort'] = (round, losses) => checkedCohort(sampler, options, { ...draw(round), losses });
   const environment = createEnvironment(spec.environment, sizes.length, streams.environment);
-  checkStragglers(spec.environment, cohortSizes(spec.server.rounds, cohort));
+  checkStragglers(spec.environment, plannedCohortSizes(spec.server, cohort));
   const arms = planArms(spec, sizes, (round, work) => environment.assign(round, cohort(round), work));
   const warnings: string[] = [];
   const prepared = { spec, catalogue, data, model, initial, streams, candidates, cohort, environment, arms };
@@ -86,8 +86,8 @@ export async function prepareExperiment(
     if (use !== 'federated' && use !== 'iid') continue;
     const strategy = createStrategy(experiment, client, { ...context, log: () => undefined });
     makeUplink(experiment, strategy);
-    const planned = remembered(arrivals(experiment, client));
-    checkCohorts(experiment, strategy, planned);
+    const planned = plannedArrivals(experiment, client);
+    checkCohorts(spec, strategy, planned);
     // Both arms have the same rounds and clients, so that one warning does.
     if (warnings.length > 0) continue;
     warnings.push(
@@ -100,50 +100,6 @@ export async function prepareExperiment(
     );
   }
   return experiment;
-}
-
-/**
- * Throws for the first round that is planned with fewer clients than are needed: FEDX_STRATEGY_UNMET where the strategy may
- * aggregate no fewer, FEDX_COHORT_TOO_LARGE where `server.minimumCohort` asks for more.
- */
-function checkCohorts({ spec }: Experiment, strategy: Strategy, planned: Iterable<Arrival>): void {
-  const { minimumCohort } = spec.server;
-  // One client is no more than each round has that anything is done in.
-  if (strategy.leastCohort === undefined && minimumCohort === 1) return;
-  for (const { round, clients } of planned) {
-    checkLeastCohort(spec.strategy.use, strategy, round, clients.length);
-    checkMinimumCohort(minimumCohort, round, clients.length);
-  }
-}
-
-/** How many clients each round has, as far as that is planned. */
-function* cohortSizes(rounds: number, cohort: Experiment['cohort']): Generator<number> {
-  for (let round = 1; round <= rounds; round++) yield cohort(round).length;
-}
-
-/** The clients of each round whose updates arrive, as far as that is planned. */
-function* arrivals({ spec, cohort, environment }: Experiment, client: ClientSpec): Generator<Arrival> {
-  for (let round = 1; round <= spec.server.rounds; round++) {
-    const assigned = environment.assign(round, cohort(round), localWork(client));
-    yield { round, clients: assigned.filter(({ arrives }) => arrives).map((one) => one.client) };
-  }
-}
-
-/** What `source` yields, as far as it is asked for, each once however often it is gone through. */
-function remembered<T>(source: Iterator<T>): Iterable<T> {
-  const seen: T[] = [];
-  return {
-    *[Symbol.iterator]() {
-      for (let i = 0; ; i++) {
-        if (i === seen.length) {
-          const next = source.next();
-          if (next.done === true) return;
-          seen.push(next.value);
-        }
-        yield seen[i] as T;
-      }
-    },
-  };
 }
 
 /** The model, whose faults name it. */

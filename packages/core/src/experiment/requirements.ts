@@ -1,6 +1,7 @@
 import type { Requirement, Schedule, Strategy } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import type { ClientSpec, ExperimentSpec } from '../spec/index.js';
+import type { Arrival } from './planned-rounds.js';
 
 interface Rule {
   /** What clients must train with. */
@@ -78,10 +79,24 @@ export function checkLeastCohort(name: string, { leastCohort }: Strategy, round:
 }
 
 /**
- * Throws FEDX_COHORT_TOO_LARGE where a round is planned with fewer clients than `server.minimumCohort`, so that it fails
- * whatever its clients do. Of the least minimum, 1, a round without any leaves everything as it was.
+ * Throws for the first round that is planned with fewer clients than are needed: FEDX_STRATEGY_UNMET where the strategy may
+ * aggregate no fewer, FEDX_COHORT_TOO_LARGE where `server.minimumCohort` asks for more.
  */
-export function checkMinimumCohort(minimum: number, round: number, clients: number): void {
+export function checkCohorts(
+  { strategy: { use }, server: { minimumCohort } }: ExperimentSpec,
+  strategy: Strategy,
+  planned: Iterable<Arrival>,
+): void {
+  // One client is no more than each round has that anything is done in.
+  if (strategy.leastCohort === undefined && minimumCohort === 1) return;
+  for (const { round, clients } of planned) {
+    checkLeastCohort(use, strategy, round, clients.length);
+    checkMinimumCohort(minimumCohort, round, clients.length);
+  }
+}
+
+/** A round with fewer clients fails whatever they do. Of the least minimum, 1, one without any leaves everything as it was. */
+function checkMinimumCohort(minimum: number, round: number, clients: number): void {
   if (minimum === 1 || clients >= minimum) return;
   throw new FedxError(
     'FEDX_COHORT_TOO_LARGE',

@@ -4,8 +4,8 @@ import { FedxError } from '../../errors/index.js';
 import { callPlugin, describe } from '../../plugins/index.js';
 import type { ClientSpec, EnvironmentSpec } from '../../spec/index.js';
 import type { Experiment } from '../experiment.js';
+import type { Arrival } from '../planned-rounds.js';
 import { localWork } from './local-work.js';
-import type { Arrival } from './robustness.js';
 
 /** An attack that may say when it does nothing. */
 interface NamedAttack {

@@ -2,12 +2,7 @@ import type { AttackedRound, Robustness, Strategy } from '../../contracts/index.
 import { FedxError } from '../../errors/index.js';
 import { callPlugin, describe } from '../../plugins/index.js';
 import type { Experiment } from '../experiment.js';
-
-/** The clients of a round whose updates arrive. */
-export interface Arrival {
-  readonly round: number;
-  readonly clients: readonly number[];
-}
+import type { Arrival } from '../planned-rounds.js';
 
 type Surroundings = Pick<Experiment, 'spec' | 'data' | 'environment'>;
 
