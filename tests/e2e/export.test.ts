@@ -91,3 +91,36 @@ export default defineModel({
     }
   });
 });
+
+describe('a model whose plugin has changed since the run', () => {
+  const write = (factor: number) =>
+    project.write(
+      'scaled.js',
+      `import { defineModel } from '@fedx/core';
+export default defineModel({
+  name: 'scaled',
+  options: { type: 'object', properties: {}, required: [], additionalProperties: false },
+  create: (_, { classes }) => ({
+    init: () => ({ w: { shape: [20, classes], data: new Float32Array(20 * classes) } }),
+    apply: ({ tf, parameters, inputs }) => ({ logits: tf.mul(tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.w), ${factor}) }),
+  }),
+});
+`,
+    );
+
+  it('leaves as the run wrote it, and in no format for which it must be traced anew', async () => {
+    await write(2);
+    const run = await fedx('run', 'spec.yaml', 'server.rounds=1', 'plugins=[./scaled.js]', 'model={use: scaled}');
+    expect(run.exitCode, run.stderr).toBe(0);
+    const unchanged = await fedx('export', 'latest', '--format', 'tfjs', '--out', 'before');
+    expect(unchanged.exitCode, unchanged.stderr).toBe(0);
+    await write(3);
+    for (const format of ['safetensors', 'onnx'])
+      expect((await fedx('export', 'latest', '--format', format, '--out', 'after')).exitCode).toBe(0);
+    for (const format of ['tfjs', 'savedmodel']) {
+      const { exitCode, stderr } = await fedx('export', 'latest', '--format', format, '--out', 'after');
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('FEDX_EXPORT_FAILED: The plugin ./scaled.js has changed since the run');
+    }
+  });
+});

@@ -84,21 +84,81 @@ describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the e
     });
   });
 
+  const right = 'tf.add(tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.kernel), parameters.bias)';
   it.each([
     [
-      'of another shape',
+      'logits of another shape',
       'tf.zeros([inputs.shape[0], 3])',
-      String.raw`have shape \[\d+, 3\], but the dataset has 10 classes: \[batch, 10\] is needed\.`,
+      String.raw`of shape \[\d+, 3\] as logits, where \[batch, 10\] is`,
     ],
-    ['of integers', "tf.zeros([inputs.shape[0], 10], 'int32')", 'are int32, where float32 is needed'],
-  ])('refuses logits %s', async (name, logits, what) => {
-    const file = `logits-${name.replaceAll(' ', '-')}.ts`;
-    await project.write(file, model(logits));
+    ['logits of integers', "tf.zeros([inputs.shape[0], 10], 'int32')", 'of int32 as logits, where float32 is needed'],
+    [
+      'a penalty of each example',
+      `${right}, penalty: tf.sum(inputs, [1, 2, 3])`,
+      String.raw`of shape \[\d+\] as penalty, where \[\] is`,
+    ],
+    [
+      'a statistic that it has not',
+      `${right}, statistics: { mean: parameters.bias }`,
+      'the statistic mean, which nothing looks at; there are none',
+    ],
+    [
+      'a misspelt member',
+      `${right}, penality: tf.sum(parameters.bias)`,
+      'a member penality, which nothing looks at; known are logits, features, penalty',
+    ],
+  ])('refuses %s', async (name, logits, what) => {
+    const file = `model-${name.replaceAll(' ', '-')}.ts`;
+    const source = model(logits);
+    await project.write(file, source);
     const { error } = await run(file, 'model={ use: faulty }');
     expect(error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
-      message: expect.stringMatching(`^The model's logits ${what}`),
-      place: { plugin: 'faulty' },
+      message: expect.stringMatching(`^A traced function of the plugin faulty returned (a tensor )?${what}`),
+      place: placeOf(file, source, 'defineModel({'),
+    });
+  });
+
+  it.each([
+    [
+      'a slot that it does not list',
+      '{ parameter, slots: { ...slots, v: gradient } }',
+      'the slot v, which nothing looks at; known are m',
+    ],
+    ['no slot', '{ parameter }', 'undefined as m, where a tensor is needed'],
+    [
+      'a slot of another shape',
+      '{ parameter, slots: { m: tf.sum(slots.m) } }',
+      String.raw`a tensor of shape \[\] as m, where \[`,
+    ],
+    [
+      'integers',
+      "{ parameter: tf.cast(parameter, 'int32'), slots }",
+      'a tensor of int32 as parameter, where float32 is needed',
+    ],
+  ])('refuses an optimizer that returns %s', async (name, result, what) => {
+    const file = `optimizer-${name.replaceAll(' ', '-')}.ts`;
+    const source = optimizer(result);
+    await project.write(file, source);
+    const { error } = await run(file, 'client.optimizer={ use: faulty }');
+    expect(error).toMatchObject({
+      code: 'FEDX_PLUGIN_FAILED',
+      message: expect.stringMatching(`^A traced function of the plugin faulty returned ${what}`),
+      place: placeOf(file, source, 'defineOptimizer({'),
+    });
+  });
+
+  it('refuses draws in the step of a recurrence, of which one would serve all its steps', async () => {
+    const drawn = 'step: (state) => mode === "train" ? random.dropout(state, 0.5) : state';
+    const source = model(
+      `tf.add(tf.matMul(recurrence({ ${drawn}, initial: tf.reshape(inputs, [-1, 20]), inputs: tf.zeros([3, inputs.shape[0], 1]), weights: {} }).slice(2, 1).squeeze([0]), parameters.kernel), parameters.bias)`,
+    );
+    await project.write('drawing.ts', source);
+    const { error } = await run('drawing.ts', 'model={ use: faulty }');
+    expect(error).toMatchObject({
+      code: 'FEDX_COMPILE_UNSUPPORTED_OP',
+      message: 'The step of a recurrence draws random numbers: one draw would serve all its steps.',
+      place: placeOf('drawing.ts', source, 'random.dropout'),
     });
   });
 
@@ -140,6 +200,17 @@ export default defineStrategy({
 `;
 }
 
+/** An optimizer with the slot m; `result` is what it returns. */
+function optimizer(result: string): string {
+  return `import { defineOptimizer } from '@fedx/core';
+export default defineOptimizer({
+  name: 'faulty',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({ slots: ['m'], update: ({ tf, parameter, gradient, slots }) => (${result}) }),
+});
+`;
+}
+
 /** A linear model of images of 20 pixels; `logits` is its output. */
 function model(logits: string): string {
   return `import { defineModel } from '@fedx/core';
@@ -151,7 +222,7 @@ export default defineModel({
       kernel: { shape: [20, 10], data: new Float32Array(200) },
       bias: { shape: [10], data: new Float32Array(10) },
     }),
-    apply: ({ tf, parameters, inputs }) => ({
+    apply: ({ tf, parameters, inputs, mode, random, recurrence }) => ({
       logits: ${logits},
     }),
   }),

@@ -14,6 +14,14 @@ describe('a command that does not exist', () => {
     });
   });
 
+  it('is not one that takes no arguments and gets some', async () => {
+    expect(await unknownCommand(new CLIError('command doctor:all of it not found'), root)).toMatchObject({
+      code: 'FEDX_USAGE',
+      message: 'fedx doctor takes no argument "all of it".',
+      hint: 'fedx doctor --help says what it takes.',
+    });
+  });
+
   it('is not what another error is about', async () => {
     expect(await unknownCommand(new CLIError('Nonexistent flag: --frob'), root)).toBeUndefined();
     expect(await unknownCommand(new Error('command rum not found'), root)).toBeUndefined();

@@ -229,7 +229,11 @@ async function resume(root: DependencyContainer, name: string, options: ResumeOp
 async function prepareRun(root: DependencyContainer, file: string): Promise<PreparedRun> {
   const services = await compose(root, { file, overrides: [] }, neverAborted());
   const workshop = get(services, 'workshop');
-  return { experiment: await workshop.prepare(firstOf(get(services, 'points')).spec), close: () => workshop.close() };
+  return {
+    experiment: await workshop.prepare(firstOf(get(services, 'points')).spec),
+    plugins: get(services, 'plugins'),
+    close: () => workshop.close(),
+  };
 }
 
 /** Runs the points of an invocation that did not complete before, and lets go of what they shared. */

@@ -1,6 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { FedxError } from './errors/index.js';
 import type { Experiment } from './experiment/experiment.js';
+import { readEnvironment } from './experiment/invocation/resume.js';
 import { exportRun, isModelFormat } from './export/index.js';
 import { suggest } from './names/index.js';
 import { type FileSystem, findRun, glanceAtRun, runPaths, runsDirectory } from './runs/index.js';
@@ -25,7 +26,9 @@ export interface ExportedModel {
 
 /** A run's spec, prepared once more; `close` lets go of what that took. */
 export interface PreparedRun {
-  readonly experiment: Pick<Experiment, 'model' | 'data'>;
+  readonly experiment: Pick<Experiment, 'model' | 'data' | 'spec' | 'catalogue'>;
+  /** Digests of the plugins as they are now, by the plugin's name in the spec. */
+  readonly plugins: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
 
@@ -62,6 +65,7 @@ export async function exportModel(
       model: async () => {
         prepared = await prepare(join(run, ...runPaths.spec));
         const { model, data } = prepared.experiment;
+        checkSameModel(run, prepared);
         return { model, shape: data.dataset };
       },
     });
@@ -69,4 +73,20 @@ export async function exportModel(
   } finally {
     await prepared?.close();
   }
+}
+
+/** Throws FEDX_EXPORT_FAILED where the plugin of the model is no longer what the run began with: it would be another model. */
+function checkSameModel(run: string, { experiment: { catalogue, spec }, plugins }: PreparedRun): void {
+  const { use } = spec.model;
+  const origin = catalogue.entries.find(({ plugin: { kind, name } }) => kind === 'model' && name === use)?.origin ?? '';
+  const before = readEnvironment(run)?.plugins[origin];
+  if (before === undefined || before === plugins[origin]) return;
+  throw new FedxError(
+    'FEDX_EXPORT_FAILED',
+    `The plugin ${origin} has changed since the run, so that its model ${use} may be another.`,
+    {
+      place: { plugin: use, file: origin },
+      hint: 'Undo the change, or export as safetensors or onnx, which the run wrote itself.',
+    },
+  );
 }

@@ -39,6 +39,8 @@ export interface DatasetPlugin<Schema extends OptionsSchema = OptionsSchema> {
   readonly kind: 'dataset';
   readonly name: string;
   readonly options: Schema;
+  /** Always brings a test set of its own; without it only where an option `split` is `standard`. */
+  readonly holdsOut?: boolean;
   /**
    * Reads the data, or downloads it into `context.cache`, from which it comes the next time. Paths are relative to
    * `context.directory`. Rejects once `context.signal` is aborted.

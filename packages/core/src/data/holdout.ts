@@ -75,7 +75,7 @@ function shareOfTest({ testFrom }: Dataset, { test }: HoldoutShares): number {
   if (testFrom === undefined) return test ?? DEFAULT_TEST_SHARE;
   if (test === undefined) return 0;
   throw new FedxError('FEDX_SPEC_INVALID', `holdout.test is ${test}, but the dataset brings its own test set.`, {
-    hint: 'Remove holdout.test, or choose another split of the dataset.',
+    hint: 'Remove holdout.test, or choose another split of the dataset; a plugin that always brings one says holdsOut: true.',
   });
 }
 

@@ -32,19 +32,28 @@ export function automaticEngine(device: TensorflowDevice, work: Work): 'onnx' | 
  */
 export async function chooseEngine(use: 'auto' | Engine['name'], workOf: () => Promise<Work>): Promise<ChosenEngine> {
   if (use === 'onnx' || use === 'eager') return { name: use };
-  const binding = findBinding();
   if (use === 'tensorflow') {
+    const binding = findBinding();
     if (binding === undefined) throw unavailable(`TensorFlow is not set up here: ${notFound()}.`);
     return { name: 'tensorflow', binding, description: await probeBinding(binding) };
   }
+  // One that cannot be found or does not load is none; `fedx doctor` says why.
+  const binding = orNone(findBinding);
   if (binding === undefined) return { name: 'onnx' };
   // To load TensorFlow takes half a second: not where only a GPU could make it the choice.
   if (!mayUseGpu(binding) && automaticEngine('CPU', await workOf()) === 'onnx') return { name: 'onnx' };
-  // One that does not load is none; `fedx doctor` says why.
   const description = await probeBinding(binding).catch(() => undefined);
   if (description === undefined) return { name: 'onnx' };
   const name = automaticEngine(deviceOf(description), await workOf());
   return name === 'onnx' ? { name } : { name, binding, description };
+}
+
+function orNone<Found>(find: () => Found): Found | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
 }
 
 /** `2.21.0 from fedx setup tensorflow on CPU`: what computes, for those who compare runs. */

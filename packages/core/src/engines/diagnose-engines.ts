@@ -52,10 +52,11 @@ async function diagnoseOnnx(): Promise<EngineDiagnosis> {
 
 async function diagnoseTensorflow(): Promise<EngineDiagnosis> {
   const absent = { name: 'tensorflow', devices: [] } as const;
-  const binding = findBinding();
-  if (binding === undefined) return unusable(absent, unavailable(`TensorFlow is not set up here: ${notFound()}.`));
-  const known = { ...absent, source: binding.source };
+  let known: Omit<EngineDiagnosis, 'usable'> = absent;
   try {
+    const binding = findBinding();
+    if (binding === undefined) throw unavailable(`TensorFlow is not set up here: ${notFound()}.`);
+    known = { ...absent, source: binding.source };
     const description = await probeBinding(binding);
     await tryEngine((options) => createTensorflowEngine({ ...options, binding, xla: xlaDevice(description) }));
     return { ...known, ...description, usable: true };

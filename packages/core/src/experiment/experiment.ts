@@ -21,7 +21,8 @@ import {
   createPlugin,
   describe,
   traceChecked,
-  whyLacksTensor,
+  whyNoModelOutput,
+  whyNoUpdate,
 } from '../plugins/index.js';
 import { createRandom, type Random } from '../random/index.js';
 import { type ClientSpec, type ExperimentSpec, type Slot, type StreamName } from '../spec/index.js';
@@ -118,7 +119,7 @@ async function createModel(
       traceChecked(
         plugin,
         () => made.apply(call),
-        (output) => whyLacksTensor(output, 'logits'),
+        (output) => whyNoModelOutput(output, { classes: dataset.classes, statistics: made.statistics }),
       ),
   };
 }
@@ -227,7 +228,7 @@ export function createOptimizer({ catalogue }: Experiment, slot: Slot): Optimize
       traceChecked(
         plugin,
         () => made.update(step),
-        (updated) => whyLacksTensor(updated, 'parameter'),
+        (updated) => whyNoUpdate(updated, step),
       ),
   };
 }

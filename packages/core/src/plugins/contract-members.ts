@@ -74,7 +74,7 @@ function optional(member: Member): Member {
 
 /** Of a plugin itself, beside kind, name and options. */
 export const definitionMembers = {
-  dataset: { load: method },
+  dataset: { load: method, holdsOut: optional(flag) },
   partitioner: { partition: method, holdsOut: optional(flag) },
   model: { create: method },
   optimizer: { create: method },

@@ -19,4 +19,4 @@ export { pluginDigests } from './digests.js';
 export { loadPlugins, type PluginReference } from './load.js';
 export { type OptionRow, optionTable } from './option-table.js';
 export { whyNoPlugin } from './plugin-shape.js';
-export { whyLacksTensor, whyNoTensorOf, whyNoTensors, whyNoTensorsLike } from './traced-results.js';
+export { whyNoModelOutput, whyNoTensorOf, whyNoTensors, whyNoTensorsLike, whyNoUpdate } from './traced-results.js';

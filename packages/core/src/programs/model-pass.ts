@@ -27,14 +27,41 @@ export interface Seen {
 }
 
 /** The batch of a step. In evaluation nothing is drawn. */
-export function see({ tf, batch, constants, uniform, recurrence }: StepCall, mode: 'train' | 'evaluate'): Seen {
+export function see({ tf, batch, constants, ...call }: StepCall, mode: 'train' | 'evaluate'): Seen {
   const labels = tensorOf(batch, 'labels');
   const map = constants[names.labelMap];
+  const { uniform, recurrence } = drawnOutsideSteps(call);
   return {
     random: mode === 'train' ? keyedRandom(tf, uniform) : drawsNothing(tf),
     inputs: tensorOf(batch, 'inputs'),
     labels: map === undefined ? labels : tf.gather(map, tf.cast(labels, 'int32')),
     recurrence,
+  };
+}
+
+type Drawing = Pick<StepCall, 'uniform' | 'recurrence'>;
+
+/** Refuses draws in the step of a recurrence, which is traced once: one draw would serve all its steps. */
+function drawnOutsideSteps({ uniform, recurrence }: Drawing): Drawing {
+  let isInStep = false;
+  const inStep = <Result>(step: () => Result): Result => {
+    isInStep = true;
+    try {
+      return step();
+    } finally {
+      isInStep = false;
+    }
+  };
+  return {
+    uniform(shape) {
+      if (!isInStep) return uniform(shape);
+      throw new FedxError(
+        'FEDX_COMPILE_UNSUPPORTED_OP',
+        'The step of a recurrence draws random numbers: one draw would serve all its steps.',
+        { hint: 'Draw before the recurrence, and give the step what is drawn as part of its inputs or weights.' },
+      );
+    },
+    recurrence: (call) => recurrence({ ...call, step: (...args) => inStep(() => call.step(...args)) }),
   };
 }
 
@@ -48,22 +75,14 @@ export function labelMapSpec({ classes, relabels }: ModelOnData): readonly Tenso
   return relabels === true ? [{ name: names.labelMap, shape: [classes] }] : [];
 }
 
-/** The model's output on a batch, its logits checked against the classes. */
+/** The model's output on a batch. */
 export function applyModel(
-  { model, modelName, classes }: ModelOnData,
+  { model }: Pick<ModelOnData, 'model'>,
   { random, inputs, recurrence }: Seen,
   parameters: TensorMap,
   mode: 'train' | 'evaluate',
 ): ModelOutput {
-  const output = model.apply({ tf: random.tf, parameters, inputs, mode, random, recurrence });
-  const { shape, dtype } = output.logits;
-  const fail = (what: string) => new FedxError('FEDX_PLUGIN_FAILED', what, { place: { plugin: modelName } });
-  if (shape.length !== 2 || shape[1] !== classes)
-    throw fail(
-      `The model's logits have shape [${shape.join(', ')}], but the dataset has ${classes} classes: [batch, ${classes}] is needed.`,
-    );
-  if (dtype !== 'float32') throw fail(`The model's logits are ${dtype}, where float32 is needed.`);
-  return output;
+  return model.apply({ tf: random.tf, parameters, inputs, mode, random, recurrence });
 }
 
 /** Softmax cross-entropy of each example, `[batch]`. */

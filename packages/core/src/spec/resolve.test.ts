@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue, minimal, refusal, resolve } from '../../testing/minimal-spec.js';
-import { defineStrategy } from '../plugins/index.js';
+import { defineDataset, defineStrategy } from '../plugins/index.js';
 import { parseSpec, resolveSpec } from './resolve.js';
 
 describe('resolving a spec', () => {
@@ -95,8 +95,17 @@ describe('the holdout', () => {
   it('has no test share where the dataset brings its own test set', async () => {
     expect((await resolve(minimal, 'dataset.split=standard')).holdout).toEqual({ validation: 0 });
     expect(await refusal(minimal, 'dataset.split=standard', 'holdout.test=0.2')).toEqual([
-      'With dataset.split: standard the dataset brings its own test set, so holdout.test has nothing to do.',
+      'The dataset brings its own test set here, so holdout.test has nothing to do.',
     ]);
+  });
+
+  it('has none either where the dataset plugin says that it always brings one', async () => {
+    const load = () => Promise.reject(new Error('not here'));
+    const options = { type: 'object', properties: {}, additionalProperties: false } as const;
+    const dataset = defineDataset({ name: 'own', options, holdsOut: true, load });
+    const parsed = await parseSpec('spec.yaml', minimal, ['dataset={ use: own }']);
+    const { holdout } = await resolveSpec(parsed, catalogue.with([{ plugin: dataset, origin: './own.ts' }]));
+    expect(holdout).toEqual({ validation: 0 });
   });
 
   it('leaves something to train on', async () => {

@@ -123,7 +123,7 @@ export function resolveTree(
   // A part of the document in which the structure check found nothing has its schema's shape.
   const draft = data as Draft;
   const sound = (key: keyof Draft): boolean => !structural.some(isUnder(key));
-  const ownTestSet = slots.dataset?.split === 'standard';
+  const ownTestSet = slots.dataset !== undefined && bringsTestSet(slots.dataset, catalogue);
   const holdsOut = slots.partition !== undefined && bringsHoldouts(slots.partition, catalogue);
   if (sound('holdout'))
     findings.push(...(holdsOut ? checkNoHoldout(tree, draft.holdout) : checkHoldout(tree, draft.holdout, ownTestSet)));
@@ -177,6 +177,11 @@ export function resolveTree(
     expect: draft.expect,
   });
   return { spec, findings };
+}
+
+/** Whether the data brings its own test set. */
+function bringsTestSet({ use, split }: Slot, catalogue: Catalogue): boolean {
+  return split === 'standard' || catalogue.find('dataset', use)?.holdsOut === true;
 }
 
 /** Whether a partition brings its own test and validation sets: its partitioner does, or the one that it passes on does. */
@@ -259,9 +264,10 @@ function checkHoldout(
 ): readonly Finding[] {
   const at = find(tree, ['holdout', 'test'])?.key ?? find(tree, ['holdout'])?.key ?? tree.span;
   if (ownTestSet && test !== undefined) {
-    const message =
-      'With dataset.split: standard the dataset brings its own test set, so holdout.test has nothing to do.';
-    return [{ at, path: 'holdout.test', message, hint: 'Leave out holdout.test, or use another split.' }];
+    const message = 'The dataset brings its own test set here, so holdout.test has nothing to do.';
+    return [
+      { at, path: 'holdout.test', message, hint: 'Leave out holdout.test, or use another split of the dataset.' },
+    ];
   }
   const total = validation + (ownTestSet ? 0 : (test ?? defaultTestShare));
   if (total < 1) return [];

@@ -35,6 +35,18 @@ describe('findBinding', () => {
     expect(findBinding(cache)?.source).not.toBe('fedx setup tensorflow');
   });
 
+  it.each(['{ "addon"', '[]', '{ "addon": 3, "libraries": [] }', 'null'])(
+    'names the file where it holds %s',
+    async (text) => {
+      await build({});
+      const file = join(bindingsFolder(cache), 'current.json');
+      await writeFile(file, text);
+      expect(() => findBinding(cache)).toThrow(
+        expect.objectContaining({ code: 'FEDX_ENGINE_UNAVAILABLE', message: expect.stringContaining(file) }),
+      );
+    },
+  );
+
   it('names the command that sets TensorFlow up where there is none', () => {
     expect(unavailable('No TensorFlow.')).toMatchObject({
       code: 'FEDX_ENGINE_UNAVAILABLE',

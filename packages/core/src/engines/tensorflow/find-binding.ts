@@ -30,7 +30,10 @@ export function bindingsFolder(cache = userCache()): string {
   return join(cache, 'tensorflow');
 }
 
-/** The binding that the engine uses: the one that was set up, else that of an installed package. */
+/**
+ * The binding that the engine uses: the one that was set up, else that of an installed package. Throws
+ * FEDX_ENGINE_UNAVAILABLE where it cannot be read which one was set up.
+ */
 export function findBinding(cache = userCache()): TensorflowBinding | undefined {
   return findBuilt(bindingsFolder(cache)) ?? findInstalled();
 }
@@ -38,10 +41,23 @@ export function findBinding(cache = userCache()): TensorflowBinding | undefined 
 function findBuilt(folder: string): TensorflowBinding | undefined {
   const current = join(folder, 'current.json');
   if (!existsSync(current)) return undefined;
-  const { addon, libraries } = JSON.parse(readFileSync(current, 'utf8')) as CurrentBinding;
+  const { addon, libraries } = readCurrent(current);
   const path = join(folder, addon);
   if (!existsSync(path)) return undefined;
   return { source: SETUP_COMMAND, addon: path, libraries: libraries.map((library) => join(folder, library)) };
+}
+
+function readCurrent(file: string): CurrentBinding {
+  try {
+    const { addon, libraries } = JSON.parse(readFileSync(file, 'utf8')) as CurrentBinding;
+    if ([addon, ...libraries].every((path) => typeof path === 'string')) return { addon, libraries };
+  } catch {
+    // The same as what is no binding.
+  }
+  throw new FedxError('FEDX_ENGINE_UNAVAILABLE', `${file} does not name a binding of TensorFlow.`, {
+    place: { file },
+    hint: 'Remove it, and run fedx setup tensorflow.',
+  });
 }
 
 /** A package brings its addon where its install script could build or download one. */
