@@ -136,6 +136,22 @@ describe('fedx validate', () => {
     });
   });
 
+  it('keeps what a plugin prints out of the document', async () => {
+    const plugin = `import { defineSampler } from '@fedx/core';
+console.log('loaded');
+export default defineSampler({
+  name: 'loud',
+  options: { type: 'object', properties: {}, additionalProperties: false },
+  sample: (_, { examples }) => examples.map((_, client) => client),
+});
+`;
+    await writeFile(join(folder, 'loud.ts'), plugin);
+    const loud = ['plugins=[./loud.ts]', 'server.cohort={ use: loud }'];
+    const { stdout, stderr } = await run('validate', 'small.yaml', ...loud, '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ spec: { name: 'small' } });
+    expect(stderr).toBe('loaded\n');
+  });
+
   it('gives bad usage as JSON too', async () => {
     const { exitCode, stdout } = await run('validate', '--json');
     expect(exitCode).toBe(2);

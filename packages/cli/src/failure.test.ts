@@ -1,7 +1,8 @@
 import { FedxError } from '@fedx/core';
 import { CLIError } from '@oclif/core/errors';
 import { describe, expect, it } from 'vitest';
-import { asFedxError, asksForJson } from './failure.js';
+import { asksForJson } from './asks-for-json.js';
+import { asFedxError } from './failure.js';
 
 describe('asFedxError', () => {
   it("keeps fedx's own errors", () => {

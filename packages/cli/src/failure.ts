@@ -17,12 +17,6 @@ export function asFedxError(thrown: unknown): FedxError {
   return new FedxError('FEDX_INTERNAL', message, { cause: thrown });
 }
 
-/** Whether a command line asks for JSON; needed where it could not be parsed. What follows `--` is no flag. */
-export function asksForJson(args: readonly string[]): boolean {
-  const end = args.indexOf('--');
-  return (end === -1 ? args : args.slice(0, end)).includes('--json');
-}
-
 function isOclifError(thrown: unknown): thrown is OclifError {
   return thrown instanceof Error && 'oclif' in thrown;
 }

@@ -1,5 +1,7 @@
+import { Console } from 'node:console';
 import { run as runOclif } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
+import { asksForJson } from './asks-for-json.js';
 import { packageFolder } from './package-folder.js';
 
 /**
@@ -8,6 +10,8 @@ import { packageFolder } from './package-folder.js';
  */
 export async function run(args: readonly string[] = process.argv.slice(2)): Promise<void> {
   settings.enableAutoTranspile = false;
+  // What plugins print is no part of the one document.
+  if (asksForJson(args)) globalThis.console = new Console(process.stderr);
   // A reader that goes away (`| head -1`, a closed terminal) is no error of ours; a command that takes long listens for it itself.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreLostReader);
   try {

@@ -1,4 +1,5 @@
-import { asFedxError, asksForJson } from './failure.js';
+import { asksForJson } from './asks-for-json.js';
+import { asFedxError } from './failure.js';
 import { writeJson, writeLine } from './terminal.js';
 import { unknownChoice } from './unknown-choice.js';
 import { unknownCommand } from './unknown-command.js';
