@@ -125,6 +125,32 @@ describe('a diverging run', () => {
     expect(run.error).toMatchObject({ code: 'FEDX_RUN_DIVERGED' });
     expect((await journalOf(run)).at(-1)).toMatchObject({ type: 'run-failed', code: 'FEDX_RUN_DIVERGED' });
   });
+  it('warns once where a model gives logits in evaluation alone that are not finite, and goes on', async () => {
+    await project.write(
+      'brittle.ts',
+      `import { defineModel } from '@fedx/core';
+export default defineModel({
+  name: 'brittle',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    init: () => ({ bias: { shape: [10], data: new Float32Array(10) } }),
+    apply: ({ tf, parameters, inputs, mode }) => {
+      const logits = tf.add(tf.zeros([inputs.shape[0], 10]), parameters.bias);
+      return { logits: mode === 'train' ? logits : tf.log(tf.sub(tf.mul(logits, 0), 1)) };
+    },
+  }),
+});
+`,
+    );
+    const run = await project.run(['plugins=[./brittle.ts]', 'model.use=brittle', 'server.rounds=2']);
+    expect(run.error).toBeUndefined();
+    expect(run.events.filter(({ type }) => type === 'warning')).toEqual([
+      expect.objectContaining({
+        arm: 'federated',
+        message: 'test/loss is NaN at step 1: in evaluation the model gives logits that are not finite.',
+      }),
+    ]);
+  });
 });
 
 describe('a strategy that fails', () => {

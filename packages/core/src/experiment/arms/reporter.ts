@@ -21,16 +21,20 @@ export interface ReporterOptions {
   readonly force: boolean;
 }
 
+const evaluatedLosses = ['test/loss', 'validation/loss'] as const;
+
 export function createReporter({ arm, recorder, history, force }: ReporterOptions): Reporter {
   let last: Promise<Evaluated | undefined> = Promise.resolve(undefined);
   let confirmed = 0;
   let differs = false;
+  let warned = false;
   let failure: { readonly error: unknown } | undefined;
 
   function record(step: number, metrics: Metrics): void {
     const before = history.steps.get(step);
     if (before === undefined) {
       recorder.record({ type: 'step-completed', arm, step, metrics });
+      warnOfLoss(step, metrics);
       return;
     }
     const difference = differs ? undefined : differenceIn(arm, step, before, metrics);
@@ -38,6 +42,15 @@ export function createReporter({ arm, recorder, history, force }: ReporterOption
     if (!force) throw difference;
     differs = true;
     recorder.record({ type: 'warning', arm, message: difference.message });
+  }
+
+  /** Once: training ends the run where its own loss is not finite, and evaluation sees other examples, in another mode. */
+  function warnOfLoss(step: number, metrics: Metrics): void {
+    const key = evaluatedLosses.find((each) => metrics[each] !== undefined && !Number.isFinite(metrics[each]));
+    if (key === undefined || warned) return;
+    warned = true;
+    const message = `${key} is ${metrics[key]} at step ${step}: in evaluation the model gives logits that are not finite.`;
+    recorder.record({ type: 'warning', arm, message });
   }
 
   return {
