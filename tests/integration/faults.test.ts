@@ -19,6 +19,7 @@ const faults = {
   shape: (global) => ({ global: { ...global, 'dense-1/bias': { shape: [3], data: new Float32Array(3) } } }),
   misspelt: (global) => ({ global, logs: { drift: 1 } }),
   short: (global) => ({ global: { ...global, 'dense-1/bias': { shape: [20], data: new Float32Array(3) } } }),
+  chance: (global) => ({ global: p.scale(global, Math.random()) }),
   nan: (global) => ({ global: p.scale(global, NaN) }),
   huge: (global) => ({ global: p.scale(global, 1e30) }),
 };
@@ -156,6 +157,7 @@ export default defineModel({
 describe('a strategy that fails', () => {
   it.each([
     ['throws', 'the moon is full'],
+    ['chance', 'it calls Math.random, whose numbers follow from no seed'],
     ['nothing', 'returned no global parameters'],
     ['promise', 'returned no global parameters'],
     ['missing', 'returned no parameter dense-1/kernel'],

@@ -21,7 +21,7 @@ const careless = `import { defineStrategy, parameters as p } from '@fedx/core';
 export default defineStrategy({
   name: 'careless',
   options: { type: 'object', additionalProperties: false, properties: {} },
-  create: () => ({ aggregate: ({ global, updates }) => ({ global: p.add(global, p.scale(updates.mean(), Math.random())) }) }),
+  create: () => ({ aggregate: ({ global, updates }) => ({ global: p.add(global, p.scale(updates.mean(), crypto.getRandomValues(new Uint32Array(1))[0] / 2 ** 32)) }) }),
 });
 `;
 

@@ -205,7 +205,7 @@ export const catalogue = {
   FEDX_RESUME_DIFFERS: {
     exitCode: runFailed,
     meaning: 'A step that was computed again is not what the journal holds of it.',
-    hint: 'Start anew with fedx run, or go on all the same with --force; a plugin that draws from Math.random cannot be resumed.',
+    hint: 'Start anew with fedx run, or go on all the same with --force; a plugin that reads a clock or draws from no stream of fedx cannot be resumed.',
   },
   FEDX_COMPARE_IMPOSSIBLE: {
     exitCode: invalid,

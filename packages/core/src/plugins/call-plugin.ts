@@ -10,13 +10,30 @@ const fromBelow: ReadonlySet<ErrorCode> = new Set([
   'FEDX_WORKER_FAILED',
 ]);
 
+const mathRandom = Math.random;
+
+/** Calls `call` without a Math.random: no run could be repeated that hangs on its numbers. */
+function withoutMathRandom<Result>(call: () => Result): Result {
+  // A trace refuses it already, and says why.
+  if (Math.random !== mathRandom) return call();
+  Math.random = () => {
+    throw new Error('it calls Math.random, whose numbers follow from no seed; draw from the random that it is given');
+  };
+  try {
+    return call();
+  } finally {
+    Math.random = mathRandom;
+  }
+}
+
 /**
  * Calls a plugin; what it throws becomes FEDX_PLUGIN_FAILED that names it, what it was `doing`, and the line of its own
- * code. An error that has a code of fedx keeps it, and comes to name the same. `place` is what else is known.
+ * code. An error that has a code of fedx keeps it, and comes to name the same. `place` is what else is known. Math.random
+ * is refused meanwhile.
  */
 export function callPlugin<Result>(plugin: string, doing: string, call: () => Result, place: ErrorPlace = {}): Result {
   try {
-    return withDeepStacks(call);
+    return withoutMathRandom(() => withDeepStacks(call));
   } catch (error) {
     throw pluginError(plugin, doing, error, place);
   }
