@@ -66,6 +66,15 @@ const models: readonly (readonly [string, Forward])[] = [
   ],
   ['a batch from its end', (x, k, b) => tf.reverse(dense(x, k, b), 0)],
   ['a batch in columns', (x, k, b) => tf.transpose(tf.transpose(dense(x, k, b)))],
+  ['a scalar factor before a product', (x, k, b) => dense(tf.mul(x, 0.2), tf.mul(k, -3), b)],
+  [
+    'a gate of a state of zeros',
+    (x, k, b) => {
+      const gates = tf.sigmoid(dense(x, k, b));
+      const state = tf.matMul(tf.mul(gates, tf.zeros([x.shape[0], 5])), tf.slice(k, 0, 5) as tf.Tensor2D);
+      return tf.add(tf.mul(gates, state), tf.mul(tf.sub(1, gates), tf.tanh(tf.add(dense(x, k, b), state))));
+    },
+  ],
   [
     'each example as often as there are labels',
     (x, k, b) => tf.sum(tf.reshape(tf.tile(tf.expandDims(dense(x, k, b), 1), [1, 5, 1]), [x.shape[0], 5, 5]), 1),

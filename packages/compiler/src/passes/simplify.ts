@@ -18,13 +18,26 @@ export function simplify(graph: Graph): Graph {
   return rewriteToFixpoint(graph, simpler);
 }
 
-const simpler: Rule = (value, operands, builder) => {
-  for (const rule of rules[value.op] ?? []) {
-    const result = rule(value, operands, builder);
-    if (result !== undefined) return result;
-  }
-  return undefined;
-};
+/**
+ * As {@link simplify}, but factors stay where they are instead of becoming a product's own. For graphs of any batch: a runtime
+ * whose products have no factor puts it where the fewest elements are, and where that is may follow from the batch.
+ */
+export function simplifyBesideFactors(graph: Graph): Graph {
+  return rewriteToFixpoint(graph, simplerBesideFactors);
+}
+
+const firstOf =
+  (rulesOf: (op: OpName) => readonly Rule[]): Rule =>
+  (value, operands, builder) => {
+    for (const rule of rulesOf(value.op)) {
+      const result = rule(value, operands, builder);
+      if (result !== undefined) return result;
+    }
+    return undefined;
+  };
+
+const simpler = firstOf((op) => rules[op] ?? []);
+const simplerBesideFactors = firstOf((op) => (rules[op] ?? []).filter((rule) => rule !== factors));
 
 const identities: Rule = (value, operands) => {
   const [x] = operands;
@@ -69,8 +82,8 @@ const transposes: Rule = (value, operands, builder) => {
   return undefined;
 };
 
-/** Transposed or constantly scaled operands become flags of the product. */
-const products: Rule = (value, operands, builder) => {
+/** Transposed operands become flags of the product. */
+const flags: Rule = (value, operands, builder) => {
   if (value.op !== 'matmul') return undefined;
   const [a, b] = [operand(operands, 0), operand(operands, 1)];
   const { transposeA, transposeB, alpha } = value.attributes;
@@ -78,6 +91,14 @@ const products: Rule = (value, operands, builder) => {
     return builder.make('matmul', [operand(a.operands, 0), b], { transposeA: !transposeA, transposeB, alpha });
   if (isMatrixTranspose(b))
     return builder.make('matmul', [a, operand(b.operands, 0)], { transposeA, transposeB: !transposeB, alpha });
+  return undefined;
+};
+
+/** What constantly scales operands becomes a factor of the product. */
+const factors: Rule = (value, operands, builder) => {
+  if (value.op !== 'matmul') return undefined;
+  const [a, b] = [operand(operands, 0), operand(operands, 1)];
+  const { transposeA, transposeB, alpha } = value.attributes;
   const scaledA = constantFactor(a, alpha);
   if (scaledA !== undefined)
     return builder.make('matmul', [scaledA.rest, b], { transposeA, transposeB, alpha: scaledA.product });
@@ -156,7 +177,7 @@ const rules: Readonly<Partial<Record<OpName, readonly Rule[]>>> = {
   reduceMin: [identities],
   reduceMean: [identities],
   reduceProd: [identities],
-  matmul: [products],
+  matmul: [flags, factors],
   neg: [arithmetic],
   add: [broadcasts, arithmetic],
   sub: [broadcasts, arithmetic],

@@ -70,6 +70,22 @@ function enlarged(inputs: tf.Tensor, { filter, 'dense/kernel': kernel }: Tensors
   return tf.reverse(tf.matMul(tf.reshape(cut, [batch, 18]), kernel as tf.Tensor2D), 0);
 }
 
+/** Products of scaled operands: by which of them a factor is cheapest follows from the batch. */
+function scaled(inputs: tf.Tensor, { 'dense/kernel': kernel }: Tensors): tf.Tensor {
+  const flat = tf.reshape(tf.slice(inputs, [0, 0, 0, 0], [-1, 5, 4, 1]), [-1, 20]);
+  const wide = tf.matMul(tf.mul(tf.slice(flat, [0, 0], [-1, 18]), 0.2), kernel as tf.Tensor2D);
+  return tf.matMul(wide, tf.mul(tf.slice(kernel as tf.Tensor2D, 0, 4), -3));
+}
+
+/** One step of a gated recurrent unit from a state of zeros, which the reset gate scales before a product. */
+function gated(inputs: tf.Tensor, { wx, wh }: Tensors): tf.Tensor {
+  const [x, state] = [tf.slice(tf.reshape(inputs, [-1, 25]), [0, 0], [-1, 5]), tf.zeros([inputs.shape[0], 4])];
+  const [input, weights] = [tf.matMul(x, wx as tf.Tensor2D), wh as tf.Tensor2D];
+  const [update, reset] = [tf.sigmoid(input), tf.clipByValue(tf.add(tf.mul(input, 0.2), 0.5), 0, 1)];
+  const candidate = tf.tanh(tf.add(input, tf.matMul(tf.mul(reset, state), weights)));
+  return tf.add(tf.mul(update, state), tf.mul(tf.sub(1, update), candidate));
+}
+
 /** As tfjs loads it. */
 function load({ model, weights }: TfjsGraphModel): Promise<tf.GraphModel> {
   const { modelTopology, weightsManifest } = model as {
@@ -95,6 +111,22 @@ describe('a model that leaves for tfjs', () => {
       { ...definition, apply: ({ inputs, parameters: given }) => enlarged(inputs, given) },
       parameters,
       enlarged,
+    ],
+    [
+      'scalar factors before products',
+      { ...definition, apply: ({ inputs, parameters: given }) => scaled(inputs, given) },
+      parameters,
+      scaled,
+    ],
+    [
+      'a gated recurrent unit',
+      {
+        inputShape: [5, 5, 1],
+        parameters: Object.entries(recurrentParameters).map(([name, { shape }]) => ({ name, shape })),
+        apply: ({ inputs, parameters: given }) => gated(inputs, given),
+      },
+      recurrentParameters,
+      gated,
     ],
     [
       'recurrences',

@@ -3,7 +3,7 @@ import { CompileError } from '../compile-error.js';
 import type { ForwardTrace } from '../forward.js';
 import { type FreeIntegers, freeIntegers, pairUp, type Twins } from '../free-batch.js';
 import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
-import { simplify } from '../passes/simplify.js';
+import { simplifyBesideFactors } from '../passes/simplify.js';
 import { unrollScans } from '../passes/unroll-scans.js';
 import { lower } from './lowerings.js';
 import { DataType, tensorInfo } from './nodes.js';
@@ -19,7 +19,7 @@ const PRODUCER = 1087;
 const FLOAT = { type: DataType.DT_FLOAT } as const;
 const INT32 = { type: DataType.DT_INT32 } as const;
 
-const prepared = (forward: Graph): Graph => simplify(unrollScans(forward));
+const prepared = (forward: Graph): Graph => simplifyBesideFactors(unrollScans(forward));
 
 /**
  * A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch.
