@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CompileError } from './compile-error.js';
 import { STAND_INS } from './forward.js';
-import { type Graph, operand, topologicalOrder, type Value, type ValueOf } from './ir/index.js';
+import { type Graph, topologicalOrder, type Value, type ValueOf } from './ir/index.js';
 
 /** For each value of a graph those of the graphs that were traced with other batches; values of scans' bodies included. */
 export type Twins = ReadonlyMap<Value, readonly Value[]>;
@@ -14,31 +14,36 @@ export function pairUp(graph: Graph, others: readonly Graph[]): Twins {
   );
 }
 
+/**
+ * From the results to the inputs. Two values may have one twin: where the batch happens to be a size that the model has anyway, what
+ * differs by that alone is the same.
+ */
 function pairsOf(graph: Graph, other: Graph): ReadonlyMap<Value, Value> {
   const twins = new Map<Value, Value>();
+  const pair = (value: Value, twin: Value | undefined): void => {
+    const known = twins.get(value) ?? twin;
+    if (twin === undefined || known !== twin || !isAlike(value, twin)) throw dependsOnBatch(value);
+    twins.set(value, twin);
+  };
   const pairGraphs = (ours: Graph, theirs: Graph): void => {
-    const twinsInOrder = topologicalOrder(theirs);
-    for (const [i, value] of topologicalOrder(ours).entries()) {
-      const twin = twinsInOrder[i];
-      if (twin === undefined || !isAlike(value, twin, twins)) throw dependsOnBatch(value);
-      twins.set(value, twin);
-      if (value.op === 'scan' && twin.op === 'scan')
+    for (const [name, result] of Object.entries(ours)) pair(result, theirs[name]);
+    for (const value of [...topologicalOrder(ours)].reverse()) {
+      const twin = twins.get(value);
+      value.operands.forEach((one, i) => pair(one, twin?.operands[i]));
+      if (value.op === 'scan' && twin?.op === 'scan')
         pairGraphs(value.attributes.body.graph, twin.attributes.body.graph);
     }
-    for (const [name, result] of Object.entries(ours))
-      if (twins.get(result) !== theirs[name]) throw dependsOnBatch(result);
   };
   pairGraphs(graph, other);
   return twins;
 }
 
-function isAlike(value: Value, twin: Value, twins: ReadonlyMap<Value, Value>): boolean {
+function isAlike(value: Value, twin: Value): boolean {
   return (
     value.op === twin.op &&
     value.dtype === twin.dtype &&
     value.operands.length === twin.operands.length &&
-    value.operands.every((one, i) => twins.get(one) === operand(twin.operands, i)) &&
-    (value.op !== 'constant' || (twin.op === 'constant' && isDeepStrictEqual(value.attributes, twin.attributes)))
+    ((value.op !== 'constant' && value.op !== 'input') || isDeepStrictEqual(value.attributes, twin.attributes))
   );
 }
 

@@ -64,6 +64,13 @@ const models: readonly (readonly [string, Forward])[] = [
     (x, k, b) =>
       tf.slice(dense(tf.concat([tf.ones([2, 3, 2]), x, tf.ones([1, 3, 2])], 0), k, b), [2, 0], [x.shape[0], 5]),
   ],
+  [
+    'constants of the size of the batch and of fixed sizes, which may be the same',
+    (x, k, b) => {
+      const ones = [x.shape[0], 2, 3, 6].map((rows) => tf.ones([rows, 3, 2]));
+      return tf.slice(dense(tf.concat([x, ...ones], 0), k, b), 0, x.shape[0]);
+    },
+  ],
   ['a batch from its end', (x, k, b) => tf.reverse(dense(x, k, b), 0)],
   ['a batch in columns', (x, k, b) => tf.transpose(tf.transpose(dense(x, k, b)))],
   ['a scalar factor before a product', (x, k, b) => dense(tf.mul(x, 0.2), tf.mul(k, -3), b)],
