@@ -16,11 +16,29 @@ const models = {
   mlp: '{ use: mlp, hidden: [20], activation: relu }',
   resnet: '{ use: resnet-gn, stages: [1, 1], width: 4, groups: 2 }',
   lstm: '{ use: lstm-classifier, units: 6 }',
+  depthwise: '{ use: depthwise }',
 } as const;
 const names = Object.keys(models) as (keyof typeof models)[];
 
 const shape = [3, 5, 4, 1];
 const inputs = Float32Array.from({ length: 3 * 20 }, (_, i) => (i % 7) / 7);
+
+/** What TensorFlow has kernels for with oneDNN only: a dilation, and other strides across than down. */
+const depthwise = `import { defineModel } from '@fedx/core';
+const sines = (shape) => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i)) });
+export default defineModel({
+  name: 'depthwise',
+  options: { type: 'object', additionalProperties: false, properties: {} },
+  create: () => ({
+    init: () => ({ dilated: sines([3, 3, 1, 2]), strided: sines([2, 2, 2, 1]), kernel: sines([24, 10]) }),
+    apply: ({ tf, parameters: p, inputs }) => {
+      const seen = tf.depthwiseConv2d(inputs, p.dilated, 1, 'same', 'NHWC', [2, 1]);
+      const fewer = tf.depthwiseConv2d(seen, p.strided, [2, 1], 'same');
+      return { logits: tf.matMul(tf.reshape(fewer, [-1, 24]), p.kernel) };
+    },
+  }),
+});
+`;
 
 let project: Project;
 /** Where all exports lie, by `<model>-<format>`. */
@@ -29,10 +47,16 @@ const expected = new Map<string, readonly number[]>();
 
 beforeAll(async () => {
   project = await createProject();
+  await project.write('depthwise.js', depthwise);
   await tf.setBackend('cpu');
   folder = join(project.folder, 'exported');
   for (const name of names) {
-    const run = await project.run([`model=${models[name]}`, 'server.rounds=1', 'engine.use=onnx']);
+    const run = await project.run([
+      `model=${models[name]}`,
+      'plugins=[./depthwise.js]',
+      'server.rounds=1',
+      'engine.use=onnx',
+    ]);
     if (run.error !== undefined) throw run.error as Error;
     const host = createHost({
       plugins,
@@ -87,7 +111,8 @@ describe('a model that was exported', () => {
       const printed = execFileSync(python, [script, folder], {
         encoding: 'utf8',
         input: JSON.stringify({ shape, values: [...inputs] }),
-        env: { ...process.env, PYTHONPATH: modules, TF_CPP_MIN_LOG_LEVEL: '3' },
+        // oneDNN has kernels that TensorFlow lacks without it, as on other machines.
+        env: { ...process.env, PYTHONPATH: modules, TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' },
         stdio: ['pipe', 'pipe', 'pipe'],
       });
       const { safetensors, ...answers } = JSON.parse(printed) as Readonly<Record<string, readonly number[]>>;

@@ -5,9 +5,11 @@ import { type FreeIntegers, freeIntegers, pairUp, type Twins } from '../free-bat
 import { bytesOf, type Graph, type Shape, topologicalOrder, type Value } from '../ir/index.js';
 import { simplifyBesideFactors } from '../passes/simplify.js';
 import { unrollScans } from '../passes/unroll-scans.js';
+import { equalStrides } from './equal-strides.js';
 import { lower } from './lowerings.js';
 import { DataType, tensorInfo } from './nodes.js';
 import type { TensorflowOp } from './operations.js';
+import { plainDepthwise } from './plain-depthwise.js';
 import { type GraphDef, GraphDefSchema, SavedModelSchema } from './proto/saved_model_pb.js';
 import { createScope, type Emitter, type Scope } from './scope.js';
 
@@ -19,15 +21,23 @@ const PRODUCER = 1087;
 const FLOAT = { type: DataType.DT_FLOAT } as const;
 const INT32 = { type: DataType.DT_INT32 } as const;
 
-const prepared = (forward: Graph): Graph => simplifyBesideFactors(unrollScans(forward));
+const preparedForTfjs = (forward: Graph): Graph => simplifyBesideFactors(unrollScans(forward));
+/** Beside strides and dilations that only some of its kernels have. */
+const preparedForTensorflow = (forward: Graph): Graph =>
+  simplifyBesideFactors(plainDepthwise(equalStrides(unrollScans(forward))));
 
 /**
  * A traced forward function with its parameters inside, as TensorFlow's graph: input `inputs`, output `logits`, any batch.
  * Recurrences are unrolled: tfjs runs a graph with a loop only through executeAsync.
  */
-function forwardGraph(forward: ForwardTrace, inputShape: Shape, parameters: NamedTensors): GraphDef {
-  const body = prepared(forward.graph);
-  const twins = pairUp(body, forward.others().map(prepared));
+function forwardGraph(
+  forward: ForwardTrace,
+  inputShape: Shape,
+  parameters: NamedTensors,
+  prepare: (forward: Graph) => Graph,
+): GraphDef {
+  const body = prepare(forward.graph);
+  const twins = pairUp(body, forward.others().map(prepare));
   const scope = createScope('graph');
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(body)) {
@@ -82,7 +92,7 @@ export function forwardToSavedModel(forward: ForwardTrace, inputShape: Shape, pa
     metaGraphs: [
       {
         metaInfoDef: { tags: ['serve'] },
-        graphDef: forwardGraph(forward, inputShape, parameters),
+        graphDef: forwardGraph(forward, inputShape, parameters, preparedForTensorflow),
         signatureDef: {
           serving_default: {
             inputs: { inputs: tensorInfo('inputs:0', DataType.DT_FLOAT, [-1, ...inputShape]) },
@@ -118,7 +128,7 @@ export function forwardToTfjs(
   parameters: NamedTensors,
   weightsFile: string,
 ): TfjsGraphModel {
-  const graph = forwardGraph(forward, inputShape, parameters);
+  const graph = forwardGraph(forward, inputShape, parameters, preparedForTfjs);
   const missing = graph.node.find(({ op }) => notInTfjs.has(op));
   if (missing !== undefined)
     throw new CompileError(
