@@ -23,18 +23,18 @@ const names = Object.keys(models) as (keyof typeof models)[];
 const shape = [3, 5, 4, 1];
 const inputs = Float32Array.from({ length: 3 * 20 }, (_, i) => (i % 7) / 7);
 
-/** What TensorFlow has kernels for with oneDNN only: a dilation, and other strides across than down. */
+/** What TensorFlow has kernels for with oneDNN only: a dilation, and other strides across than down. Its names are no nodes'. */
 const depthwise = `import { defineModel } from '@fedx/core';
 const sines = (shape) => ({ shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => Math.sin(i)) });
 export default defineModel({
   name: 'depthwise',
   options: { type: 'object', additionalProperties: false, properties: {} },
   create: () => ({
-    init: () => ({ dilated: sines([3, 3, 1, 2]), strided: sines([2, 2, 2, 1]), kernel: sines([24, 10]) }),
+    init: () => ({ 'a b': sines([3, 3, 1, 2]), 'ü/é': sines([2, 2, 2, 1]), 'k:0': sines([24, 10]) }),
     apply: ({ tf, parameters: p, inputs }) => {
-      const seen = tf.depthwiseConv2d(inputs, p.dilated, 1, 'same', 'NHWC', [2, 1]);
-      const fewer = tf.depthwiseConv2d(seen, p.strided, [2, 1], 'same');
-      return { logits: tf.matMul(tf.reshape(fewer, [-1, 24]), p.kernel) };
+      const seen = tf.depthwiseConv2d(inputs, p['a b'], 1, 'same', 'NHWC', [2, 1]);
+      const fewer = tf.depthwiseConv2d(seen, p['ü/é'], [2, 1], 'same');
+      return { logits: tf.matMul(tf.reshape(fewer, [-1, 24]), p['k:0']) };
     },
   }),
 });

@@ -149,6 +149,24 @@ describe('a model that leaves for tfjs', () => {
     }
   });
 
+  it('gives the same logits where a parameter has a name that no node may have', async () => {
+    const stored = { 'k:0': values([25, 4], 0), k: values([4], 1), 'ü é': values([4], 2) };
+    const named = (inputs: tf.Tensor, p: Tensors): tf.Tensor =>
+      tf.add(
+        tf.mul(tf.matMul(tf.reshape(inputs, [-1, 25]), p['k:0'] as tf.Tensor2D), p['k'] as tf.Tensor),
+        p['ü é'] as tf.Tensor,
+      );
+    const traced = traceForward({
+      inputShape: [5, 5, 1],
+      parameters: Object.entries(stored).map(([name, { shape }]) => ({ name, shape })),
+      apply: ({ inputs, parameters: given }) => named(inputs, given),
+    });
+    const loaded = await load(forwardToTfjs(traced, [5, 5, 1], stored, 'weights.bin'));
+    const inputs = tf.tensor(values([3, 5, 5, 1], 3).data, [3, 5, 5, 1]);
+    const difference = tf.sub(loaded.predict(inputs) as tf.Tensor, named(inputs, tensors(stored)));
+    expect(tf.max(tf.abs(difference)).dataSync()[0]).toBeLessThan(1e-5);
+  });
+
   it('is written as a SavedModel with the parameters in it', () => {
     const bytes = forwardToSavedModel(traceForward(definition), [5, 5, 1], parameters);
     const text = Buffer.from(bytes).toString('latin1');

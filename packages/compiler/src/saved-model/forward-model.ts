@@ -7,6 +7,7 @@ import { simplifyBesideFactors } from '../passes/simplify.js';
 import { unrollScans } from '../passes/unroll-scans.js';
 import { equalStrides } from './equal-strides.js';
 import { lower } from './lowerings.js';
+import { nodeNames } from './node-names.js';
 import { DataType, tensorInfo } from './nodes.js';
 import type { TensorflowOp } from './operations.js';
 import { plainDepthwise } from './plain-depthwise.js';
@@ -39,11 +40,13 @@ function forwardGraph(
   const body = prepare(forward.graph);
   const twins = pairUp(body, forward.others().map(prepare));
   const scope = createScope('graph');
+  const named = nodeNames(Object.keys(parameters));
   const names = new Map<Value, string>();
   for (const value of topologicalOrder(body)) {
     if (value.op === 'scan') throw new CompileError('COMPILE_INVALID', 'A recurrence was not unrolled.');
     if (value.op === 'constant') names.set(value, scope.constantOf(value));
-    else if (value.op === 'input') names.set(value, inputOf(value.attributes.name, scope, inputShape, parameters));
+    else if (value.op === 'input')
+      names.set(value, inputOf(value.attributes.name, scope, inputShape, parameters, named));
     else {
       const inputs = value.operands.map((one) => names.get(one) ?? '');
       names.set(value, lower(value, inputs, freeing(scope, value, twins)));
@@ -54,13 +57,21 @@ function forwardGraph(
   return create(GraphDefSchema, { node: scope.nodes, versions: { producer: PRODUCER } });
 }
 
-function inputOf(name: string, scope: Scope, inputShape: Shape, parameters: NamedTensors): string {
+function inputOf(
+  name: string,
+  scope: Scope,
+  inputShape: Shape,
+  parameters: NamedTensors,
+  named: ReadonlyMap<string, string>,
+): string {
   if (name === 'inputs')
     return scope.named('inputs', 'Placeholder', [], { dtype: FLOAT, shape: { shape: [-1, ...inputShape] } });
-  const parameter = parameters[name.slice('parameter/'.length)];
-  if (parameter === undefined) throw new CompileError('COMPILE_INVALID', `There is no value for ${name}.`);
+  const own = name.slice('parameter/'.length);
+  const [parameter, node] = [parameters[own], named.get(own)];
+  if (parameter === undefined || node === undefined)
+    throw new CompileError('COMPILE_INVALID', `There is no value for ${name}.`);
   const tensor = { type: DataType.DT_FLOAT, shape: parameter.shape, content: bytesOf(parameter.data) };
-  return scope.named(name, 'Const', [], { dtype: FLOAT, value: { tensor } });
+  return scope.named(node, 'Const', [], { dtype: FLOAT, value: { tensor } });
 }
 
 /** `scope`, but for the integers of `value` that follow from the batch: those become what is there. */
