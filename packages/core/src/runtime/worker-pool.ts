@@ -56,6 +56,13 @@ interface Seat {
   timedOut: boolean;
 }
 
+/** The engine refused the job, or had no memory for it: another worker would not fare better. */
+function couldNotRun(reason: string): FedxError {
+  return new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reason}`, {
+    hint: 'These are the engine’s own words. engine.use=eager runs the same in plain tfjs, which names the line of a plugin where it finds fault; where they speak of memory, try executor.workers=1.',
+  });
+}
+
 /** Whether jobs may wait at a worker that is at work. Others that go before them would have to wait longer for it. */
 const takesMore = ({ sent, jobMilliseconds, timedOut }: Seat, areFirst: boolean): boolean =>
   jobMilliseconds < (areFirst ? WAIT_MATTERS_MILLISECONDS : QUICK_MILLISECONDS) && !timedOut && sent.length === 1;
@@ -110,8 +117,7 @@ export function createWorkerPool({
     answered.forEach((waiting, i) => {
       const reply = replies[i];
       if (reply?.type === 'done') waiting.resolve(reply.outcome);
-      else if (reply?.type === 'failed')
-        waiting.reject(new FedxError('FEDX_WORKER_FAILED', `A worker could not run its job: ${reply.message}`));
+      else if (reply?.type === 'failed') waiting.reject(couldNotRun(reply.message));
       else waiting.reject(seat.timedOut ? tookTooLong(waiting) : interrupted());
     });
     dispatch();
