@@ -8,7 +8,7 @@ let project: Project;
 let directories = 0;
 
 /** FedAvg whose clients' share of the new model is an option of the file: another text is another plugin. */
-const plugin = (share: number) => `import { defineStrategy, parameters as p } from '@fedx/core';
+const plugin = (share: number | string) => `import { defineStrategy, parameters as p } from '@fedx/core';
 export default defineStrategy({
   name: 'mine',
   options: { type: 'object', additionalProperties: false, properties: {} },
@@ -261,6 +261,21 @@ describe('what cannot be resumed', () => {
     expect(report.runs[0]?.status).toBe('completed');
     expect(warningsOf(await runIn(folder))[0]).toContain('the plugin ./mine.ts');
     await project.write('mine.ts', plugin(1));
+  });
+
+  it('is a run of which a file that its plugin imports changed', async () => {
+    const factor = (value: number) => project.write('factor.ts', `export const factor = ${value};\n`);
+    await factor(1);
+    await project.write('importing.ts', `import { factor } from './factor';\n${plugin('factor')}`);
+    const { resume } = await interrupted(
+      ['plugins=[./importing.ts]', 'strategy.use=mine', 'server.rounds=40', every(2)],
+      isStep('federated', 3),
+    );
+    await factor(0.5);
+    await expect(resume()).rejects.toMatchObject({
+      code: 'FEDX_RESUME_CHANGED',
+      message: expect.stringContaining('the plugin ./importing.ts'),
+    });
   });
 
   it('is a run whose trace of who is there changed, unless forced', async () => {

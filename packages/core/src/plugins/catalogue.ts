@@ -5,8 +5,11 @@ import { FedxError } from '../errors/index.js';
 export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly origin: string;
-  /** The file that it was loaded from, absolute: what a plugin does is what stands there. Absent for those that ship. */
-  readonly file?: string;
+  /**
+   * The files that it was loaded from, absolute, those that it imports included: what a plugin does is what stands there. Absent for
+   * those that ship.
+   */
+  readonly files?: readonly string[];
   /** Version of the package; absent for a file. */
   readonly version?: string;
 }

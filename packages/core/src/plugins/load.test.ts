@@ -195,9 +195,9 @@ export default first;`,
     await write('packaged/lib/index.js', sampler('inside'));
     await write('mine.ts', sampler('mine'));
     const loaded = await load('./packaged', './mine.ts');
-    expect(loaded.map(({ plugin, file }) => [plugin.name, file])).toEqual([
-      ['inside', join(directory, 'packaged/lib/index.js')],
-      ['mine', join(directory, 'mine.ts')],
+    expect(loaded.map(({ plugin, files }) => [plugin.name, files])).toEqual([
+      ['inside', [join(directory, 'packaged/lib/index.js')]],
+      ['mine', [join(directory, 'mine.ts')]],
     ]);
   });
 

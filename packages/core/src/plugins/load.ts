@@ -32,24 +32,32 @@ export async function loadPlugins(
   directory: string,
 ): Promise<readonly LoadedPlugin[]> {
   if (references.length === 0) return [];
-  const jiti = await createLoader(directory);
+  const { jiti, read } = await createLoader(directory);
   const loaded: LoadedPlugin[] = [];
   for (const reference of references) loaded.push(...(await loadOne(jiti, reference, directory)));
-  return loaded;
+  // Which of them imports what no plugin is in itself is not known of a file that was read before: it counts for all.
+  const own = new Set(loaded.flatMap(({ files = [] }) => files));
+  const imported = read.filter((file) => !own.has(file));
+  return loaded.map((plugin) => ({ ...plugin, files: [...(plugin.files ?? []), ...imported] }));
 }
 
 /**
  * A module loader for the spec's folder. Plugins that import `@fedx/core` or tfjs get the copies that run here,
- * also from a folder that has none or others: two copies of tfjs do not know each other's tensors.
+ * also from a folder that has none or others: two copies of tfjs do not know each other's tensors. `read` are the files that it has
+ * come upon, but those of packages.
  */
-async function createLoader(directory: string): Promise<Jiti> {
+async function createLoader(directory: string): Promise<{ readonly jiti: Jiti; readonly read: readonly string[] }> {
   const [{ createJiti }, core] = await Promise.all([import('jiti'), import('../index.js')]);
   const specFile = join(resolve(directory), 'spec.yaml');
   const { transform } = createJiti(specFile, { fsCache: false, sourceMaps: true });
-  return createJiti(specFile, {
+  const read: string[] = [];
+  const jiti = createJiti(specFile, {
     transform(options) {
       const code = transform(options);
-      if (options.filename !== undefined) noteTransformed(options.filename, code);
+      if (options.filename !== undefined) {
+        noteTransformed(options.filename, code);
+        if (!options.filename.includes('/node_modules/')) read.push(options.filename);
+      }
       return { code };
     },
     // Its cache lies in a folder for temporary files that others may write to; a plugin is small.
@@ -61,6 +69,7 @@ async function createLoader(directory: string): Promise<Jiti> {
     // Its bundles are large: Node reads them as they are in a tenth of the time.
     nativeModules: ['@tensorflow/tfjs'],
   });
+  return { jiti, read };
 }
 
 async function loadOne(jiti: Jiti, reference: PluginReference, directory: string): Promise<readonly LoadedPlugin[]> {
@@ -86,7 +95,8 @@ async function loadOne(jiti: Jiti, reference: PluginReference, directory: string
   return exportsOf(module).map(({ which, value }) => {
     checkApiVersion(value, reference);
     const why = whyNoPlugin(value);
-    if (why === undefined) return { plugin: value as Plugin, origin: specifier, file, ...(isPackage && { version }) };
+    if (why === undefined)
+      return { plugin: value as Plugin, origin: specifier, files: [file], ...(isPackage && { version }) };
     throw failure(
       'FEDX_PLUGIN_INVALID',
       `The plugin ${specifier} is not one that fedx can use: ${which} ${why}.`,
