@@ -1,4 +1,5 @@
 import { infer } from './infer.js';
+import { checkOperandShapes } from './operand-shapes.js';
 import { checkOperandTypes } from './operand-types.js';
 import { type DType, type OpAttributes, type OpName, type Shape, sizeOf, type Value, type ValueOf } from './value.js';
 
@@ -69,6 +70,7 @@ export function createBuilder(): Builder {
       for (const { id } of operands) key += ` ${id}`;
       return intern(`${key} ${describeAttributes(attributes)}`, (id) => {
         checkOperandTypes(op, operands);
+        checkOperandShapes(op, operands, attributes);
         const { shape, dtype } = (infer[op] as (o: readonly Value[], a: unknown) => { shape: Shape; dtype: DType })(
           operands,
           attributes,

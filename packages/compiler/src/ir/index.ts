@@ -11,6 +11,7 @@ export {
   topologicalOrder,
 } from './graph.js';
 export { broadcastShapes, operand } from './infer.js';
+export { OperandShapeError, shapesOf } from './operand-shapes.js';
 export { OperandTypeError } from './operand-types.js';
 export { makeScan } from './scan.js';
 export {

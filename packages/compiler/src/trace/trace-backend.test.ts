@@ -159,6 +159,72 @@ describe('trace', () => {
     );
   });
 
+  it.each<[string, readonly number[], string]>([
+    [
+      'tf.slice(x, [0, 2], [-1, 2])',
+      [2, 3],
+      'Slice does not take [2, 3]: a slice has to lie inside, and begins at [0, 2] with a size of [2, 2].',
+    ],
+    [
+      'tf.slice(x, [0, -2], [-1, 2])',
+      [2, 3],
+      'Slice does not take [2, 3]: a slice has to lie inside, and begins at [0, -2] with a size of [2, 2].',
+    ],
+    [
+      'tf.slice(x, [0, 4])',
+      [2, 3],
+      'Slice does not take [2, 3]: a slice has to lie inside, and begins at [0, 4] with a size of [2, -1].',
+    ],
+    [
+      'tf.pad(x, [[0, 1], [-1, 0]])',
+      [2, 3],
+      'PadV2 does not take [2, 3]: paddings cannot be negative, and are [0, 1], [-1, 0].',
+    ],
+    [
+      'tf.matMul(x, x)',
+      [2, 3],
+      'BatchMatMul does not take [2, 3] and [2, 3]: the inner sizes of a product have to be the same, and are 3 and 2.',
+    ],
+    [
+      'tf.concat([x, tf.transpose(x)], 1)',
+      [2, 3],
+      'Concat does not take [2, 3] and [3, 2]: sizes along all axes but 1 have to be the same.',
+    ],
+    [
+      'tf.transpose(x, [1, 1])',
+      [2, 3],
+      'Transpose does not take [2, 3]: a permutation names each axis from 0 to 1 once, and is [1, 1].',
+    ],
+    [
+      "tf.conv2d(x, tf.ones([2, 2, 1, 1]), 1, 'valid', 'NHWC', 3)",
+      [1, 5, 3, 1],
+      'Conv2D does not take [1, 5, 3, 1] and [2, 2, 1, 1]: a window of 4 by 4 has to fit into images that are, with their padding, 5 by 3.',
+    ],
+    [
+      "tf.depthwiseConv2d(x, tf.ones([3, 1, 1, 1]), 2, 'valid')",
+      [1, 2, 3, 1],
+      'DepthwiseConv2dNative does not take [1, 2, 3, 1] and [3, 1, 1, 1]: a window of 3 by 1 has to fit into images that are, with their padding, 2 by 3.',
+    ],
+    [
+      "tf.maxPool(x, 3, 1, 'valid')",
+      [1, 2, 3, 1],
+      'MaxPool does not take [1, 2, 3, 1]: a window of 3 by 3 has to fit into images that are, with their padding, 2 by 3.',
+    ],
+    [
+      "tf.avgPool(x, [1, 9], 2, 'valid')",
+      [1, 2, 3, 1],
+      'AvgPool does not take [1, 2, 3, 1]: a window of 1 by 9 has to fit into images that are, with their padding, 2 by 3.',
+    ],
+  ])("refuses shapes that tfjs's kernels do not take, at the author's line: %s", (body, shape, message) => {
+    expect(() => traced(fromFile(`return ${body};`) as never, shape)).toThrow(
+      expect.objectContaining({
+        code: 'COMPILE_INVALID',
+        message: `The tfjs operation ${message}`,
+        stack: expect.stringContaining('/plugins/model.js:2:'),
+      }),
+    );
+  });
+
   it('leaves tfjs and Math.random as they were, also after a failure', async () => {
     await tf.setBackend('cpu');
     const { random } = Math;

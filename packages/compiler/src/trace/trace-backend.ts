@@ -1,6 +1,14 @@
 import type * as tfjs from '@tensorflow/tfjs';
 import { CompileError } from '../compile-error.js';
-import { type Builder, createBuilder, type DType, OperandTypeError, type Value } from '../ir/index.js';
+import {
+  type Builder,
+  createBuilder,
+  type DType,
+  OperandShapeError,
+  OperandTypeError,
+  shapesOf,
+  type Value,
+} from '../ir/index.js';
 import { tf } from '../tfjs.js';
 import { instead } from './alternatives.js';
 import { registerGradients } from './gradients.js';
@@ -155,11 +163,20 @@ function callKernel(
   return 'op' in value ? backend.tensorInfo(value) : value.map((one) => backend.tensorInfo(one));
 }
 
-/** tfjs's kernels take any type and make of it what JavaScript does; engines have kernels for some. */
+/**
+ * tfjs's kernels take any type and make of it what JavaScript does; engines have kernels for some. What its kernels check of shapes
+ * is checked here, by the IR.
+ */
 function translated(translate: Translate, kernelName: string, call: KernelCall): ReturnType<Translate> {
   try {
     return translate(call);
   } catch (error) {
+    if (error instanceof OperandShapeError)
+      throw new CompileError(
+        'COMPILE_INVALID',
+        `The tfjs operation ${kernelName} does not take ${shapesOf(call.operands)}: ${error.needed}.`,
+        { op: kernelName },
+      );
     if (!(error instanceof OperandTypeError)) throw error;
     const types = call.operands.map(({ dtype }) => dtype).join(' and ');
     throw new CompileError(
