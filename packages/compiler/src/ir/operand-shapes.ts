@@ -87,7 +87,7 @@ export function checkOperandShapes<Op extends OpName>(
   operands: readonly Value[],
   attributes: OpAttributes[Op],
 ): void {
-  const needed = (lacking[op] as Lacks<Op> | undefined)?.(operands, attributes);
+  const needed = lacking[op]?.(operands, attributes);
   if (needed !== undefined) throw new OperandShapeError(op, operands, needed);
 }
 

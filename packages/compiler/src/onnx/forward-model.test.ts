@@ -78,7 +78,7 @@ const models: readonly (readonly [string, Forward])[] = [
     'a gate of a state of zeros',
     (x, k, b) => {
       const gates = tf.sigmoid(dense(x, k, b));
-      const state = tf.matMul(tf.mul(gates, tf.zeros([x.shape[0], 5])), tf.slice(k, 0, 5) as tf.Tensor2D);
+      const state = tf.matMul(tf.mul(gates, tf.zeros([x.shape[0], 5])), tf.slice(k, 0, 5));
       return tf.add(tf.mul(gates, state), tf.mul(tf.sub(1, gates), tf.tanh(tf.add(dense(x, k, b), state))));
     },
   ],
