@@ -99,7 +99,7 @@ export const catalogue = {
   FEDX_COMPILE_FAILED: {
     exitCode: pluginFailed,
     meaning: 'A traced function cannot be compiled.',
-    hint: 'A traced function must be pure tfjs: no reads of values, no promises.',
+    hint: 'A traced function must be pure tfjs, without reads of values or promises, on shapes that go together.',
   },
   FEDX_ENGINE_UNAVAILABLE: {
     exitCode: environment,

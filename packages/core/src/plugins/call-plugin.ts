@@ -12,12 +12,13 @@ const fromBelow: ReadonlySet<ErrorCode> = new Set([
 
 const mathRandom = Math.random;
 
-/** Calls `call` without a Math.random: no run could be repeated that hangs on its numbers. */
-function withoutMathRandom<Result>(call: () => Result): Result {
+/** Calls a plugin without a Math.random: no run could be repeated that depends on its numbers. */
+function withoutMathRandom<Result>(plugin: string, doing: string, call: () => Result): Result {
   // A trace refuses it already, and says why.
   if (Math.random !== mathRandom) return call();
   Math.random = () => {
-    throw new Error('it calls Math.random, whose numbers follow from no seed; draw from the random that it is given');
+    const message = `The plugin ${plugin} failed ${doing}: it calls Math.random, whose numbers follow from no seed.`;
+    throw new FedxError('FEDX_PLUGIN_FAILED', message, { hint: 'Draw from the random that the plugin is given.' });
   };
   try {
     return call();
@@ -33,7 +34,7 @@ function withoutMathRandom<Result>(call: () => Result): Result {
  */
 export function callPlugin<Result>(plugin: string, doing: string, call: () => Result, place: ErrorPlace = {}): Result {
   try {
-    return withoutMathRandom(() => withDeepStacks(call));
+    return withoutMathRandom(plugin, doing, () => withDeepStacks(call));
   } catch (error) {
     throw pluginError(plugin, doing, error, place);
   }
