@@ -9,7 +9,8 @@ export class Export extends Command {
   static override description =
     'tfjs is a graph model for tf.loadGraphModel, savedmodel a TensorFlow SavedModel without variables. All take inputs of ' +
     'any batch as the model saw them in training (images times scale) and give logits. tfjs and savedmodel make the model ' +
-    'anew from the run’s resolved spec: its plugin files are executed, its dataset is loaded.';
+    'anew from the run’s resolved spec: its plugin files are executed, its dataset is loaded. Where the plugin of the model has changed ' +
+    'since, that is refused.';
   static override examples = [
     '<%= config.bin %> <%= command.id %> latest --format tfjs --out model',
     '<%= config.bin %> <%= command.id %> latest --arm centralized --format savedmodel --out model --json',
