@@ -83,11 +83,11 @@ export async function prepareExperiment(
   const experiment = { ...prepared, warnings };
   // What cannot run as the spec says is refused here, before a run folder exists.
   labelMapOf(experiment);
+  const planned = plannedArrivals(experiment);
   for (const { use, client } of arms) {
     if (use !== 'federated' && use !== 'iid') continue;
     const strategy = createStrategy(experiment, client, { ...context, log: () => undefined });
     makeUplink(experiment, strategy);
-    const planned = plannedArrivals(experiment, client);
     checkCohorts(spec, strategy, planned);
     // Both arms have the same rounds and clients, so that one warning does.
     if (warnings.length > 0) continue;

@@ -1,5 +1,4 @@
-import type { ClientSpec } from '../spec/index.js';
-import { localWork } from './clients/local-work.js';
+import { oneEpoch } from './clients/local-work.js';
 import type { Experiment } from './experiment.js';
 
 /** The clients of a round whose updates arrive. */
@@ -11,8 +10,8 @@ export interface Arrival {
 type Planned = Pick<Experiment, 'spec' | 'cohort' | 'environment'>;
 
 /** Of each round, as far as that is planned: what only a run shows, such as losses that a sampler goes by, is not in it. */
-export function plannedArrivals(experiment: Planned, client: ClientSpec): Iterable<Arrival> {
-  return remembered(arrivals(experiment, client));
+export function plannedArrivals(experiment: Planned): Iterable<Arrival> {
+  return remembered(arrivals(experiment));
 }
 
 /** How many clients each round has, as far as that is planned. */
@@ -23,9 +22,10 @@ export function* plannedCohortSizes(
   for (let round = 1; round <= rounds; round++) yield cohort(round).length;
 }
 
-function* arrivals({ spec, cohort, environment }: Planned, client: ClientSpec): Generator<Arrival> {
+function* arrivals({ spec, cohort, environment }: Planned): Generator<Arrival> {
   for (let round = 1; round <= spec.server.rounds; round++) {
-    const assigned = environment.assign(round, cohort(round), localWork(client));
+    // Whose updates arrive is the same however much work there is.
+    const assigned = environment.assign(round, cohort(round), oneEpoch);
     yield { round, clients: assigned.filter(({ arrives }) => arrives).map((one) => one.client) };
   }
 }

@@ -66,7 +66,7 @@ export function whyNoUpdate(
   const { parameter: next, slots: kept = {}, ...others } = membersOf(updated);
   if (!isTensor(next)) return `${describe(updated)} without a tensor parameter`;
   return (
-    whyNoTensorsLike({ parameter }, { parameter: next }) ??
+    whyNoTensorOf(parameter.shape, next, 'parameter') ??
     whyNoTensorsLike(slots, kept) ??
     whyUnknown(Object.keys(membersOf(kept)), Object.keys(slots), 'the slot') ??
     whyUnknown(Object.keys(others), ['parameter', 'slots'], 'a member')
