@@ -66,7 +66,11 @@ export function sqrt(a: Parameters): Parameters {
 /** -1, 0 or 1 for every value. */
 export function sign(a: Parameters): Parameters {
   return build(a, (out, { data }) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.sign(data[i] ?? 0);
+    // Math.sign takes three times as long.
+    for (let i = 0; i < out.length; i++) {
+      const value = data[i] ?? 0;
+      out[i] = value > 0 ? 1 : value < 0 ? -1 : value;
+    }
   });
 }
 

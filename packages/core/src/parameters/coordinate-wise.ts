@@ -2,15 +2,24 @@
 import type { Parameters } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { assertSameShapes, build, dataOf } from './arithmetic.js';
+import { blocksOf } from './blocks.js';
+import { type Network, sortingNetwork, UNIT_BYTES, unitsOf } from './sorting-network.js';
 
 /** Places that are looked at together: their values of 100 items fit the fastest cache. */
 const BLOCK = 64;
 
+/** Places that are sorted together: read in long runs. */
+const SORTED = 2048;
+
 /**
- * One value from the values that all items have in a place, place by place. `choose` gets them in the order of the items, in
- * an array that it may change.
+ * One value from the values that all items have in a place, place by place. `choose` gets them in the order of the items, or
+ * in ascending order, in an array that it may change. Values to sort must be finite.
  */
-export function coordinateWise(items: readonly Parameters[], choose: (values: Float32Array) => number): Parameters {
+export function coordinateWise(
+  items: readonly Parameters[],
+  choose: (values: Float32Array) => number,
+  order: 'items' | 'ascending' = 'items',
+): Parameters {
   const [first] = items;
   if (first === undefined)
     throw new FedxError('FEDX_PLUGIN_FAILED', 'parameters.coordinateWise needs at least one item.');
@@ -20,14 +29,40 @@ export function coordinateWise(items: readonly Parameters[], choose: (values: Fl
   const count = items.length;
   const block = new Float32Array(BLOCK * count);
   const columns = Array.from({ length: BLOCK }, (_, i) => block.subarray(i * count, (i + 1) * count));
-  return build(first, (out, _, name) => {
-    const rows = items.map((item) => dataOf(item, name));
+  const chooseEach = (rows: readonly Float32Array[], out: Float32Array): void => {
     for (let start = 0; start < out.length; start += BLOCK) {
       const places = Math.min(BLOCK, out.length - start);
       transpose(rows, start, places, block);
       for (let i = 0; i < places; i++) out[start + i] = choose(columns[i] ?? block);
     }
+  };
+  const network = order === 'ascending' ? sortingNetwork(count) : [];
+  return build(first, (out, _, name) => {
+    const rows = items.map((item) => dataOf(item, name));
+    if (order === 'items') chooseEach(rows, out);
+    else
+      for (let start = 0; start < out.length; start += SORTED) {
+        const end = Math.min(start + SORTED, out.length);
+        chooseEach(sorted(rows, start, end, network), out.subarray(start, end));
+      }
   });
+}
+
+/** The values `start` to before `end` of rows, sorted in each place: new rows, as whoever looks at them may use the kernels too. */
+function sorted(rows: readonly Float32Array[], start: number, end: number, network: Network): readonly Float32Array[] {
+  const bytes = UNIT_BYTES * network.length;
+  const { kernels, stride, room, floats, integers, load, parts } = blocksOf({
+    rows: rows.length,
+    places: SORTED,
+    room: bytes,
+  });
+  integers.set(unitsOf(network, stride), room / 4);
+  load(rows, start, end);
+  if (network.length > 0)
+    parts(stride, (from, length) => {
+      kernels.exchange(room, room + bytes, from, length);
+    });
+  return rows.map((_, k) => floats.slice((k * stride) / 4, (k * stride) / 4 + end - start));
 }
 
 /** Writes the values of some places to `block`, `[places, rows]`, in squares of four by four. */

@@ -20,6 +20,6 @@ export {
 } from './arithmetic.js';
 export { coordinateWise } from './coordinate-wise.js';
 export { squaredDistances } from './distances.js';
-export { distancesFromMean } from './distances-from-mean.js';
+export { type MeanWithDistances, meanWithDistances } from './mean-with-distances.js';
 export { meanOfRanks } from './ranks.js';
 export { type MeanWithNorms, meanWithNorms, weightedMean } from './weighted-mean.js';

@@ -10,6 +10,7 @@ export interface Kernels {
   weightedSum(from: number, stride: number, rows: number, length: number, weights: number, out: number): void;
   differences(a: number, b: number, length: number, out: number, sums: number): void;
   addSquaredDistances(from: number, stride: number, rows: number, length: number, point: number, sums: number): void;
+  addPairDistances(from: number, stride: number, rows: number, length: number, sums: number): void;
 }
 
 interface Memory {

@@ -2,11 +2,7 @@ import type { Parameters } from '../contracts/index.js';
 import { FedxError } from '../errors/index.js';
 import { assertSameShapes, build, dataOf } from './arithmetic.js';
 import { blocksOf } from './blocks.js';
-import { partitioningNetwork } from './sorting-network.js';
-
-/** Numbers that say a unit of a network to the kernel. */
-const UNIT = 9;
-const kinds = { single: 0, same: 1, crossed: 2 } as const;
+import { partitioningNetwork, UNIT_BYTES, unitsOf } from './sorting-network.js';
 
 /**
  * In each place by itself, the mean of the values of ranks `from` to before `to` among those of all items in ascending
@@ -31,17 +27,10 @@ export function meanOfRanks(items: readonly Parameters[], from: number, to: numb
   const kept = Array.from({ length: to - from }, (_, k) => from + k);
   const { kernels, stride, out, room, integers, each, load, store, parts } = blocksOf({
     rows: count,
-    room: 4 * (UNIT * network.length + kept.length),
+    room: UNIT_BYTES * network.length + 4 * kept.length,
   });
-  const keptAt = room + 4 * UNIT * network.length;
-  network.forEach((unit, k) => {
-    const at = room / 4 + UNIT * k;
-    integers.set([kinds[unit.kind], ...unit.from.map((row) => row * stride)], at);
-    integers.set(
-      unit.to.map((row) => row * stride),
-      at + 5,
-    );
-  });
+  const keptAt = room + UNIT_BYTES * network.length;
+  integers.set(unitsOf(network, stride), room / 4);
   integers.set(
     kept.map((row) => row * stride),
     keptAt / 4,

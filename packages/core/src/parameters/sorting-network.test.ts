@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { partitioningNetwork } from './sorting-network.js';
+import { partitioningNetwork, sortingNetwork } from './sorting-network.js';
 
 /** What a network makes of some values. */
 function applied(network: ReturnType<typeof partitioningNetwork>, values: readonly number[]): number[] {
@@ -15,7 +15,7 @@ function applied(network: ReturnType<typeof partitioningNetwork>, values: readon
   return out;
 }
 
-describe('a partitioning network', () => {
+describe('a network of exchanges', () => {
   // Knuth's zero-one principle: what is right for all zeros and ones is right for all values.
   it('brings the values of the ranks to their places, for all zeros and ones of up to 10 values and all ranks', () => {
     for (let count = 1; count <= 10; count++)
@@ -31,6 +31,18 @@ describe('a partitioning network', () => {
               expect.fail(`${count} values, ranks ${from} to ${to}: ${values.join('')} gives ${found.join('')}`);
           }
         }
+  });
+
+  it('sorts, where every rank is asked for', () => {
+    for (let count = 1; count <= 13; count++) {
+      const network = sortingNetwork(count);
+      for (let bits = 0; bits < 2 ** count; bits++) {
+        const values = Array.from({ length: count }, (_, i) => (bits >> i) & 1);
+        const found = applied(network, values);
+        if (found.some((value, i) => value < (found[i - 1] ?? 0)))
+          expect.fail(`${values.join('')} gives ${found.join('')}`);
+      }
+    }
   });
 
   it('has no exchange where all values are taken, and nearly none but in quads for a cohort', () => {

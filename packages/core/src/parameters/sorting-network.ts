@@ -19,8 +19,18 @@ export interface Single {
 
 type Four = readonly [number, number, number, number];
 
+export type Network = readonly (Quad | Single)[];
+
 /** For each place, the one that it is exchanged with, or -1. */
 type Layer = Int32Array;
+
+/** What is asked of a place in the end: nothing, that its value is one of a sum, or that it is the one of that rank. */
+type Use = 'none' | 'sum' | 'rank';
+
+/** Numbers that say a unit of a network to the kernel. */
+const UNIT = 9;
+export const UNIT_BYTES = UNIT * Int32Array.BYTES_PER_ELEMENT;
+const kinds = { single: 0, same: 1, crossed: 2 } as const;
 
 /**
  * Bitonic sorting (Batcher 1968, Sorting networks and their applications) with every larger value going to the later
@@ -41,15 +51,37 @@ function sortingLayers(count: number): readonly Layer[] {
   return layers;
 }
 
+/** Brings all values to the places of their ranks. */
+export function sortingNetwork(count: number): Network {
+  return networkFor(Array.from({ length: count }, (): Use => 'rank'));
+}
+
+/** Brings the values of ranks `from` to before `to` to those places, in whatever order among themselves. */
+export function partitioningNetwork(count: number, from: number, to: number): Network {
+  return networkFor(Array.from({ length: count }, (_, place): Use => (place >= from && place < to ? 'sum' : 'none')));
+}
+
+/** A network as the kernel reads it, of rows that are `stride` bytes apart. */
+export function unitsOf(network: Network, stride: number): Int32Array {
+  const units = new Int32Array(UNIT * network.length);
+  network.forEach(({ kind, from, to }, k) => {
+    units.set([kinds[kind], ...from.map((row) => row * stride)], UNIT * k);
+    units.set(
+      to.map((row) => row * stride),
+      UNIT * k + 5,
+    );
+  });
+  return units;
+}
+
 /**
- * What of a sorting network brings the values of ranks `from` to before `to` to those places, in whatever order among
- * themselves: backwards from the end, an exchange goes out where nothing depends on which value went where. Bitonic sorting has
- * more exchanges than other networks, but those of two layers after each other are quads almost everywhere: half as much
- * reading and writing.
+ * What of a sorting network serves the uses of places: backwards from the end, an exchange goes out where nothing depends on
+ * which value went where. Bitonic sorting has more exchanges than other networks, but those of two layers after each other
+ * are quads almost everywhere: half as much reading and writing.
  */
-export function partitioningNetwork(count: number, from: number, to: number): readonly (Quad | Single)[] {
-  const layers = sortingLayers(count);
-  const needed = neededOf(layers, count, from, to);
+function networkFor(uses: readonly Use[]): Network {
+  const layers = sortingLayers(uses.length);
+  const needed = neededOf(layers, uses);
   const network: (Quad | Single)[] = [];
   for (let k = 0; k < layers.length; k += 2) {
     const inQuads = new Set<number>();
@@ -75,10 +107,8 @@ export function partitioningNetwork(count: number, from: number, to: number): re
 }
 
 /** Layer by layer, 1 at the first place of each exchange that is needed. */
-function neededOf(layers: readonly Layer[], count: number, from: number, to: number): readonly Uint8Array[] {
-  const uses = Array.from({ length: count }, (_, place): 'none' | 'sum' | 'rank' =>
-    place >= from && place < to ? 'sum' : 'none',
-  );
+function neededOf(layers: readonly Layer[], asked: readonly Use[]): readonly Uint8Array[] {
+  const uses = [...asked];
   const needed = layers.map((layer) => new Uint8Array(layer.length));
   for (let k = layers.length - 1; k >= 0; k--)
     layers[k]?.forEach((b, a) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { distance, distancesFromMean, weightedMean } from './index.js';
+import { distance, meanWithDistances, weightedMean } from './index.js';
 
 const point = (x: number, y: number) => ({
   x: { shape: [1], data: Float32Array.of(x) },
@@ -10,7 +10,7 @@ const float = fc.float({ noNaN: true, min: -100, max: 100 });
 
 describe('distances from the mean', () => {
   it('of three corners by hand', () => {
-    expect([...distancesFromMean([point(0, 0), point(6, 0), point(0, 8)], [0, 1, 1])]).toEqual([5, 5, 5]);
+    expect([...meanWithDistances([point(0, 0), point(6, 0), point(0, 8)], [0, 1, 1]).distances]).toEqual([5, 5, 5]);
   });
 
   it('are those from the weighted mean, each item by itself', () => {
@@ -30,11 +30,13 @@ describe('distances from the mean', () => {
           b: { shape: [1], data: Float32Array.of(row[0] ?? 0) },
         }));
         const mean = weightedMean(items, weights);
+        const found = meanWithDistances(items, weights);
         // A value of the mean is rounded to float32 after each of some 40 products and sums of numbers up to 100.
         const most = 80 * 100 * 2 ** -24 * Math.sqrt(length + 1);
-        distancesFromMean(items, weights).forEach((found, k) => {
+        expect(distance(found.mean, mean)).toBeLessThanOrEqual(most);
+        found.distances.forEach((one, k) => {
           const alone = distance(mean, items[k] ?? {});
-          expect(Math.abs(found - alone)).toBeLessThanOrEqual(1e-6 * alone + most);
+          expect(Math.abs(one - alone)).toBeLessThanOrEqual(1e-6 * alone + most);
         });
       }),
       { numRuns: 30 },
@@ -42,7 +44,7 @@ describe('distances from the mean', () => {
   });
 
   it('keep apart what float32 could not square', () => {
-    expect([...distancesFromMean([point(0, 0), point(2e30, 0)], [1, 1])]).toEqual([
+    expect([...meanWithDistances([point(0, 0), point(2e30, 0)], [1, 1]).distances]).toEqual([
       Math.fround(1e30),
       Math.fround(1e30),
     ]);
@@ -52,12 +54,12 @@ describe('distances from the mean', () => {
     // Beside numbers of 1e4 the smallest step of float32 is 2^-10: no inner products would tell these apart.
     const step = 2 ** -10;
     const items = [-1, 0, 1].map((sign) => point(1e4 + sign * step, -1e4));
-    expect([...distancesFromMean(items, [1, 2, 1])]).toEqual([step, 0, step]);
+    expect([...meanWithDistances(items, [1, 2, 1]).distances]).toEqual([step, 0, step]);
   });
 
   it('want weights with a positive sum', () => {
     const failed = expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED' }) as Error;
-    expect(() => distancesFromMean([point(0, 0)], [0])).toThrow(failed);
-    expect(() => distancesFromMean([point(0, 0), point(1, 1)], [2, -1])).toThrow(failed);
+    expect(() => meanWithDistances([point(0, 0)], [0])).toThrow(failed);
+    expect(() => meanWithDistances([point(0, 0), point(1, 1)], [2, -1])).toThrow(failed);
   });
 });
