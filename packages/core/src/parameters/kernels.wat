@@ -312,41 +312,65 @@
     (v128.store (local.get $sums) (local.get $s0))
     (v128.store offset=16 (local.get $sums) (local.get $s1)))
 
-  ;; Adds to the float64 value at $sums + 8 k the squared distance of row k, as above, from the row at $point. Differences
-  ;; are rounded to float32, their squares and the sums are float64.
+  ;; The sum of four float32 values, in float64.
+  (func $sumOf (param $x v128) (result f64)
+    (local.set $x (f64x2.add (f64x2.promote_low_f32x4 (local.get $x))
+      (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x)))))
+    (f64.add (f64x2.extract_lane 0 (local.get $x)) (f64x2.extract_lane 1 (local.get $x))))
+
+  ;; The sum of the squares of the $length bytes at $a less those at $b: differences are float32, all else float64.
+  (func $exactSquares (param $a i32) (param $b i32) (param $length i32) (result f64)
+    (local $stop i32) (local $x v128) (local $z v128) (local $s0 v128) (local $s1 v128)
+    (local.set $stop (i32.add (local.get $a) (local.get $length)))
+    (loop $columns
+      (local.set $x (f32x4.sub (v128.load (local.get $a)) (v128.load (local.get $b))))
+      (local.set $z (f64x2.promote_low_f32x4 (local.get $x)))
+      (local.set $s0 (f64x2.add (local.get $s0) (f64x2.mul (local.get $z) (local.get $z))))
+      (local.set $z
+        (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))
+      (local.set $s1 (f64x2.add (local.get $s1) (f64x2.mul (local.get $z) (local.get $z))))
+      (local.set $b (i32.add (local.get $b) (i32.const 16)))
+      (br_if $columns (i32.lt_u (local.tee $a (i32.add (local.get $a) (i32.const 16))) (local.get $stop))))
+    (local.set $s0 (f64x2.add (local.get $s0) (local.get $s1)))
+    (f64.add (f64x2.extract_lane 0 (local.get $s0)) (f64x2.extract_lane 1 (local.get $s0))))
+
+  ;; Adds to the float64 value at $sums + 8 k the squared distance of row k, as above, from the row at $point. Differences are
+  ;; float32, and so are their squares and the sums of up to 64 of these, all other sums float64; where the squares of 256
+  ;; values would leave the range in which float32 has all its digits, they are float64 too.
   (func (export "addSquaredDistances")
     (param $from i32) (param $stride i32) (param $rows i32) (param $length i32) (param $point i32) (param $sums i32)
-    (local $at i32) (local $p i32) (local $stop i32) (local $x v128) (local $y v128) (local $z v128)
+    (local $at i32) (local $p i32) (local $end i32) (local $stop i32) (local $sum f64) (local $x v128)
     (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128)
     (local.set $stop (i32.add (local.get $point) (local.get $length)))
     (loop $rows
       (local.set $at (local.get $from))
       (local.set $p (local.get $point))
-      (local.set $s0 (v128.const f64x2 0 0))
-      (local.set $s1 (v128.const f64x2 0 0))
-      (local.set $s2 (v128.const f64x2 0 0))
-      (local.set $s3 (v128.const f64x2 0 0))
-      (loop $columns
-        (local.set $x (f32x4.sub (v128.load (local.get $at)) (v128.load (local.get $p))))
-        (local.set $y (f32x4.sub (v128.load offset=16 (local.get $at)) (v128.load offset=16 (local.get $p))))
-        (local.set $z (f64x2.promote_low_f32x4 (local.get $x)))
-        (local.set $s0 (f64x2.add (local.get $s0) (f64x2.mul (local.get $z) (local.get $z))))
-        (local.set $z
-          (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $x) (local.get $x))))
-        (local.set $s1 (f64x2.add (local.get $s1) (f64x2.mul (local.get $z) (local.get $z))))
-        (local.set $z (f64x2.promote_low_f32x4 (local.get $y)))
-        (local.set $s2 (f64x2.add (local.get $s2) (f64x2.mul (local.get $z) (local.get $z))))
-        (local.set $z
-          (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $y) (local.get $y))))
-        (local.set $s3 (f64x2.add (local.get $s3) (f64x2.mul (local.get $z) (local.get $z))))
-        (local.set $at (i32.add (local.get $at) (i32.const 32)))
-        (local.set $p (i32.add (local.get $p) (i32.const 32)))
-        (br_if $columns (i32.lt_u (local.get $p) (local.get $stop))))
-      (local.set $s0
-        (f64x2.add (f64x2.add (local.get $s0) (local.get $s1)) (f64x2.add (local.get $s2) (local.get $s3))))
-      (f64.store (local.get $sums)
-        (f64.add (f64.load (local.get $sums))
-          (f64.add (f64x2.extract_lane 0 (local.get $s0)) (f64x2.extract_lane 1 (local.get $s0)))))
+      (loop $chunks
+        (local.set $end (i32.add (local.get $p) (i32.const 1024)))
+        (if (i32.gt_u (local.get $end) (local.get $stop)) (then (local.set $end (local.get $stop))))
+        (local.set $length (i32.sub (local.get $end) (local.get $p)))
+        (local.set $s0 (v128.const f32x4 0 0 0 0))
+        (local.set $s1 (v128.const f32x4 0 0 0 0))
+        (local.set $s2 (v128.const f32x4 0 0 0 0))
+        (local.set $s3 (v128.const f32x4 0 0 0 0))
+        (loop $columns
+          (local.set $x (f32x4.sub (v128.load (local.get $at)) (v128.load (local.get $p))))
+          (local.set $s0 (f32x4.add (local.get $s0) (f32x4.mul (local.get $x) (local.get $x))))
+          (local.set $x (f32x4.sub (v128.load offset=16 (local.get $at)) (v128.load offset=16 (local.get $p))))
+          (local.set $s1 (f32x4.add (local.get $s1) (f32x4.mul (local.get $x) (local.get $x))))
+          (local.set $x (f32x4.sub (v128.load offset=32 (local.get $at)) (v128.load offset=32 (local.get $p))))
+          (local.set $s2 (f32x4.add (local.get $s2) (f32x4.mul (local.get $x) (local.get $x))))
+          (local.set $x (f32x4.sub (v128.load offset=48 (local.get $at)) (v128.load offset=48 (local.get $p))))
+          (local.set $s3 (f32x4.add (local.get $s3) (f32x4.mul (local.get $x) (local.get $x))))
+          (local.set $at (i32.add (local.get $at) (i32.const 64)))
+          (br_if $columns (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 64))) (local.get $end))))
+        (local.set $sum (call $sumOf
+          (f32x4.add (f32x4.add (local.get $s0) (local.get $s1)) (f32x4.add (local.get $s2) (local.get $s3)))))
+        (if (i32.eqz (i32.and (f64.gt (local.get $sum) (f64.const 1e-28)) (f64.lt (local.get $sum) (f64.const 1e38))))
+          (then (local.set $sum (call $exactSquares
+            (i32.sub (local.get $at) (local.get $length)) (i32.sub (local.get $p) (local.get $length)) (local.get $length)))))
+        (f64.store (local.get $sums) (f64.add (f64.load (local.get $sums)) (local.get $sum)))
+        (br_if $chunks (i32.lt_u (local.get $p) (local.get $stop))))
       (local.set $sums (i32.add (local.get $sums) (i32.const 8)))
       (local.set $from (i32.add (local.get $from) (local.get $stride)))
       (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))

@@ -43,6 +43,15 @@ describe('distances from the mean', () => {
     );
   });
 
+  it.each([1e-30, 1e-20, 1e-16, 1e-13, 1, 1e13, 1e18, 1e21, 1e30])('are right for differences of about %d', (size) => {
+    const row = (sign: number) => Float32Array.from({ length: 3000 }, (_, i) => sign * size * (1 + (i % 7)));
+    const items = [row(0), row(2)].map((data) => ({ w: { shape: [3000], data } }));
+    // The mean is halfway, exactly.
+    const expected = Math.hypot(...row(1));
+    for (const found of meanWithDistances(items, [1, 1]).distances)
+      expect(Math.abs(found - expected)).toBeLessThanOrEqual(1e-6 * expected);
+  });
+
   it('keep apart what float32 could not square', () => {
     expect([...meanWithDistances([point(0, 0), point(2e30, 0)], [1, 1]).distances]).toEqual([
       Math.fround(1e30),

@@ -11,7 +11,8 @@ export interface MeanWithDistances {
 
 /**
  * The mean `sum_k weights[k] / sum(weights) * items[k]` and every item's distance from it, for which the items are read only
- * once. The mean is float32 throughout, and so are differences from it; their squares are summed in float64.
+ * once. The mean is float32 throughout, and so are differences from it; distances are right to the digits of float32, however
+ * large or small.
  *
  * Throws FEDX_PLUGIN_FAILED as `weightedMean` does.
  */

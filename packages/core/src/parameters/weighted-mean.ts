@@ -33,7 +33,7 @@ export function weightedMean(items: readonly Parameters[], weights: readonly num
   });
 }
 
-/** {@link weightedMean} and every item's Euclidean norm, for which the items are read only once; squares are summed in float64. */
+/** {@link weightedMean} and every item's Euclidean norm, for which the items are read only once; norms are right to the digits of float32. */
 export function meanWithNorms(items: readonly Parameters[], weights: readonly number[]): MeanWithNorms {
   const { first, factors } = sharesOf('meanWithNorms', items, weights);
   const squares = new Float64Array(items.length);
