@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProject, type Project } from './tiny-federation.js';
 
 let project: Project;
+let files = 0;
 beforeAll(async () => {
   project = await createProject();
 });
@@ -39,17 +40,21 @@ describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the e
   const run = (file: string, ...overrides: readonly string[]) =>
     project.run([`plugins=[./${file}]`, 'server.rounds=1', `engine.use=${engine}`, ...overrides]);
 
-  it.each(Object.entries(faults))("is put down to the strategy's line: %s", async (name, { loss, error, at }) => {
-    const file = `${name.replaceAll(' ', '-')}.ts`;
-    const source = strategy(`{ loss: ${loss} }`);
+  /** What a run says of a plugin that is used in a slot, and where a text of it stands. */
+  async function faultOf(slot: string, source: string) {
+    const file = `${slot}-${files++}.ts`;
     await project.write(file, source);
-    const { error: found } = await run(file, 'strategy={ use: faulty }');
-    expect(found).toMatchObject({ ...error, place: placeOf(file, source, at) });
+    const { error } = await run(file, `${slot}={ use: faulty }`);
+    return { file, error, placeOf: (text: string) => placeOf(file, source, text) };
+  }
+
+  it.each(Object.entries(faults))("is put down to the strategy's line: %s", async (_, { loss, error, at }) => {
+    const found = await faultOf('strategy', strategy(`{ loss: ${loss} }`));
+    expect(found.error).toMatchObject({ ...error, place: found.placeOf(at) });
   });
 
   it('is put down to the strategy where its loss has no part of the model', async () => {
-    await project.write('idle.ts', strategy('{ loss: ({ tf, loss }) => tf.zeros(loss.shape) }'));
-    const { error } = await run('idle.ts', 'strategy={ use: faulty }');
+    const { error } = await faultOf('strategy', strategy('{ loss: ({ tf, loss }) => tf.zeros(loss.shape) }'));
     expect(error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
       message: expect.stringMatching(
@@ -60,21 +65,19 @@ describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the e
   });
 
   it('names a gradient of another shape', async () => {
-    await project.write(
-      'scalar.ts',
+    const { file, error } = await faultOf(
+      'strategy',
       strategy('{ gradient: ({ tf, gradient }) => ({ ...gradient, [Object.keys(gradient)[0]]: tf.scalar(0) }) }'),
     );
-    const { error } = await run('scalar.ts', 'strategy={ use: faulty }');
     expect(error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
       message: expect.stringContaining('of shape [] as dense-1/kernel, where [20, 20] is needed'),
-      place: { plugin: 'faulty', file: join(project.folder, 'scalar.ts') },
+      place: { plugin: 'faulty', file: join(project.folder, file) },
     });
   });
 
   it('names the parameters of a model that have no part in its output', async () => {
-    await project.write('unused.ts', model('tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.kernel)'));
-    const { error } = await run('unused.ts', 'model={ use: faulty }');
+    const { error } = await faultOf('model', model('tf.matMul(tf.reshape(inputs, [-1, 20]), parameters.kernel)'));
     expect(error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
       message:
@@ -107,15 +110,12 @@ describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the e
       `${right}, penality: tf.sum(parameters.bias)`,
       'a member penality, which nothing looks at; known are logits, features, penalty',
     ],
-  ])('refuses %s', async (name, logits, what) => {
-    const file = `model-${name.replaceAll(' ', '-')}.ts`;
-    const source = model(logits);
-    await project.write(file, source);
-    const { error } = await run(file, 'model={ use: faulty }');
-    expect(error).toMatchObject({
+  ])('refuses %s', async (_, logits, what) => {
+    const found = await faultOf('model', model(logits));
+    expect(found.error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
       message: expect.stringMatching(`^A traced function of the plugin faulty returned (a tensor )?${what}`),
-      place: placeOf(file, source, 'defineModel({'),
+      place: found.placeOf('defineModel({'),
     });
   });
 
@@ -136,29 +136,27 @@ describe.each(['onnx', 'eager'])('what goes wrong in a traced function, on the e
       "{ parameter: tf.cast(parameter, 'int32'), slots }",
       'a tensor of int32 as parameter, where float32 is needed',
     ],
-  ])('refuses an optimizer that returns %s', async (name, result, what) => {
-    const file = `optimizer-${name.replaceAll(' ', '-')}.ts`;
-    const source = optimizer(result);
-    await project.write(file, source);
-    const { error } = await run(file, 'client.optimizer={ use: faulty }');
-    expect(error).toMatchObject({
+  ])('refuses an optimizer that returns %s', async (_, result, what) => {
+    const found = await faultOf('client.optimizer', optimizer(result));
+    expect(found.error).toMatchObject({
       code: 'FEDX_PLUGIN_FAILED',
       message: expect.stringMatching(`^A traced function of the plugin faulty returned ${what}`),
-      place: placeOf(file, source, 'defineOptimizer({'),
+      place: found.placeOf('defineOptimizer({'),
     });
   });
 
   it('refuses draws in the step of a recurrence, of which one would serve all its steps', async () => {
     const drawn = 'step: (state) => mode === "train" ? random.dropout(state, 0.5) : state';
-    const source = model(
-      `tf.add(tf.matMul(recurrence({ ${drawn}, initial: tf.reshape(inputs, [-1, 20]), inputs: tf.zeros([3, inputs.shape[0], 1]), weights: {} }).slice(2, 1).squeeze([0]), parameters.kernel), parameters.bias)`,
+    const found = await faultOf(
+      'model',
+      model(
+        `tf.add(tf.matMul(recurrence({ ${drawn}, initial: tf.reshape(inputs, [-1, 20]), inputs: tf.zeros([3, inputs.shape[0], 1]), weights: {} }).slice(2, 1).squeeze([0]), parameters.kernel), parameters.bias)`,
+      ),
     );
-    await project.write('drawing.ts', source);
-    const { error } = await run('drawing.ts', 'model={ use: faulty }');
-    expect(error).toMatchObject({
+    expect(found.error).toMatchObject({
       code: 'FEDX_COMPILE_UNSUPPORTED_OP',
       message: 'The step of a recurrence draws random numbers: one draw would serve all its steps.',
-      place: placeOf('drawing.ts', source, 'random.dropout'),
+      place: found.placeOf('random.dropout'),
     });
   });
 

@@ -19,8 +19,10 @@ describe('splitHoldout', () => {
     expect(countsOf(dataset, train)).toEqual([42, 21, 7]);
   });
 
-  it('holds out a seventh where the spec does not say', () => {
-    expect(splitHoldout(toy([40, 30]), { validation: 0 }, data).test.length).toBe(10);
+  it('asks for the test set of a dataset that was said to bring one', () => {
+    expect(() => splitHoldout(toy([40, 30]), { validation: 0 }, data)).toThrow(
+      expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED', message: expect.stringContaining('no testFrom') }) as Error,
+    );
   });
 
   it('keeps the test set whatever the validation share, and chooses a smaller one from it', () => {

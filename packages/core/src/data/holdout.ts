@@ -5,12 +5,9 @@ import { apportion } from './apportion.js';
 import { groupByLabel } from './labels.js';
 import { joinRows, rowRange } from './rows.js';
 
-/** Share of the examples that are test images where the spec does not say: 10,000 of MNIST's 70,000. */
-const DEFAULT_TEST_SHARE = 1 / 7;
-
 /** Shares of the examples to set aside. */
 export interface HoldoutShares {
-  /** In `(0, 1)`; default 1/7. Not allowed where the dataset brings its own test set. */
+  /** In `(0, 1)`; absent where the dataset brings its own test set, and only there. */
   readonly test?: number;
   /** In `[0, 1)`; of all examples, or of those before the dataset's own test set. */
   readonly validation: number;
@@ -29,8 +26,9 @@ export interface Holdout {
  * set holds exactly round(test * examples) images. A smaller share chooses from the images of a
  * larger one, but for at most one image of each label.
  *
- * Throws FEDX_SPEC_INVALID where the spec asks for a test share though the dataset brings its own test set, and
- * FEDX_PARTITION_IMPOSSIBLE where a share comes to no image at all, or nothing is left to train on.
+ * Throws FEDX_SPEC_INVALID where the spec asks for a test share though the dataset brings its own test set,
+ * FEDX_PLUGIN_FAILED where it does not though its plugin says so, and FEDX_PARTITION_IMPOSSIBLE where a share comes to no
+ * image at all, or nothing is left to train on.
  */
 export function splitHoldout(dataset: Dataset, shares: HoldoutShares, random: Random): Holdout {
   const { examples, testFrom = examples, labels, classes } = dataset;
@@ -72,8 +70,12 @@ export function splitHoldout(dataset: Dataset, shares: HoldoutShares, random: Ra
 }
 
 function shareOfTest({ testFrom }: Dataset, { test }: HoldoutShares): number {
-  if (testFrom === undefined) return test ?? DEFAULT_TEST_SHARE;
-  if (test === undefined) return 0;
+  if (testFrom === undefined && test !== undefined) return test;
+  if (testFrom !== undefined && test === undefined) return 0;
+  if (test === undefined)
+    throw new FedxError('FEDX_PLUGIN_FAILED', 'The dataset brings no test set of its own: it has no testFrom.', {
+      hint: 'A plugin that says holdsOut: true, or whose option split is standard, gives the row at which its test set begins.',
+    });
   throw new FedxError('FEDX_SPEC_INVALID', `holdout.test is ${test}, but the dataset brings its own test set.`, {
     hint: 'Remove holdout.test, or choose another split of the dataset; a plugin that always brings one says holdsOut: true.',
   });
