@@ -1,6 +1,7 @@
 export { type Builder, createBuilder, scalarConstant } from './builder.js';
 export {
   countUses,
+  findOrder,
   type Graph,
   print,
   type Rule,

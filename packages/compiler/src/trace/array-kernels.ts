@@ -1,5 +1,6 @@
 import { type Builder, type DType, sizeOf, type Value } from '../ir/index.js';
 import { tf } from '../tfjs.js';
+import { gatherAlong, gatherInBatch } from './gather.js';
 import {
   asFloat,
   axisOf,
@@ -152,7 +153,7 @@ export const arrayKernels: Kernels = {
     const [x, indices] = [operand('x'), operand('indices')];
     const axis = axisOf(x, attributes['axis']);
     const batchAxes = attributes['batchDims'] as number;
-    if (batchAxes === 0) return builder.make('gather', [x, indices], { axis });
+    if (batchAxes === 0) return gatherAlong(builder, x, indices, axis);
     if (batchAxes !== axis) throw refuse('GatherV2', 'with batchDims that are not its axis');
     return gatherInBatch(builder, x, indices, batchAxes);
   },
@@ -198,16 +199,6 @@ export const arrayKernels: Kernels = {
 
 function ramp(builder: Builder, values: readonly number[], dtype: string): Value {
   return builder.constant(constantData(values, dtype), [values.length], dtype as DType);
-}
-
-/** Row `indices[b, …]` of each `x[b]`: one gather from the flattened rows, whose numbers have an offset for each b. */
-function gatherInBatch(builder: Builder, x: Value, indices: Value, batchAxes: number): Value {
-  const batch = sizeOf(x.shape.slice(0, batchAxes));
-  const [rows = 1, ...rest] = x.shape.slice(batchAxes);
-  const offsets = Int32Array.from({ length: batch }, (_, i) => i * rows);
-  const shape = [...x.shape.slice(0, batchAxes), ...indices.shape.slice(batchAxes).map(() => 1)];
-  const moved = builder.make('add', [indices, builder.constant(offsets, shape)], {});
-  return builder.make('gather', [reshape(builder, x, [batch * rows, ...rest]), moved], { axis: 0 });
 }
 
 /** As tfjs: of float32, and rows with an id that is no segment count for nothing. */
