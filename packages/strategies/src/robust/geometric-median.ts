@@ -10,10 +10,10 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  * F(v) = sum_k (n_k / n) |v - d_k|, which the median makes smallest, has changed by less than `tolerance` F(v).
  *
  * That code starts at the mean, which attackers draw as far as they like, and an iteration takes back no more than all but their
- * share of the weight: with 40 of 100 clients at 100 times the others' length, four iterations end 10 lengths from the
- * median. Here the start is one from v = 0, the model that the round began from, with the median of the lengths |d_k| as its
- * smoothing: no update draws it further than half of the weight lets it, and those of length 0 do not hold it there. Of the same
- * clients two iterations then end 0.1 to 0.2 lengths from the median.
+ * share of the weight: with 40 of 100 updates of 100 times the others' norm, four iterations end 10 of these norms from the
+ * median. Here the start is an iteration from v = 0, the model that the round began from, with the median of the norms |d_k| as
+ * its smoothing: none draws it further than its share of the weight times that median, and updates of norm 0 do not hold it at 0.
+ * Of the same updates two iterations then end 0.1 to 0.2 norms from the median.
  */
 export const geometricMedian = defineStrategy({
   name: 'geometric-median',
@@ -50,12 +50,11 @@ export const geometricMedian = defineStrategy({
       const weights = all.map((update) => updates.weightOf(update));
       const objectiveOf = (distances: Float64Array): number =>
         weights.reduce((sum, weight, k) => sum + weight * (distances[k] ?? 0), 0);
-
       const sharesOf = (distances: Float64Array, smallest: number): readonly number[] =>
         weights.map((weight, k) => weight / Math.max(smallest, distances[k] ?? 0));
 
-      const lengths = p.distancesFrom(p.zerosLike(deltas[0] ?? {}), deltas);
-      const start = sharesOf(lengths, Math.max(smoothing, weightedMedian(lengths, weights)));
+      const norms = p.distancesFrom(p.zerosLike(deltas[0] ?? {}), deltas);
+      const start = sharesOf(norms, Math.max(smoothing, weightedMedian(norms, weights)));
       let { mean: median, distances } = p.meanWithDistances(deltas, start);
       let objective = objectiveOf(distances);
       for (let i = 0; i < iterations; i++) {
