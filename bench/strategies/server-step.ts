@@ -2,7 +2,14 @@
  * What each strategy's server step takes for a cohort of 100 clients and the 2NN of McMahan et al. 2017 (199,210
  * parameters), beside a whole round of such clients.
  */
-import type { ParameterInfo, Parameters, Strategy, StrategyPlugin, Update } from '@fedx/core';
+import {
+  type ParameterInfo,
+  type Parameters,
+  parameters as p,
+  type Strategy,
+  type StrategyPlugin,
+  type Update,
+} from '@fedx/core';
 import { createRandom, createUpdates } from '@fedx/core/testing';
 import { strategies } from '@fedx/strategies';
 import { cores } from '../driver/machine.js';
@@ -49,7 +56,15 @@ const global = draw('global');
 const updates = Array.from({ length: CLIENTS }, (_, client): Update => {
   const delta = draw('delta', client);
   const report = { control: draw('report', client), gradient: delta, loss: 1 };
-  return { client, delta, report, examples: 500 + client, steps: 50 + (client % 20), complete: true };
+  return {
+    client,
+    delta,
+    norm: p.norm(delta),
+    report,
+    examples: 500 + client,
+    steps: 50 + (client % 20),
+    complete: true,
+  };
 });
 
 function stepOf(plugin: StrategyPlugin): { readonly reads: Reads; readonly step: () => void } {

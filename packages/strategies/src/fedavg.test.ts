@@ -13,6 +13,7 @@ const update = (client: number, examples: number, ...delta: number[]): Update<un
   steps: 1,
   complete: true,
   delta: weights(...delta),
+  norm: Math.hypot(...delta),
   report: undefined,
 });
 

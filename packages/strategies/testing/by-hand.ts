@@ -1,5 +1,6 @@
 /** Rounds of a strategy's server that are small enough to be worked out by hand. */
 import type { Aggregated, ParameterInfo, Parameters, Strategy, Update } from '@fedx/core';
+import { parameters as p } from '@fedx/core';
 import { createUpdates } from '@fedx/core/testing';
 import { expect } from 'vitest';
 
@@ -34,6 +35,7 @@ export function aggregate(made: unknown, sent: readonly Sent[], call: Call = {})
   const updates: Update[] = sent.map(({ delta, examples = 1, steps = 1, report }, client) => ({
     client,
     delta,
+    norm: p.norm(delta),
     examples,
     steps,
     complete: true,

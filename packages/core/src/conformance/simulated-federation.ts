@@ -8,7 +8,7 @@ import type {
   Update,
 } from '../contracts/index.js';
 import { checkedAggregate, createUpdates } from '../experiment/index.js';
-import { add, pick, scale } from '../parameters/index.js';
+import { add, norm, pick, scale } from '../parameters/index.js';
 import { randomParameters } from './random-parameters.js';
 
 /** What the server and the clients have after a round. */
@@ -94,9 +94,11 @@ export async function playRound(
       overData: (at) => Promise.resolve({ loss: 1 + client, gradient: scale(pick(at, trainedNames), 0.1) }),
     });
     clientStates[client] = end?.state ?? before.clientStates[client] ?? {};
+    const sent = pick(delta, Object.keys(global));
     updates.push({
       client,
-      delta: pick(delta, Object.keys(global)),
+      delta: sent,
+      norm: norm(sent),
       report: end?.report,
       examples,
       steps,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Update } from '../contracts/index.js';
-import { clone, zerosLike } from '../parameters/index.js';
+import { clone, norm, zerosLike } from '../parameters/index.js';
 import { randomParameters } from './random-parameters.js';
 
 const shapes = { kernel: [4, 3], bias: [3], gain: [] };
@@ -13,6 +13,7 @@ export function updatesOf(round: number): readonly Update[] {
     return {
       client,
       delta,
+      norm: norm(delta),
       report: { control: clone(delta), loss: 1 + client },
       examples: 10,
       steps: 2,

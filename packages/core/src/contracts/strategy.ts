@@ -28,6 +28,8 @@ export interface Update<Report = unknown> {
   readonly client: number;
   /** Local minus start parameters; of the shared parameters only. */
   readonly delta: Parameters;
+  /** Euclidean norm of the delta, over all tensors. */
+  readonly norm: number;
   /** What the client's rule reports beside. */
   readonly report: Report;
   /** Training examples of the client. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { distance, distancesFrom, squaredDistances } from './index.js';
+import { distance, squaredDistances } from './index.js';
 
 const values = (data: readonly number[]) => ({
   w: { shape: [data.length], data: Float32Array.from(data) },
@@ -36,34 +36,6 @@ describe('squared distances between all items', () => {
         });
       }),
       { numRuns: 30 },
-    );
-  });
-});
-
-describe('distances from a point', () => {
-  it('are those of every item by itself', () => {
-    const tables = fc
-      .integer({ min: 1, max: 150 })
-      .chain((length) =>
-        fc.array(fc.array(float, { minLength: length, maxLength: length }), { minLength: 1, maxLength: 11 }),
-      );
-    fc.assert(
-      fc.property(tables, (all) => {
-        const [point = {}, ...items] = all.map(values);
-        const found = [...distancesFrom(point, items)];
-        expect(found).toHaveLength(items.length);
-        found.forEach((one, k) => {
-          const alone = distance(point, items[k] ?? {});
-          expect(Math.abs(one - alone)).toBeLessThanOrEqual(1e-6 * alone);
-        });
-      }),
-      { numRuns: 30 },
-    );
-  });
-
-  it('want equal shapes', () => {
-    expect(() => distancesFrom(values([1]), [values([1, 2])])).toThrow(
-      expect.objectContaining({ code: 'FEDX_PLUGIN_FAILED' }) as Error,
     );
   });
 });

@@ -1,28 +1,7 @@
-/** Distances of many sets of parameters. */
+/** Distances between many sets of parameters. */
 import type { Parameters } from '../contracts/index.js';
 import { assertSameShapes, dataOf } from './arithmetic.js';
 import { blocksOf } from './blocks.js';
-
-/**
- * Euclidean distance of each item from a point, over all tensors, `[items]`: right to the digits of float32, however large or
- * small. Throws FEDX_PLUGIN_FAILED where shapes differ.
- */
-export function distancesFrom(point: Parameters, items: readonly Parameters[]): Float64Array {
-  items.forEach((item) => {
-    assertSameShapes('distancesFrom', point, item);
-  });
-  const count = items.length;
-  const { kernels, stride, room, doubles, each, load } = blocksOf({ rows: count + 1, room: 8 * count });
-  const squares = doubles.subarray(room / 8, room / 8 + count).fill(0);
-  for (const [name, { data }] of Object.entries(count === 0 ? {} : point)) {
-    const rows = [...items.map((item) => dataOf(item, name)), data];
-    each(data.length, (start, end, length) => {
-      load(rows, start, end);
-      kernels.addSquaredDistances(0, stride, count, length, count * stride, room);
-    });
-  }
-  return squares.map(Math.sqrt);
-}
 
 /** Squared Euclidean distances between all items, `[items][items]`, over all tensors and in float64. */
 export function squaredDistances(items: readonly Parameters[]): readonly Float64Array[] {

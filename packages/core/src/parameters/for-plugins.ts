@@ -19,7 +19,7 @@ export {
   zerosLike,
 } from './arithmetic.js';
 export { coordinateWise } from './coordinate-wise.js';
-export { distancesFrom, squaredDistances } from './distances.js';
+export { squaredDistances } from './distances.js';
 export { type MeanWithDistances, meanWithDistances } from './mean-with-distances.js';
 export { meanOfRanks } from './ranks.js';
 export { type MeanWithNorms, meanWithNorms, weightedMean } from './weighted-mean.js';

@@ -50,10 +50,10 @@ export const geometricMedian = defineStrategy({
       const weights = all.map((update) => updates.weightOf(update));
       const objectiveOf = (distances: Float64Array): number =>
         weights.reduce((sum, weight, k) => sum + weight * (distances[k] ?? 0), 0);
-      const sharesOf = (distances: Float64Array, smallest: number): readonly number[] =>
+      const sharesOf = (distances: ArrayLike<number>, smallest: number): readonly number[] =>
         weights.map((weight, k) => weight / Math.max(smallest, distances[k] ?? 0));
 
-      const norms = p.distancesFrom(p.zerosLike(deltas[0] ?? {}), deltas);
+      const norms = all.map(({ norm }) => norm);
       const start = sharesOf(norms, Math.max(smoothing, weightedMedian(norms, weights)));
       let { mean: median, distances } = p.meanWithDistances(deltas, start);
       let objective = objectiveOf(distances);
@@ -69,7 +69,7 @@ export const geometricMedian = defineStrategy({
 });
 
 /** The smallest value at which half of the weight is reached. */
-function weightedMedian(values: Float64Array, weights: readonly number[]): number {
+function weightedMedian(values: readonly number[], weights: readonly number[]): number {
   const order = [...values.keys()].sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
   let left = weights.reduce((sum, weight) => sum + weight, 0) / 2;
   const middle = order.find((k) => (left -= weights[k] ?? 0) <= 0);

@@ -51,8 +51,6 @@ export type Effort = Omit<TrainingEnd, 'norm'>;
 /** A client after its round. */
 export interface TrainedClient {
   readonly update: Update;
-  /** Euclidean norm of the update. */
-  readonly norm: number;
   readonly effort: Effort;
   /** Has the client keep what it made of this round; not called where its update is not taken. */
   readonly keep: () => void;
@@ -109,10 +107,16 @@ export async function trainClient(
   };
   const sent = pick(local, shared);
   const delta = asDifferences ? sent : subtract(sent, pick(start, shared));
-  const update = { client, delta, report: end.report, examples: rows.length, steps: effort.steps, complete };
-  return asDifferences
-    ? { update, norm: length, effort, keep, release }
-    : { update, norm: norm(delta), effort, keep, release: () => undefined };
+  const update = {
+    client,
+    delta,
+    norm: asDifferences ? length : norm(delta),
+    report: end.report,
+    examples: rows.length,
+    steps: effort.steps,
+    complete,
+  };
+  return { update, effort, keep, release: asDifferences ? release : () => undefined };
 }
 
 /** What the strategy's side of a client keeps and reports, within the time that the spec gives it. */

@@ -40,7 +40,7 @@ export async function trainCohort(
   );
   const attempt = async (assignment: Assignment): Promise<TrainedClient> => {
     const trained = await trainClient(arm, clients, { ...call, assignment });
-    checkNorm(arm, call.round, assignment.client, trained.norm);
+    checkNorm(arm, call.round, assignment.client, trained.update.norm);
     return trained;
   };
   const ends = await Promise.all(

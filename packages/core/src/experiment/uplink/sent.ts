@@ -1,4 +1,5 @@
 import type { Parameters, ParameterTensor, Update } from '../../contracts/index.js';
+import { norm } from '../../parameters/index.js';
 
 /** All numbers of an update by name: `delta/<parameter>`, and `report/…` for the report; a number is a tensor of shape `[]`. */
 export function numbersOf({ delta, report }: Update): Parameters {
@@ -29,7 +30,20 @@ export function withNumbers(update: Update, numbers: Parameters): Update {
     '',
     (name, tensor) => numbers[name] ?? tensor,
   ) as Pick<Update, 'delta' | 'report'>;
-  return { ...update, delta, report };
+  let known: number | undefined;
+  return {
+    client: update.client,
+    delta,
+    /** Not everybody asks for it. */
+    get norm() {
+      known ??= norm(delta);
+      return known;
+    },
+    report,
+    examples: update.examples,
+    steps: update.steps,
+    complete: update.complete,
+  };
 }
 
 /** Plain data in which each tensor, array and number went through `f`; what is nothing of these stays. */

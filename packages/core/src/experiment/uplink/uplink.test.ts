@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Parameters, Transform, Update } from '../../contracts/index.js';
+import { norm } from '../../parameters/index.js';
 import { createRandom } from '../../random/index.js';
 import { type PrivacyQuestion, planPrivacy } from './privacy.js';
 import { noisyUpdates } from './private-updates.js';
@@ -12,6 +13,7 @@ const weight = (...values: number[]): Parameters => ({
 const update = (client: number, delta: Parameters, report?: unknown): Update => ({
   client,
   delta,
+  norm: norm(delta),
   report,
   examples: 1 + client,
   steps: 1,
@@ -48,9 +50,10 @@ describe('what a client sends', () => {
     const doubled = Object.fromEntries(
       Object.entries(numbersOf(sent)).map(([name, { shape, data }]) => [name, { shape, data: data.map((x) => 2 * x) }]),
     );
-    expect(withNumbers(sent, doubled)).toEqual({
+    expect({ ...withNumbers(sent, doubled) }).toEqual({
       ...sent,
       delta: weight(2, 4),
+      norm: 2 * Math.sqrt(5),
       report: { loss: 4, control: weight(6, 8), list: [Float32Array.of(10)], note: 'text', nothing: undefined },
     });
   });
