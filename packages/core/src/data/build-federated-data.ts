@@ -39,7 +39,6 @@ export function buildFederatedData({
   holdout: shares,
   streams,
 }: FederatedDataRequest): FederatedData {
-  const holdout = splitHoldout(dataset, shares, streams.data);
   const { groups, testFrom } = dataset;
   const request: PartitionRequest = {
     labels: dataset.labels.subarray(0, testFrom),
@@ -56,19 +55,19 @@ export function buildFederatedData({
       return callPartitioner(slot.use, (own) => partition(slot, own), inner);
     },
   };
+  const withHoldout = (given: Exclude<Partition, { readonly split: unknown }>): FederatedData => {
+    const holdout = splitHoldout(dataset, shares, streams.data);
+    const clients =
+      'quotas' in given
+        ? fillQuotas(dataset, holdout, given.quotas, streams.partition)
+        : keepExamples(dataset, holdout, given.examples, streams.partition);
+    return { dataset, test: holdout.test, validation: holdout.validation, clients };
+  };
   const partitioned = callPartitioner(partitioner.use, (own) => partition(partitioner, own), request);
   const data =
     'split' in partitioned
       ? { dataset, ...checkSplit(partitioner.use, partitioned.split, dataset.examples) }
-      : {
-          dataset,
-          test: holdout.test,
-          validation: holdout.validation,
-          clients:
-            'quotas' in partitioned
-              ? fillQuotas(dataset, holdout, partitioned.quotas, streams.partition)
-              : keepExamples(dataset, holdout, partitioned.examples, streams.partition),
-        };
+      : withHoldout(partitioned);
   assertAllTrain(data.clients);
   const { features } = partitioned;
   return features === undefined ? data : skewFeatures(data, checkedSkew(partitioner.use, features));
