@@ -13,7 +13,7 @@ import { defineStrategy, parameters as p } from '@fedx/core';
  * share of the weight: with 40 of 100 updates of 100 times the others' norm, four iterations end 10 of these norms from the
  * median. Here the start is an iteration from v = 0, the model that the round began from, with the median of the norms |d_k| as
  * its smoothing: none draws it further than twice its share of the weight times that median, and none of norm 0 holds it there.
- * Of the same updates two iterations then end 0.1 to 0.2 norms from the median.
+ * Of the same updates two iterations then end at most 0.2 norms from the median.
  */
 export const geometricMedian = defineStrategy({
   name: 'geometric-median',
