@@ -1,6 +1,12 @@
 /** Rounds of a strategy's server that are small enough to be worked out by hand. */
-import type { Aggregated, ParameterInfo, Parameters, Strategy, Update } from '@fedx/core';
-import { parameters as p } from '@fedx/core';
+import {
+  type Aggregated,
+  type ParameterInfo,
+  type Parameters,
+  parameters as p,
+  type Strategy,
+  type Update,
+} from '@fedx/core';
 import { createUpdates } from '@fedx/core/testing';
 import { expect } from 'vitest';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openCompiled } from '../../testing/run-loop.js';
-import type { LoopDefinition, StepCall } from '../loop.js';
-import { traceLoop } from '../loop.js';
+import { type LoopDefinition, type StepCall, traceLoop } from '../loop.js';
 import { tf } from '../tfjs.js';
 
 /** A loop whose step gathers by the ids `[4]`, of bytes or of floats. */

@@ -1,6 +1,6 @@
 import { CompileError } from '../compile-error.js';
 import { type Builder, findOrder, type OpName, sizeOf, type Value } from '../ir/index.js';
-import { reshape } from './kernel-call.js';
+import { integer, reshape } from './kernel-call.js';
 
 /**
  * Entries `indices` of `x` along `axis`. Where an index is none of them, engines fail as tfjs does: left to themselves, ONNX
@@ -35,11 +35,10 @@ function checkConstant(indices: Value, size: number): void {
 
 /** `indices`, those that are not from 0 to before `size` moved by as much as nothing makes up for. */
 function outOfReach(builder: Builder, indices: Value, size: number, by: number): Value {
-  const [zero, end, distance] = [0, size, by].map((value) => builder.constant(Int32Array.of(value), []));
-  const below = builder.make('less', [indices, zero as Value], {});
-  const beyond = builder.make('greaterEqual', [indices, end as Value], {});
-  const lower = builder.make('sub', [indices, distance as Value], {});
-  const higher = builder.make('add', [indices, distance as Value], {});
+  const below = builder.make('less', [indices, integer(builder, 0)], {});
+  const beyond = builder.make('greaterEqual', [indices, integer(builder, size)], {});
+  const lower = builder.make('sub', [indices, integer(builder, by)], {});
+  const higher = builder.make('add', [indices, integer(builder, by)], {});
   return builder.make('select', [below, lower, builder.make('select', [beyond, higher, indices], {})], {});
 }
 

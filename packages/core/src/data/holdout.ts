@@ -70,12 +70,13 @@ export function splitHoldout(dataset: Dataset, shares: HoldoutShares, random: Ra
 }
 
 function shareOfTest({ testFrom }: Dataset, { test }: HoldoutShares): number {
-  if (testFrom === undefined && test !== undefined) return test;
-  if (testFrom !== undefined && test === undefined) return 0;
-  if (test === undefined)
+  if (test === undefined) {
+    if (testFrom !== undefined) return 0;
     throw new FedxError('FEDX_PLUGIN_FAILED', 'The dataset brings no test set of its own: it has no testFrom.', {
       hint: 'A plugin that says holdsOut: true, or whose option split is standard, gives the row at which its test set begins.',
     });
+  }
+  if (testFrom === undefined) return test;
   throw new FedxError('FEDX_SPEC_INVALID', `holdout.test is ${test}, but the dataset brings its own test set.`, {
     hint: 'Remove holdout.test, or choose another split of the dataset; a plugin that always brings one says holdsOut: true.',
   });
