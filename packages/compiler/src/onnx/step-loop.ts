@@ -3,9 +3,9 @@ import { type Graph, type Shape, topologicalOrder, type ValueOf } from '../ir/in
 import { fuseProducts, type OptimisedLoop, simplify } from '../passes/index.js';
 import { isVariant } from '../variant.js';
 import { computeAhead, followsFromSteps } from './compute-ahead.js';
+import { expandConvolutions } from './convolutions/expand-convolutions.js';
 import { type DeferredNodes, deferredNodes, STEP } from './deferred-updates.js';
 import { type Adapt, type Constants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
-import { expandConvolutions } from './expand-convolutions.js';
 import { type Emitter, elementTypes } from './lowerings.js';
 import { DataType, int64Tensor, node, type OnnxNode, type OnnxValue, tensor, valueInfo } from './nodes.js';
 

@@ -248,7 +248,29 @@ export const windows: readonly CorpusEntry[] = [
     shapes: [
       [
         [6, 20, 20, 8],
-        [3, 3, 8, 16],
+        [1, 9, 8, 16],
+      ],
+    ],
+  },
+  {
+    kernel: 'Conv2D',
+    title: 'of seven rows',
+    f: conv2d({}),
+    shapes: [
+      [
+        [2, 12, 7, 8],
+        [7, 2, 8, 9],
+      ],
+    ],
+  },
+  {
+    kernel: 'Conv2D',
+    title: 'padding beyond the filter',
+    f: conv2d({ padding: 4 }),
+    shapes: [
+      [
+        [2, 5, 6, 8],
+        [3, 2, 8, 10],
       ],
     ],
   },
@@ -260,6 +282,10 @@ export const windows: readonly CorpusEntry[] = [
       [
         [40, 42, 42, 8],
         [3, 3, 8, 1],
+      ],
+      [
+        [40, 42, 42, 8],
+        [1, 9, 8, 1],
       ],
       [
         [50, 61, 61, 3],

@@ -1,5 +1,5 @@
 /** Tables of indices by which convolutions gather what their windows see. They are those of one image, but for the last one. */
-import type { Pair, Shape, Window } from '../ir/index.js';
+import type { Pair, Shape, Window } from '../../ir/index.js';
 
 /** Places of a convolution's output in an image, `[rows, columns]`, in the order in which a product computes them. */
 export interface Placement {

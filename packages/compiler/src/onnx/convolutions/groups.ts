@@ -1,5 +1,27 @@
 /** Matrices of many images, computed of as many at a time as a processor's cache is best with: a scan over groups of them. */
-import { type Builder, makeScan, operand, type Shape, type Value } from '../ir/index.js';
+import { type Builder, makeScan, operand, type Shape, type Value } from '../../ir/index.js';
+
+/** A filter of more elements is read so long that products with it need {@link FEWEST_ROWS} to pay for it. */
+const SMALL_FILTER = 2 ** 18;
+const FEWEST_ROWS = 512;
+
+/** What an image adds to a product with a filter, or with its gradient. */
+export interface ImageCosts {
+  /** Elements of its patches. */
+  readonly patches: number;
+  /** Rows of the product. */
+  readonly rows: number;
+  /** Elements of the filter. */
+  readonly filter: number;
+}
+
+/** Of how many of `batch` images up to `largest` elements of patches are gathered at a time; it divides `batch`. */
+export function imagesAtATime(batch: number, { patches, rows, filter }: ImageCosts, largest: number): number {
+  const fewest = filter > SMALL_FILTER ? FEWEST_ROWS / rows : 1;
+  const counts = Array.from({ length: batch }, (_, i) => i + 1);
+  const possible = counts.filter((count) => batch % count === 0 && count >= fewest);
+  return possible.findLast((count) => count * patches <= largest) ?? possible[0] ?? batch;
+}
 
 /** `x` in equal parts along its first axis, `[groups, …]`. */
 function inGroups(builder: Builder, x: Value, groups: number): Value {
@@ -36,5 +58,6 @@ export function sumOfGroups(
   const sums = makeScan(builder, operands, (sum, cuts) =>
     builder.make('add', [sum, make(operand(cuts, 0), operand(cuts, 1))], {}),
   );
-  return builder.make('slice', [sums], { begin: [groups - 1, 0, 0], size: [1, ...shape] });
+  const begin = [groups - 1, ...shape.map(() => 0)];
+  return builder.make('slice', [sums], { begin, size: [1, ...shape] });
 }

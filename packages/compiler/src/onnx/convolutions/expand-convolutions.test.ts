@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { mcmahanCnn, trainingLoopOf } from '../../testing/corpus/index.js';
-import { createBuilder, type Graph, topologicalOrder, type Value } from '../ir/index.js';
-import { traceLoop } from '../loop.js';
-import { optimise } from '../passes/index.js';
+import { mcmahanCnn, trainingLoopOf } from '../../../testing/corpus/index.js';
+import { createBuilder, type Graph, topologicalOrder, type Value } from '../../ir/index.js';
+import { traceLoop } from '../../loop.js';
+import { optimise } from '../../passes/index.js';
 import { expandConvolutions } from './expand-convolutions.js';
 
 const count = (graph: Graph, op: Value['op']): number =>
@@ -14,8 +14,8 @@ const lengthsOfScans = (graph: Graph): readonly number[] =>
 const window = {
   strides: [1, 1],
   paddings: [
-    [1, 1],
-    [1, 1],
+    [0, 0],
+    [4, 4],
   ],
 } as const;
 const pool = {
@@ -27,11 +27,11 @@ const pool = {
   size: [2, 2],
 } as const;
 
-/** A convolution of `batch` images of 8 by 8, and its gradients for a gradient of the output. */
+/** A convolution of `batch` images of 8 by 8 with a filter of one row, and its gradients for a gradient of the output. */
 function convolution(batch: number, channels: number): Graph {
   const b = createBuilder();
   const x = b.input('x', [batch, 8, 8, channels], 'float32');
-  const filter = b.input('filter', [3, 3, channels, 4], 'float32');
+  const filter = b.input('filter', [1, 9, channels, 4], 'float32');
   const dy = b.input('dy', [batch, 8, 8, 4], 'float32');
   return {
     y: b.make('conv2d', [x, filter], { ...window, dilations: [1, 1] }),
@@ -41,15 +41,16 @@ function convolution(batch: number, channels: number): Graph {
 }
 
 describe('expandConvolutions', () => {
-  it("makes products of McMahan's CNN, whose patches both the forward product and the filter's gradient take", () => {
+  it("makes products of all of McMahan's CNN", () => {
     const { body } = optimise(traceLoop(trainingLoopOf(mcmahanCnn(2, [8, 16, 32]))));
     const expanded = expandConvolutions(body);
     for (const op of ['conv2d', 'conv2dFilterGradient', 'conv2dInputGradient', 'maxPool', 'maxPoolGradient'] as const) {
       expect(count(body, op), op).toBeGreaterThan(0);
       expect(count(expanded, op), op).toBe(0);
     }
-    // The inputs' patches in two gathers, the second layer's in one, its gradient's in one, both tables' rows.
-    expect(count(expanded, 'gather')).toBe(6);
+    // The inputs and the labels; the inputs' patches in two; the second layer's tiles and patches, with its output's order;
+    // the order of the output's gradient, its tiles, and its patches with those of the inputs' gradient, whose order is another.
+    expect(count(expanded, 'gather')).toBe(12);
   });
 
   it('gathers for the gradient of inputs as many images at a time as the cache holds', () => {
@@ -77,10 +78,30 @@ describe('expandConvolutions', () => {
   it('takes no fewer places than pay for reading a large filter', () => {
     const b = createBuilder();
     const x = b.input('x', [64, 8, 8, 512], 'float32');
-    const filter = b.input('filter', [3, 3, 512, 64], 'float32');
+    const filter = b.input('filter', [1, 9, 512, 64], 'float32');
     const y = b.make('conv2d', [x, filter], { ...window, dilations: [1, 1] });
     // Eight images have 512 places.
     expect(lengthsOfScans(expandConvolutions({ y }))).toEqual([8]);
+  });
+
+  it('computes with minimal filters as many images at a time as the cache holds', () => {
+    const b = createBuilder();
+    const x = b.input('x', [20, 14, 14, 32], 'float32');
+    const filter = b.input('filter', [5, 5, 32, 64], 'float32');
+    const same = {
+      ...window,
+      paddings: [
+        [2, 2],
+        [2, 2],
+      ],
+      dilations: [1, 1],
+    } as const;
+    const expanded = expandConvolutions({ y: b.make('conv2d', [x, filter], same) });
+    // Four rows at a time: eight points of four tiles of 14 places, each of five columns: 71,680 elements an image.
+    expect(lengthsOfScans(expanded)).toEqual([4]);
+    const scan = topologicalOrder(expanded).find((value) => value.op === 'scan');
+    const products = topologicalOrder(scan?.attributes.body.graph ?? {}).filter(({ op }) => op === 'matmul');
+    expect(products.map(({ shape }) => shape)).toContainEqual([8, 5 * 4 * 14, 64]);
   });
 
   it('leaves a convolution of few channels to ONNX whose patches are too many to be kept', () => {

@@ -7,13 +7,14 @@ import {
   scalarConstant,
   sizeOf,
   type Value,
-} from '../ir/index.js';
+} from '../../ir/index.js';
 import {
   countPlaces,
   describeRuns,
   inputPatches,
   isPlain,
   type Placement,
+  placeNumbers,
   type Runs,
   runElements,
   runNumbers,
@@ -39,6 +40,15 @@ export function withZeroRows(builder: Builder, rows: Value, batch: number): Valu
   const images = builder.make('reshape', [rows], { shape: [batch, sizeOf(rows.shape) / batch / channels, channels] });
   const zeros = builder.make('broadcast', [builder.scalar(0)], { shape: [batch, 1, channels] });
   return builder.make('concat', [images, zeros], { axis: 1 });
+}
+
+/** The images whose pixels lie as `placement` says, `[batch, rows, columns, channels]`. */
+export function inPlace({ builder, table }: Site, x: Value, batch: number, placement: Placement): Value {
+  const { rows, columns } = placement;
+  if (isPlain(placement)) return builder.make('reshape', [x], { shape: [batch, rows, columns, x.shape.at(-1) ?? 1] });
+  const numbers = (): Int32Array => placeNumbers(placement, countPlaces(placement));
+  const places = table(JSON.stringify(placement), numbers, [rows, columns]);
+  return builder.make('gather', [withZeroRows(builder, x, batch), places], { axis: 1 });
 }
 
 /** Patches of the inputs as a factor of a product. */

@@ -7,7 +7,7 @@ import {
   topologicalOrder,
   type Value,
   type ValueOf,
-} from '../ir/index.js';
+} from '../../ir/index.js';
 import type { Placement } from './patches.js';
 
 /** Patches of more elements are not kept from the forward product to the gradient: 16 MiB. */
