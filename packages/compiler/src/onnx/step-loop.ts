@@ -6,6 +6,7 @@ import { computeAhead, followsFromSteps } from './compute-ahead.js';
 import { expandConvolutions } from './convolutions/expand-convolutions.js';
 import { type DeferredNodes, deferredNodes, STEP } from './deferred-updates.js';
 import { type Adapt, type Constants, createEmitter, emitGraph, type ScopedEmitter } from './emit.js';
+import { lengthenRuns } from './lengthen-runs.js';
 import { type Emitter, elementTypes } from './lowerings.js';
 import { DataType, int64Tensor, node, type OnnxNode, type OnnxValue, tensor, valueInfo } from './nodes.js';
 
@@ -71,7 +72,7 @@ const always = (shared: Constants): string =>
 
 /** Emits what comes before all steps to `before`. */
 export function createStepLoop(loop: OptimisedLoop, shared: Constants, before: ScopedEmitter): StepLoop {
-  const { body, ahead } = computeAhead(fuseProducts(simplify(expandConvolutions(loop.body))));
+  const { body, ahead } = computeAhead(fuseProducts(lengthenRuns(simplify(expandConvolutions(loop.body)))));
   const ofAllSteps = forAllSteps(before);
   const emitAhead = (graph: Graph, scope?: string) =>
     emitGraph(graph, shared, ofAllSteps, () => before, stacking, scope);

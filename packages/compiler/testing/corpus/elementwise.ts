@@ -18,6 +18,10 @@ const pairs: readonly Shapes[] = [
   ],
   [[], [3, 4]],
   [[20, 18], [18]],
+  [
+    [5, 3, 2],
+    [3, 1],
+  ],
 ];
 
 type More = Partial<CorpusEntry>;
