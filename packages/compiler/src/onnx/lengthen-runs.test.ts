@@ -26,6 +26,25 @@ describe('lengthenRuns', () => {
     expect(print(lengthenRuns(before))).toBe(print(before));
   });
 
+  it('repeats a few numbers that come again and again', () => {
+    const b = createBuilder();
+    const [x, bias] = [b.input('x', [20, 300, 6], 'float32'), b.input('bias', [6], 'float32')];
+    const rows = b.make('broadcast', [b.make('reshape', [bias], { shape: [1, 6] })], { shape: [12, 6] });
+    const sum = b.make(
+      'add',
+      [b.make('reshape', [x], { shape: [500, 72] }), b.make('reshape', [rows], { shape: [1, 72] })],
+      {},
+    );
+    const after = { y: b.make('reshape', [sum], { shape: [20, 300, 6] }) };
+    expect(print(lengthenRuns({ y: b.make('add', [x, bias], {}) }))).toBe(print(after));
+  });
+
+  it('leaves few runs as they are', () => {
+    const b = createBuilder();
+    const before = { y: b.make('add', [b.input('x', [32, 10], 'float32'), b.input('bias', [10], 'float32')], {}) };
+    expect(print(lengthenRuns(before))).toBe(print(before));
+  });
+
   it('sums over the axes before the last first, where that is short and lies apart', () => {
     const b = createBuilder();
     const x = b.input('x', [20, 784, 32, 2], 'float32');

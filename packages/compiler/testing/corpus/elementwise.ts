@@ -18,10 +18,12 @@ const pairs: readonly Shapes[] = [
   ],
   [[], [3, 4]],
   [[20, 18], [18]],
+  // Short runs.
   [
-    [5, 3, 2],
-    [3, 1],
+    [40, 30, 2],
+    [30, 1],
   ],
+  [[1200, 3], [3]],
 ];
 
 type More = Partial<CorpusEntry>;

@@ -15,7 +15,7 @@ export function expandConvolutions(graph: Graph): Graph {
   const placementOf = (value: Value): Placement => placements.get(value) ?? plain(value);
   const tables = new Map<string, Value>();
   const expand: Rule = (value, operands, builder) => {
-    const table = (key: string, make: () => Int32Array, shape: readonly number[]): Value => {
+    const table = (key: string, make: () => Int32Array | Float32Array, shape: readonly number[]): Value => {
       const known = tables.get(key) ?? builder.constant(make(), shape);
       tables.set(key, known);
       return known;

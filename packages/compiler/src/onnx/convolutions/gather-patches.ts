@@ -24,8 +24,8 @@ import {
 export interface Site {
   readonly builder: Builder;
   readonly operands: readonly Value[];
-  /** A constant table of indices, made once for all operations of the same shapes. */
-  readonly table: (key: string, make: () => Int32Array, shape: readonly number[]) => Value;
+  /** A constant table, mostly of indices, made once for all operations of the same shapes. */
+  readonly table: (key: string, make: () => Int32Array | Float32Array, shape: readonly number[]) => Value;
 }
 
 /** `x` as a matrix of as many rows as pixels. */
@@ -110,7 +110,7 @@ function gatheredRuns({ builder, table }: Site, key: string, x: Value, runs: Run
 }
 
 /** The input that `x` is a constant multiple of: the factor can wait for the product, which takes it for nothing. */
-function scaledInput(x: Value): { readonly input: Value; readonly factor: number } | undefined {
+export function scaledInput(x: Value): { readonly input: Value; readonly factor: number } | undefined {
   if (x.op === 'reshape') return scaledInput(operand(x.operands, 0));
   if (x.op !== 'mul') return undefined;
   const factor = scalarConstant(operand(x.operands, 1));

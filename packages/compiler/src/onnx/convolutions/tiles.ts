@@ -45,6 +45,17 @@ export function columnsOfWindows({ width, places, size, before, isTurned }: Colu
   });
 }
 
+/** 1 where a window sees a column by an element, and 0 otherwise: `[width * places, size]`. */
+export function bandsOfWindows(windows: ColumnWindows): Float32Array {
+  const { width, places, size } = windows;
+  const bands = new Float32Array(width * places * size);
+  columnsOfWindows(windows).forEach((column, i) => {
+    const [place, element] = [Math.floor(i / size), i % size];
+    if (column < width) bands[(column * places + place) * size + element] = 1;
+  });
+  return bands;
+}
+
 /**
  * Where `batch` images' output, whose tiles of `step` rows lie as `[step, batch, tiles of an image, columns]`, has what `placement`
  * asks for: of each row where that is plain, otherwise of each pixel.
