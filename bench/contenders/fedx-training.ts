@@ -138,7 +138,7 @@ function fullBatchesOfFirstClient({ data, spec }: Experiment): Uint32Array {
 
 if (engineName !== 'onnx' && engineName !== 'tensorflow')
   throw new Error(`--engine ${engineName}: onnx or tensorflow.`);
-const chosen = await chooseEngine(engineName, () => Promise.resolve('product'));
+const chosen = await chooseEngine(engineName, () => Promise.resolve('products'));
 const runtime = createRequire(import.meta.url)('onnxruntime-node/package.json') as { readonly version: string };
 const computes =
   chosen.name === 'tensorflow' ? { tensorflow: chosen.description.version } : { 'onnxruntime-node': runtime.version };

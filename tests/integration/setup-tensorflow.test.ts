@@ -99,7 +99,7 @@ describe('without TensorFlow', () => {
     const outcome = await run(['doctor']);
     expect(outcome.exitCode).toBe(0);
     expect(JSON.parse(outcome.stdout)).toMatchObject({
-      automatic: { product: 'onnx', convolution: 'onnx' },
+      automatic: { products: 'onnx', windows: 'onnx' },
       engines: [
         { name: 'onnx', usable: true, devices: ['CPU'] },
         { name: 'tensorflow', usable: false, remedy: expect.stringContaining('fedx setup tensorflow') },

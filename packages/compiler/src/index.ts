@@ -1,7 +1,7 @@
 /** Traces a tfjs function under tfjs's own autodiff and lowers it to a native training loop. Knows nothing of federated learning. */
 export { CompileError } from './compile-error.js';
 export { type ForwardDefinition, type ForwardTrace, traceForward } from './forward.js';
-export { type Graph, print, topologicalOrder } from './ir/index.js';
+export { type Graph, print, topologicalOrder, type Value } from './ir/index.js';
 export {
   type LoopDefinition,
   type StepCall,

@@ -16,7 +16,7 @@ const diagnosis: Diagnosis = {
   platform: 'linux x64',
   cores: 2,
   engines: [onnx, tensorflow],
-  automatic: { product: 'onnx', convolution: 'onnx' },
+  automatic: { products: 'onnx', windows: 'onnx' },
 };
 
 describe('renderDiagnosis', () => {
@@ -48,10 +48,10 @@ describe('a choice that depends on the model', () => {
     const both = {
       ...diagnosis,
       engines: [onnx, { ...tensorflow, usable: true }],
-      automatic: { product: 'onnx', convolution: 'tensorflow' },
+      automatic: { products: 'onnx', windows: 'tensorflow' },
     } as const;
     expect(await renderDiagnosis(both, plain)).toContain(
-      'engine.use=auto means onnx, and tensorflow for convolutions, here.',
+      'engine.use=auto means onnx, and tensorflow for models of depthwise, dilated or strided convolutions or overlapping pools, here.',
     );
   });
 });
@@ -59,7 +59,7 @@ describe('a choice that depends on the model', () => {
 describe('canRun', () => {
   it('depends on the engine that auto means, and on no other', () => {
     expect(canRun(diagnosis)).toBe(true);
-    expect(canRun({ ...diagnosis, automatic: { product: 'onnx', convolution: 'tensorflow' } })).toBe(false);
+    expect(canRun({ ...diagnosis, automatic: { products: 'onnx', windows: 'tensorflow' } })).toBe(false);
     expect(canRun({ ...diagnosis, engines: [] })).toBe(false);
   });
 });

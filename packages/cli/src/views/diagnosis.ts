@@ -28,8 +28,11 @@ export async function renderDiagnosis(diagnosis: Diagnosis, paint: Paint): Promi
       engine.source ?? '–',
     ]),
   );
-  const { product, convolution } = automatic;
-  const meaning = product === convolution ? product : `${product}, and ${convolution} for convolutions,`;
+  const { products, windows } = automatic;
+  const meaning =
+    products === windows
+      ? products
+      : `${products}, and ${windows} for models of depthwise, dilated or strided convolutions or overlapping pools,`;
   const end = canRun(diagnosis)
     ? `engine.use=auto means ${meaning} here.`
     : paint('red', `engine.use=auto means ${meaning} here, which cannot run.`);

@@ -7,9 +7,9 @@ import { automaticEngine, chooseEngine, describeTensorflow } from './choose-engi
 import { adoptBinding } from './tensorflow/built-binding.js';
 
 describe('automaticEngine', () => {
-  it('takes TensorFlow on a GPU, for convolutions on a CPU too, and else ONNX', () => {
+  it('takes TensorFlow on a GPU, for windows on a CPU too, and else ONNX', () => {
     const choices = (['GPU', 'CPU', undefined] as const).map((device) =>
-      (['product', 'convolution'] as const).map((work) => automaticEngine(device, work)),
+      (['products', 'windows'] as const).map((work) => automaticEngine(device, work)),
     );
     expect(choices).toEqual([
       ['tensorflow', 'tensorflow'],
@@ -31,11 +31,11 @@ describe('chooseEngine', () => {
   });
 
   it.each([
-    ['product', [], 'onnx', false],
-    ['convolution', [], 'tensorflow', true],
-    ['product', ['cuda'], 'tensorflow', true],
+    ['products', [], 'onnx', false],
+    ['windows', [], 'tensorflow', true],
+    ['products', ['cuda'], 'tensorflow', true],
   ] as const)(
-    'loads TensorFlow for a %s with libraries %j only where that can matter: %s',
+    'loads TensorFlow for %s with libraries %j only where that can matter: %s',
     async (work, folders, name, loads) => {
       // As the binding is: it sees a GPU where it comes with the libraries of one.
       const loaded = JSON.stringify(join(cache, 'loaded'));

@@ -36,7 +36,7 @@ export async function diagnoseEngines(): Promise<EnginesDiagnosis> {
   const device = !tensorflow.usable ? undefined : tensorflow.devices.includes('GPU') ? 'GPU' : 'CPU';
   return {
     engines: [onnx, tensorflow, { ...packaged('@tensorflow/tfjs'), name: 'eager', usable: true }],
-    automatic: { product: automaticEngine(device, 'product'), convolution: automaticEngine(device, 'convolution') },
+    automatic: { products: automaticEngine(device, 'products'), windows: automaticEngine(device, 'windows') },
   };
 }
 

@@ -69,8 +69,8 @@ export function createWorkshop(options: WorkshopOptions): Workshop {
   // A first point that cannot be prepared fails by itself, and decides nothing for the others.
   const workOfFirst = (): Promise<Work> =>
     prepare(first)
-      .then(workOf)
-      .catch(() => 'product');
+      .then(({ model, data, initial }) => workOf(model, data.dataset, initial))
+      .catch(() => 'products');
 
   return {
     engines,
