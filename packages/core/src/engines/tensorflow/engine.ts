@@ -11,12 +11,17 @@ import { SIGNATURE_FILE, type Signature } from './session.js';
 
 export interface TensorflowEngineOptions extends WorkerPoolOptions {
   readonly binding: TensorflowBinding;
-  /** The device that XLA compiles whole loops for; default: the executor runs them on the processor, operation by operation. */
+  /**
+   * The device that XLA compiles all loops for, each whole; default: dense ones for the processor, where the executor runs the
+   * others operation by operation.
+   */
   readonly xla?: string | undefined;
   /** Where the data files lie that programs map; programs are written beside them. */
   readonly directory: string;
   readonly writeFile: (path: string, content: Uint8Array | string) => Promise<void>;
 }
+
+const PROCESSOR = '/device:CPU:0';
 
 /** Loops as SavedModels on worker processes, by TensorFlow's C library: on the GPU where it sees one. */
 export function createTensorflowEngine({
@@ -38,9 +43,11 @@ export function createTensorflowEngine({
     name: 'tensorflow',
     workers: pool.workers,
     async compile(loop: LoopDefinition) {
-      const { simplifyLoop, toSavedModel, traceLoop } = await import('@fedx/compiler');
+      const { isDense, simplifyLoop, toSavedModel, traceLoop } = await import('@fedx/compiler');
       const traced = translateCompileError(() => simplifyLoop(traceLoop(loop)));
-      const { bytes, inputs, outputs } = translateCompileError(() => toSavedModel(traced, { xla }));
+      const { bytes, inputs, outputs } = translateCompileError(() =>
+        toSavedModel(traced, { xla: xla ?? (isDense(traced) ? PROCESSOR : undefined) }),
+      );
       const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
       const folder = folderOf(id);
       await mkdir(folder, { recursive: true });
