@@ -40,17 +40,16 @@ const timeOfProduct = (rows: number, inner: number, columns: number): number =>
 export function planOf(correlation: Correlation): Plan | undefined {
   const [taps = 1] = correlation.filter;
   if (taps === 1) return undefined;
-  let best: Plan | undefined;
+  let best: { readonly together: number; readonly across: Plan['across'] } | undefined;
   let shortest = timeWithoutPlan(correlation);
-  for (let outputs = 2; outputs + taps - 1 <= MOST_POINTS; outputs++)
+  for (let together = 2; together + taps - 1 <= MOST_POINTS; together++)
     for (const across of ['patches', 'bands'] as const) {
-      const plan = { ...correlation, minimal: minimalFilter(outputs, taps), across };
-      const time = timeOf(plan);
+      const time = timeOf(correlation, together, across);
       if (time >= shortest) continue;
       shortest = time;
-      best = plan;
+      best = { together, across };
     }
-  return best;
+  return best && { ...correlation, minimal: minimalFilter(best.together, taps), across: best.across };
 }
 
 /** Of one product of patches, which are gathered pixel by pixel, or of few channels by runs of a row. */
@@ -64,11 +63,12 @@ function timeWithoutPlan({ images, filter, places }: Correlation): number {
   return batch * (Math.min(pixels, runs) + timeOfProduct(rows * columns, taps * size * channels, outputs));
 }
 
-function timeOf({ images, filter, places, minimal, across }: Plan): number {
+/** With so many rows of the output computed together. */
+function timeOf({ images, filter, places }: Correlation, together: number, across: Plan['across']): number {
   const [batch = 1, , width = 1, channels = 1] = images;
-  const [, size = 1, , outputs = 1] = filter;
+  const [taps = 1, size = 1, , outputs = 1] = filter;
   const [rows, columns] = places;
-  const { points, outputs: together } = minimal;
+  const points = together + taps - 1;
   const tiles = batch * Math.ceil(rows / together);
   const ofImages = tiles * (points * width * channels + together * columns * outputs);
   const ofFilter = points * size * channels * outputs;

@@ -28,8 +28,17 @@ const POINTS = [0, 1, -1, 2, -1 / 2, -2, 1 / 2];
 /** How many points there may be: with eight, errors are four to five times those of the plain sum. */
 export const MOST_POINTS = POINTS.length + 1;
 
+const made = new Map<string, MinimalFilter>();
+
 /** F(outputs, taps). Both at least 1, together at most {@link MOST_POINTS} + 1. */
 export function minimalFilter(outputs: number, taps: number): MinimalFilter {
+  const key = `${outputs} ${taps}`;
+  const known = made.get(key) ?? makeFilter(outputs, taps);
+  made.set(key, known);
+  return known;
+}
+
+function makeFilter(outputs: number, taps: number): MinimalFilter {
   const points = outputs + taps - 1;
   const finite = POINTS.slice(0, points - 1);
   const others = finite.map((_, i) => finite.filter((_point, j) => j !== i));

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { fromLayers } from '../../layers/from-layers.js';
+import { fromLayers } from '../../layers/index.js';
 import { createRandom } from '../../random/index.js';
 import { workOf } from './work-of.js';
 

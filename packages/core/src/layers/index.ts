@@ -1,0 +1,1 @@
+export { fromLayers } from './from-layers.js';
