@@ -9,7 +9,7 @@ const times = (matrix: Float32Array, vector: readonly number[]): number[] =>
   );
 
 describe('minimalFilter', () => {
-  it('is the F(2,3) of Lavin and Gray, equation 6, but for signs that cancel', () => {
+  it('is the F(2,3) of Lavin and Gray, but for signs that cancel', () => {
     const { ofInputs, ofTaps, ofProducts } = minimalFilter(2, 3);
     const published = {
       inputs: [1, 0, -1, 0, 0, 1, 1, 0, 0, -1, 1, 0, 0, 1, 0, -1],

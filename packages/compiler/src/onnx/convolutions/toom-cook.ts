@@ -21,7 +21,7 @@ export interface MinimalFilter {
 /**
  * Where the polynomials are taken, the point at infinity after them. Opposite and reciprocal points keep sums of their powers small:
  * Barabasz, Anderson, Soodhalter and Gregg, Error Analysis and Improving the Accuracy of Winograd Convolution for Deep
- * Neural Networks, ACM TOMS 2020, table 4. All differences and products of them are exact in float64.
+ * Neural Networks, ACM TOMS 2020. All differences and products of them are exact in float64.
  */
 const POINTS = [0, 1, -1, 2, -1 / 2, -2, 1 / 2];
 
