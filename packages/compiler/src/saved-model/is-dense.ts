@@ -1,11 +1,14 @@
-import { operand, topologicalOrder, type Value } from '../ir/index.js';
-import type { TracedLoop } from '../loop.js';
+import { type Graph, operand, sizeOf, topologicalOrder, type Value } from '../ir/index.js';
+
+/** Elements of a constant above which XLA takes long to compile a loop. */
+const LARGEST_CONSTANT = 2 ** 14;
 
 /**
- * Whether XLA is the quicker way to run a loop on a processor too (docs/benchmarks.md): where products of matrices take its time. For
- * convolutions and recurrences it is the slower one there, and it reads the nearest entry where an index is out of range.
+ * Whether XLA is the quicker way to run the body of a loop on a processor too (docs/benchmarks.md): where products of matrices take
+ * its time. For convolutions and recurrences it is the slower one there, with the windows of tables that dropout draws from it
+ * compiles for half a minute, and it reads the nearest entry where an index is out of range.
  */
-export function isDense({ body }: TracedLoop): boolean {
+export function isDense(body: Graph): boolean {
   const order = topologicalOrder(body);
   return order.some(({ op }) => op === 'matmul') && order.every(isPlain);
 }
@@ -18,7 +21,10 @@ function isPlain(value: Value): boolean {
     case 'avgPool':
     case 'scan':
     case 'segmentSum':
+    case 'window':
       return false;
+    case 'constant':
+      return sizeOf(value.shape) <= LARGEST_CONSTANT;
     case 'gather':
       // Rows of a table are there.
       return operand(value.operands, 0).op === 'input';

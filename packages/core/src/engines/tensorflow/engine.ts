@@ -46,7 +46,7 @@ export function createTensorflowEngine({
       const { isDense, simplifyLoop, toSavedModel, traceLoop } = await import('@fedx/compiler');
       const traced = translateCompileError(() => simplifyLoop(traceLoop(loop)));
       const { bytes, inputs, outputs } = translateCompileError(() =>
-        toSavedModel(traced, { xla: xla ?? (isDense(traced) ? PROCESSOR : undefined) }),
+        toSavedModel(traced, { xla: xla ?? (isDense(traced.body) ? PROCESSOR : undefined) }),
       );
       const id = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
       const folder = folderOf(id);
