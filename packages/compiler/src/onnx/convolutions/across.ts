@@ -3,7 +3,7 @@
  * `[points, rows, inner]` and `[points, inner, columns]`.
  */
 import { type Pair, sizeOf, type Value } from '../../ir/index.js';
-import type { Site } from './gather-patches.js';
+import { product, type Site } from './gather-patches.js';
 import type { Plan } from './plan.js';
 import { bandsOfWindows, type ColumnWindows, columnsOfWindows } from './tiles.js';
 
@@ -79,8 +79,6 @@ const bands: Across = {
 };
 
 export const waysAcross = { patches, bands } as const satisfies Readonly<Record<Plan['across'], Across>>;
-
-const product = { transposeA: false, transposeB: false, alpha: 1 } as const;
 
 function windowsOf({ images, filter, places, before, isTurned }: Omit<Plan, 'minimal' | 'across'>): ColumnWindows {
   return { width: images[2] ?? 1, places: places[1], size: filter[1] ?? 1, before: before[1], isTurned };

@@ -48,6 +48,10 @@ describe('expandConvolutions', () => {
       expect(count(body, op), op).toBeGreaterThan(0);
       expect(count(expanded, op), op).toBe(0);
     }
+    // Both tables' rows; of the first layer the tiles, the output's order, and those of its gradient; of the second the
+    // tiles, which the filter's gradient takes too, the patches and the order, the gradient's order, which both gradients
+    // take, and its tiles; and three for the gradient of its inputs.
+    expect(count(expanded, 'gather')).toBe(14);
   });
 
   it('gathers for the gradient of inputs as many images at a time as the cache holds', () => {

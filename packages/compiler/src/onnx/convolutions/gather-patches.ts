@@ -28,6 +28,9 @@ export interface Site {
   readonly table: (key: string, make: () => Int32Array | Float32Array, shape: readonly number[]) => Value;
 }
 
+/** Attributes of a product of two matrices as they are. */
+export const product = { transposeA: false, transposeB: false, alpha: 1 } as const;
+
 /** `x` as a matrix of as many rows as pixels. */
 export function rowsOf(builder: Builder, x: Value): Value {
   const channels = x.shape.at(-1) ?? 1;

@@ -1,6 +1,6 @@
 /** Convolutions as products: what the windows see is gathered into a matrix, of which the filter is the other factor as it is stored. */
 import { operand, sizeOf, type Value, type ValueOf } from '../../ir/index.js';
-import { inPlace, patchesOf, rowsOf, type Site, withZeroRows } from './gather-patches.js';
+import { inPlace, patchesOf, product, rowsOf, type Site, withZeroRows } from './gather-patches.js';
 import { imagesAtATime, rowsOfGroups, sumOfGroups } from './groups.js';
 import { countPlaces, gradientPatches, isPlain, type Placement } from './patches.js';
 import { FEWEST_CHANNELS, isLarge, isLeft } from './placements.js';
@@ -9,8 +9,6 @@ import { FEWEST_CHANNELS, isLarge, isLeft } from './placements.js';
 const CACHED_PATCHES = 2 ** 18;
 /** The same where every group's product is added to a sum, which takes a copy or two. */
 const SUMMED_PATCHES = 2 ** 20;
-
-const product = { transposeA: false, transposeB: false, alpha: 1 } as const;
 
 /** Undefined where ONNX's own is as quick. */
 export function patchConvolution(site: Site, value: ValueOf<'conv2d'>, placement: Placement): Value | undefined {

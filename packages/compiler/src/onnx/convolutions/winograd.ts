@@ -5,14 +5,12 @@
  */
 import { type OpAttributes, operand, type Pair, type Shape, sizeOf, type Value, type ValueOf } from '../../ir/index.js';
 import { waysAcross } from './across.js';
-import { inPlace, type Site, scaledInput } from './gather-patches.js';
+import { inPlace, product, type Site, scaledInput } from './gather-patches.js';
 import { rowsOfGroups, sumOfGroups } from './groups.js';
 import { countPlaces, isPlain, type Placement } from './patches.js';
 import { FEWEST_CHANNELS } from './placements.js';
 import { groupSize, type Plan, planOf } from './plan.js';
 import { placesOfTiles, rowsOfTiles, type Tiles } from './tiles.js';
-
-const product = { transposeA: false, transposeB: false, alpha: 1 } as const;
 
 /** Undefined where one product of patches is quicker, here and in the gradients. */
 export function winogradConvolution(site: Site, value: ValueOf<'conv2d'>, placement: Placement): Value | undefined {
