@@ -66,6 +66,8 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
   const federated = { ...arm, ...federation };
   const rows = fullBatchesOfFirstClient(experiment);
   const rule = ruleOfRoundOne(federation, initial, experiment.data.clients.length);
+  /** As of a client whose update is averaged. */
+  const isMean = federation.strategy.client?.end === undefined;
   let global = initial;
   let turn = 0;
 
@@ -77,8 +79,11 @@ async function prepare(chosen: ChosenEngine, { data: folder, threads }: PrepareR
       work: localWork(arm.client),
       random: streams.batches.at('steps', turn++),
       place: { arm: 'steps', round: 1 },
+      asDifferences: isMean,
+      isReleased: isMean,
       rule,
     });
+    trained.release();
     return { microsecondsPerStep: ((performance.now() - start) / trained.steps) * 1000, steps: trained.steps };
   }
 

@@ -3,8 +3,9 @@ import { describeConformance, describeTraining } from '../../packages/compiler/t
 import { binding, openOnTensorflow } from './run-on-tensorflow.js';
 
 /** For XLA, e.g. `/device:GPU:0`; bench/gpu.sh sets it. */
-const xla = process.env['FEDX_TEST_XLA_DEVICE'];
-const open: typeof openOnTensorflow = (loop) => openOnTensorflow(loop, { xla });
+const device = process.env['FEDX_TEST_XLA_DEVICE'];
+const open: typeof openOnTensorflow = (loop) =>
+  openOnTensorflow(loop, { xla: device === undefined ? undefined : { device, hasTables: false } });
 
 describe.skipIf(binding === undefined)('the corpus', () => {
   describeConformance('TensorFlow', open);

@@ -7,6 +7,7 @@ import {
   simplifyLoop,
   toSavedModel,
   traceLoop,
+  type XlaOptions,
 } from '../../packages/compiler/src/index.js';
 import { sizeOf } from '../../packages/compiler/src/ir/index.js';
 import type { LoopInputs, LoopResults, NamedValues } from '../../packages/compiler/testing/run-loop.js';
@@ -41,11 +42,11 @@ export function tensorflow(): TensorflowAddon {
 
 /**
  * As openCompiled of the compiler's tests: all that a loop gives, in the shapes that it has. With `xla` the loop is
- * compiled for that device, and given room for {@link SPARE} more steps than there are.
+ * compiled, and given room for {@link SPARE} more steps than there are.
  */
 export function openOnTensorflow(
   loop: LoopDefinition,
-  options: { readonly xla?: string | undefined } = {},
+  options: { readonly xla?: XlaOptions | undefined } = {},
 ): Promise<(inputs: LoopInputs) => Promise<LoopResults>> {
   const addon = tensorflow();
   const model = toSavedModel(simplifyLoop(traceLoop(loop)), options);

@@ -19,6 +19,6 @@ export { type OptimisedLoop, optimise, simplifyLoop } from './passes/index.js';
 export { createRecurrence, eagerScan, type Recurrence, type RecurrenceCall, type RecurrentStep } from './recurrence.js';
 export { forwardToSavedModel, forwardToTfjs, type TfjsGraphModel } from './saved-model/forward-model.js';
 export { isDense } from './saved-model/is-dense.js';
-export { type SavedModel, STEP_COUNT, toSavedModel } from './saved-model/loop-model.js';
+export { type SavedModel, STEP_COUNT, toSavedModel, type XlaOptions } from './saved-model/loop-model.js';
 export { tf } from './tfjs.js';
 export { registerGradients } from './trace/index.js';

@@ -9,17 +9,26 @@ import { emitValue } from './emit-value.js';
 import { equalStrides } from './equal-strides.js';
 import { expandWindows } from './expand-windows.js';
 import { inFunction, inGraph } from './frame.js';
+import { createMappedTables, type MappedTables } from './mapped-tables.js';
 import { DataType, dataTypes, tensorInfo } from './nodes.js';
 import { type FunctionDef, SavedModelSchema, type TensorInfo } from './proto/saved_model_pb.js';
 import { createScope, type Scope } from './scope.js';
 
 /** A loop as TensorFlow loads it. */
 export interface SavedModel {
-  /** The content of `saved_model.pb`; there are no variables. */
+  /** The content of `saved_model.pb`; there are no files of variables. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** `<node>:0` of every input and output, by the names that {@link toOnnx} gives them: the signature's content. */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** How XLA compiles a loop, whole. */
+export interface XlaOptions {
+  /** What for, such as `/device:GPU:0`. */
+  readonly device: string;
+  /** Whether its memory has the tables: steps gather their batches. Else those of all steps are gathered before. */
+  readonly hasTables: boolean;
 }
 
 /** How many steps of its rows a program compiled by XLA does: an int32 scalar. */
@@ -33,22 +42,22 @@ const INT32 = { type: DataType.DT_INT32 } as const;
 /**
  * The loop as a TensorFlow SavedModel with one functional While: a call runs as many steps as `rows` has. Signature
  * `serving_default`, tag `serve`, inputs and outputs as of {@link toOnnx}, but for those that no step uses. A table in a
- * file is mapped from the working directory of the process. Throws COMPILE_INVALID where such a file has a header.
+ * file is mapped from the working directory of the process, when the model is loaded. Throws COMPILE_INVALID where such a
+ * file has a header.
  *
- * With `xla`, a device such as `/device:GPU:0`, XLA compiles the loop for that device, once for each length of `rows`; so
- * that calls of one length do different numbers of steps, the input {@link STEP_COUNT} says how many of the rows' steps are
- * done. The batches of all steps are gathered before, outside of what is compiled.
+ * With `xla` the loop is compiled, once for each length of `rows`; so that calls of one length do different numbers of steps,
+ * the input {@link STEP_COUNT} says how many of the rows' steps are done.
  */
 export function toSavedModel(
   { definition, draws, body: traced }: TracedLoop,
-  { xla }: { readonly xla?: string | undefined } = {},
+  { xla }: { readonly xla?: XlaOptions | undefined } = {},
 ): SavedModel {
   const { batchSize, tables, carried, constants } = definition;
   const body = xla === undefined ? equalStrides(traced) : expandWindows(equalStrides(traced));
   const graph = createScope('graph');
   const library: FunctionDef[] = [];
   const inputs = new Map<string, TensorInfo>();
-  const { scope, enter, leave } = xla === undefined ? inGraph(graph) : inFunction(graph, library, xla);
+  const { scope, enter, leave } = xla === undefined ? inGraph(graph) : inFunction(graph, library, xla.device);
   const place = (name: string, dtype: DType, shape: Shape): string => {
     const type = dataTypes[dtype];
     const placed = graph.named(`in${inputs.size}`, 'Placeholder', [], { dtype: { type }, shape: { shape } });
@@ -86,12 +95,13 @@ export function toSavedModel(
   });
   const standing = new Map<string, string>();
   const batches = new Map<string, string>();
+  const mapped = createMappedTables(graph);
   for (const table of tables) {
     const { name, rows: count, rowShape, stored = 'uint8' } = table;
-    const whole = emitTable(table, graph);
-    if (xla === undefined) standing.set(inputNames.table(name), whole);
+    const whole = emitTable(table, graph, mapped);
+    const type = dataTypes[stored];
+    if (xla?.hasTables !== false) standing.set(inputNames.table(name), enter(whole, type));
     else {
-      const type = dataTypes[stored];
       const gathered = gather(graph, whole, rowsInGraph, type);
       const shape = [batchSize, ...tableShape(count, rowShape).slice(1)];
       batches.set(inputNames.table(name), ofStep(enter(gathered, type), stored, shape));
@@ -125,6 +135,7 @@ export function toSavedModel(
   ];
   const left = leave(results);
   const outputs = new Map<string, TensorInfo>();
+  const filling = mapped.signature();
   results.forEach(({ name, type, shape }, i) => {
     const placed = graph.named(`out${i}`, 'Identity', [left[i] ?? ''], { T: { type } });
     outputs.set(`out/${name}`, tensorInfo(`${placed}:0`, type, shape));
@@ -142,6 +153,7 @@ export function toSavedModel(
             outputs: Object.fromEntries(outputs),
             methodName: 'tensorflow/serving/predict',
           },
+          ...filling,
         },
       },
     ],
@@ -179,16 +191,16 @@ function entry({ emit, int32 }: Scope, vector: string, at: number): string {
 }
 
 /** A table as it is stored: inside the program, or mapped from its file, once for all processes. */
-function emitTable({ name, rows, rowShape, stored = 'uint8', content }: TableSpec, graph: Scope): string {
+function emitTable(
+  { name, rows, rowShape, stored = 'uint8', content }: TableSpec,
+  graph: Scope,
+  mapped: MappedTables,
+): string {
   const shape = tableShape(rows, rowShape);
   if (content instanceof Uint8Array) return graph.constant(stored, shape, content);
   if (content.offset !== 0)
     throw new CompileError('COMPILE_INVALID', `TensorFlow maps whole files; ${name} begins at ${content.offset}.`);
-  return graph.emit('ImmutableConst', [], {
-    dtype: { type: dataTypes[stored] },
-    shape: { shape },
-    memory_region_name: { text: content.file },
-  });
+  return mapped.read(content.file, dataTypes[stored], shape);
 }
 
 interface Surroundings {

@@ -38,7 +38,6 @@ export const outputNames = {
   Greater: 'z',
   GreaterEqual: 'z',
   Identity: 'output',
-  ImmutableConst: 'tensor',
   Less: 'z',
   LessEqual: 'z',
   Log: 'y',

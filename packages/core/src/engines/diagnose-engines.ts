@@ -5,7 +5,7 @@ import type { Engine } from './engine.js';
 import { createOnnxEngine } from './onnx/engine.js';
 import { createTensorflowEngine } from './tensorflow/engine.js';
 import { findBinding, notFound, unavailable } from './tensorflow/find-binding.js';
-import { probeBinding, xlaDevice } from './tensorflow/probe.js';
+import { probeBinding, xlaOf } from './tensorflow/probe.js';
 import { tryEngine } from './try-engine.js';
 
 /** What an engine is good for on this machine. */
@@ -58,7 +58,7 @@ async function diagnoseTensorflow(): Promise<EngineDiagnosis> {
     if (binding === undefined) throw unavailable(`TensorFlow is not set up here: ${notFound()}.`);
     known = { ...absent, source: binding.source };
     const description = await probeBinding(binding);
-    await tryEngine((options) => createTensorflowEngine({ ...options, binding, xla: xlaDevice(description) }));
+    await tryEngine((options) => createTensorflowEngine({ ...options, binding, xla: xlaOf(description) }));
     return { ...known, ...description, usable: true };
   } catch (error) {
     return unusable(known, error);

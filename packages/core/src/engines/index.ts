@@ -4,7 +4,7 @@ import { createEagerEngine } from './eager/engine.js';
 import type { Engine } from './engine.js';
 import { createOnnxEngine, type OnnxEngineOptions } from './onnx/engine.js';
 import { createTensorflowEngine } from './tensorflow/engine.js';
-import { xlaDevice } from './tensorflow/probe.js';
+import { xlaOf } from './tensorflow/probe.js';
 
 export { countSteps } from './batches.js';
 export { type ChosenEngine, chooseEngine, describeTensorflow, type Work } from './choose-engine.js';
@@ -26,6 +26,6 @@ export function createEngine(chosen: ChosenEngine, options: EngineOptions): Engi
     case 'onnx':
       return createOnnxEngine(options);
     case 'tensorflow':
-      return createTensorflowEngine({ ...options, binding: chosen.binding, xla: xlaDevice(chosen.description) });
+      return createTensorflowEngine({ ...options, binding: chosen.binding, xla: xlaOf(chosen.description) });
   }
 }

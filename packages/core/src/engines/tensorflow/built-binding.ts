@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { tryEngine } from '../try-engine.js';
 import { createTensorflowEngine } from './engine.js';
 import { bindingsFolder, type CurrentBinding, SETUP_COMMAND, type TensorflowBinding } from './find-binding.js';
-import { probeBinding, type TensorflowDescription, xlaDevice } from './probe.js';
+import { probeBinding, type TensorflowDescription, xlaOf } from './probe.js';
 
 /** A binding as a setup leaves it: the native addon, and folders of libraries that it loads by itself. */
 export type BuiltBinding = Pick<TensorflowBinding, 'addon' | 'libraries'>;
@@ -12,7 +12,7 @@ export type BuiltBinding = Pick<TensorflowBinding, 'addon' | 'libraries'>;
 export async function checkBinding(built: BuiltBinding): Promise<TensorflowDescription> {
   const binding: TensorflowBinding = { ...built, source: SETUP_COMMAND };
   const description = await probeBinding(binding);
-  await tryEngine((options) => createTensorflowEngine({ ...options, binding, xla: xlaDevice(description) }));
+  await tryEngine((options) => createTensorflowEngine({ ...options, binding, xla: xlaOf(description) }));
   return description;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoopDefinition } from '@fedx/compiler';
+import type { LoopDefinition, XlaOptions } from '@fedx/compiler';
 import { translateCompileError } from '../../errors/index.js';
 import { createWorkerPool, processWorkers, type WorkerPoolOptions } from '../../runtime/index.js';
 import type { Engine } from '../engine.js';
@@ -11,17 +11,14 @@ import { SIGNATURE_FILE, type Signature } from './session.js';
 
 export interface TensorflowEngineOptions extends WorkerPoolOptions {
   readonly binding: TensorflowBinding;
-  /**
-   * The device that XLA compiles all loops for, each whole; default: dense ones for the processor, where the executor runs the
-   * others operation by operation.
-   */
-  readonly xla?: string | undefined;
+  /** How XLA compiles all loops; default: dense ones for the processor, where the executor runs the others operation by operation. */
+  readonly xla?: XlaOptions | undefined;
   /** Where the data files lie that programs map; programs are written beside them. */
   readonly directory: string;
   readonly writeFile: (path: string, content: Uint8Array | string) => Promise<void>;
 }
 
-const PROCESSOR = '/device:CPU:0';
+const PROCESSOR: XlaOptions = { device: '/device:CPU:0', hasTables: true };
 
 /** Loops as SavedModels on worker processes, by TensorFlow's C library: on the GPU where it sees one. */
 export function createTensorflowEngine({

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { XlaOptions } from '@fedx/compiler';
 import { tensorflowEnvironment } from './environment.js';
 import { type TensorflowBinding, unavailable } from './find-binding.js';
 
@@ -15,9 +16,9 @@ export function deviceOf({ devices }: TensorflowDescription): 'CPU' | 'GPU' {
   return devices.at(-1) ?? 'CPU';
 }
 
-/** What XLA compiles for there: on a GPU an operation takes longer to start than to run, so that one is compiled whole. */
-export function xlaDevice(description: TensorflowDescription): string | undefined {
-  return deviceOf(description) === 'GPU' ? '/device:GPU:0' : undefined;
+/** How XLA compiles loops there: on a GPU an operation takes longer to start than to run, so that all are compiled whole. */
+export function xlaOf(description: TensorflowDescription): XlaOptions | undefined {
+  return deviceOf(description) === 'GPU' ? { device: '/device:GPU:0', hasTables: false } : undefined;
 }
 
 const script = `
