@@ -36,6 +36,27 @@ describe('layOutBatches', () => {
     expect(layOutBatches({ rows: new Uint32Array(), epochs: 3, lastBatch: 'keep' }, 4).steps).toBe(0);
   });
 
+  it('counts the examples that it weighs, up to its last step', () => {
+    const sizes = fc.record({
+      examples: fc.integer({ min: 0, max: 30 }),
+      batchSize: fc.integer({ min: 1, max: 12 }),
+      epochs: fc.integer({ min: 1, max: 3 }),
+      limit: fc.option(fc.integer({ min: 0, max: 40 }), { nil: undefined }),
+    });
+    fc.assert(
+      fc.property(sizes, fc.constantFrom('keep', 'drop'), ({ examples, limit, ...size }, lastBatch) => {
+        const schedule = {
+          ...size,
+          rows: new Uint32Array(examples),
+          lastBatch,
+          ...(limit !== undefined && { steps: limit }),
+        };
+        const batches = layOutBatches(schedule, size.batchSize);
+        expect(batches.examples).toBe(batches.weights.filter((weight) => weight !== 0).length);
+      }),
+    );
+  });
+
   it('goes over the rows in their order, epoch by epoch, where there is no key', () => {
     expect(lists(layOutBatches({ rows, epochs: 2, lastBatch: 'keep' }, 5)).rows).toEqual([...rows, ...rows]);
   });

@@ -8,6 +8,8 @@ export interface Batches {
   readonly rows: Int32Array;
   /** Share of an example in its batch's mean: each step's sum is 1; 0 for a row that only fills a short batch up. */
   readonly weights: Float32Array;
+  /** Examples seen, each time counted. */
+  readonly examples: number;
 }
 
 /** The steps of a job, one schedule's after the other's. */
@@ -20,7 +22,6 @@ export interface JobPart {
   /** The number of its first step among all. */
   readonly first: number;
   readonly steps: number;
-  /** Examples seen, each time counted. */
   readonly examples: number;
   readonly keysOf: StepKeys;
 }
@@ -49,34 +50,41 @@ export function layOutBatches(
     const order = shuffleKey === undefined ? rows : randomFromKey(shuffleKey).at(epoch).shuffle(rows.slice());
     const start = epoch * stepsPerEpoch * batchSize;
     laidOut.set(order.subarray(0, used), start);
-    for (let first = 0; first < used; first += batchSize) {
-      const size = Math.min(batchSize, used - first);
-      weights.fill(1 / size, start + first, start + first + size);
-      for (let i = size; i < batchSize; i++) laidOut[start + first + i] = laidOut[start + first + i - size] ?? 0;
-    }
+    const size = used % batchSize;
+    const short = start + used - size;
+    weights.fill(1 / batchSize, start, short);
+    if (size === 0) continue;
+    weights.fill(1 / size, short, short + size);
+    for (let i = size; i < batchSize; i++) laidOut[short + i] = laidOut[short + i - size] ?? 0;
   }
   const taken = Math.min(steps, limit);
   const end = taken * batchSize;
-  return { steps: taken, rows: laidOut.subarray(0, end), weights: weights.subarray(0, end) };
+  const begun = taken === 0 ? 0 : taken % stepsPerEpoch;
+  const examples = taken === 0 ? 0 : Math.floor(taken / stepsPerEpoch) * used + begun * batchSize;
+  return { steps: taken, rows: laidOut.subarray(0, end), weights: weights.subarray(0, end), examples };
 }
 
 /** Lays out all schedules of a job. */
 export function layOutJob(schedules: readonly Schedule[], batchSize: number): JobLayout {
-  let steps = 0;
+  let [steps, examples] = [0, 0];
   const laidOut = schedules.map((schedule): Batches & { readonly part: JobPart } => {
     const batches = layOutBatches(schedule, batchSize);
     const first = steps;
     steps += batches.steps;
-    const examples = batches.weights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0);
-    return { ...batches, part: { first, steps: batches.steps, examples, keysOf: stepKeys(schedule) } };
+    examples += batches.examples;
+    return {
+      ...batches,
+      part: { first, steps: batches.steps, examples: batches.examples, keysOf: stepKeys(schedule) },
+    };
   });
   const parts = laidOut.map(({ part }) => part);
   const [only, ...others] = laidOut;
-  if (only !== undefined && others.length === 0) return { steps, rows: only.rows, weights: only.weights, parts };
+  if (only !== undefined && others.length === 0)
+    return { steps, rows: only.rows, weights: only.weights, examples, parts };
   const [rows, weights] = [new Int32Array(steps * batchSize), new Float32Array(steps * batchSize)];
   for (const { part, ...batches } of laidOut) {
     rows.set(batches.rows, part.first * batchSize);
     weights.set(batches.weights, part.first * batchSize);
   }
-  return { steps, rows, weights, parts };
+  return { steps, rows, weights, examples, parts };
 }

@@ -44,7 +44,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
   return {
     async run(job, stopped) {
       const layout = layOutJob(job.schedules, job.program.batchSize);
-      const { steps, weights } = layout;
+      const { steps } = layout;
       const stacked = new Map<string, (Float32Array | Int32Array)[]>();
       let squares: SliceResult<State>['squares'];
       let state = runner.begin(job, steps);
@@ -63,7 +63,7 @@ export function runInSlices<State>(runner: SliceRunner<State>): OpenProgram {
         const { carried, norm } = jobResult(job, runner.read(state));
         return {
           carried,
-          stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, weights)])),
+          stacked: Object.fromEntries([...stacked].map(([name, parts]) => [name, withoutFill(parts, layout)])),
           ends: layout.parts.map(({ steps, examples }, i): ScheduleEnd => {
             const square = squares?.[i];
             return { steps, examples, norm: square === undefined ? norm() : Math.sqrt(square) };
@@ -118,16 +118,24 @@ function append<Item>(lists: Map<string, Item[]>, name: string, item: Item): voi
 }
 
 /** The parts in one array, `[rows, …]`, less the entries of rows that only filled a batch. */
-function withoutFill(parts: readonly (Float32Array | Int32Array)[], weights: Float32Array): Float32Array | Int32Array {
+function withoutFill(
+  parts: readonly (Float32Array | Int32Array)[],
+  { weights, examples }: JobLayout,
+): Float32Array | Int32Array {
   const length = parts.reduce((total, part) => total + part.length, 0);
-  const all = parts[0] instanceof Int32Array ? new Int32Array(length) : new Float32Array(length);
   const width = length / weights.length;
+  const all = parts[0] instanceof Int32Array ? new Int32Array(examples * width) : new Float32Array(examples * width);
   let [row, kept] = [0, 0];
   for (const part of parts) {
+    if (examples === weights.length) {
+      all.set(part, kept);
+      kept += part.length;
+      continue;
+    }
     for (let i = 0; i < part.length; i += width, row++) {
       if (weights[row] === 0) continue;
       for (let entry = i; entry < i + width; entry++) all[kept++] = part[entry] ?? 0;
     }
   }
-  return kept === all.length ? all : all.slice(0, kept);
+  return all;
 }
