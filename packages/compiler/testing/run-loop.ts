@@ -109,6 +109,19 @@ export async function runEager(loop: LoopDefinition, inputs: LoopInputs): Promis
   };
 }
 
+/** As {@link runEager}, with the kernels that tfjs calls, by its own count. */
+export async function profileEager(
+  loop: LoopDefinition,
+  inputs: LoopInputs,
+): Promise<{ readonly results: LoopResults; readonly kernelNames: readonly string[] }> {
+  let results: LoopResults = { carried: {}, stacked: {} };
+  const { kernelNames } = await tf.profile(async () => {
+    results = await runEager(loop, inputs);
+    return [];
+  });
+  return { results, kernelNames };
+}
+
 function stepScalars({ perStep = {} }: LoopInputs, step: number): Record<string, tf.Tensor> {
   return Object.fromEntries(Object.entries(perStep).map(([name, values]) => [name, tf.scalar(values[step] ?? 0)]));
 }

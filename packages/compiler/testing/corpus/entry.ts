@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { createRecurrence, eagerScan, type LoopDefinition } from '../../src/index.js';
+import type { LoopDefinition } from '../../src/index.js';
 import type { NamedValues, Values } from '../run-loop.js';
 
 /** Shapes of a function's operands. */
@@ -71,23 +71,4 @@ export function loopOf({ f, differentiable = true }: CorpusEntry, shapes: Shapes
       };
     },
   };
-}
-
-/** The kernels that the entry's function and its gradient call, by tfjs's own count. */
-export async function kernelsOf(entry: CorpusEntry, shapes: Shapes): Promise<readonly string[]> {
-  const x = operandsOf(entry, shapes).map((values, i) => [`x${i}`, tf.tensor(values.data, [...values.shape])] as const);
-  const { kernelNames } = await tf.profile(() => {
-    const { stacked } = loopOf(entry, shapes).step({
-      tf,
-      carried: Object.fromEntries(x),
-      constants: {},
-      batch: {},
-      weights: tf.tensor1d([1]),
-      step: tf.scalar(0),
-      uniform: (shape) => tf.zeros([...shape]),
-      recurrence: createRecurrence(tf, eagerScan(tf)),
-    });
-    return Object.values(stacked);
-  });
-  return kernelNames;
 }

@@ -5,7 +5,7 @@ import { layers } from './layers.js';
 import { reductions } from './reductions.js';
 import { windows } from './windows.js';
 
-export { type CorpusEntry, carriedOf, DEFAULT_TOLERANCE, kernelsOf, loopOf, type Shapes } from './entry.js';
+export { type CorpusEntry, carriedOf, DEFAULT_TOLERANCE, loopOf, type Shapes } from './entry.js';
 export { type CorpusModel, initialOf, lenet, mcmahanCnn, models, trainingInputsOf, trainingLoopOf } from './models.js';
 
 /** Every kernel that compiles, in use: held against eager tfjs on each engine. */
