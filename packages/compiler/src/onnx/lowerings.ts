@@ -1,5 +1,5 @@
 import { type DType, type OpAttributes, type OpName, type Value, type ValueOf } from '../ir/index.js';
-import { type Attribute, DataType } from './nodes.js';
+import { type Attribute, BEFORE_ALL, DataType, MICROSOFT } from './nodes.js';
 import { windowLowerings } from './window-lowerings.js';
 
 /** Where a lowering puts its nodes; every method answers with the name of the result. */
@@ -23,10 +23,6 @@ export const elementTypes: Readonly<Record<DType, DataType>> = {
   bool: DataType.BOOL,
   uint8: DataType.UINT8,
 };
-
-/** As an end of a slice: down to the first element, and that one too. */
-const BEFORE_ALL = -(2 ** 31);
-const MICROSOFT = 'com.microsoft';
 
 const simple =
   (opType: string, attributes: Readonly<Record<string, Attribute>> = {}) =>

@@ -2,6 +2,11 @@ import { TensorProto_DataType as DataType } from './proto/onnx_pb.js';
 
 export { DataType };
 
+/** As an end of a slice: down to the first element, and that one too. */
+export const BEFORE_ALL = -(2 ** 31);
+/** The domain of what ONNX Runtime has beside the standard. */
+export const MICROSOFT = 'com.microsoft';
+
 /** Plain numbers are integers, `{ float }` a float number. */
 export type Attribute =
   | number
