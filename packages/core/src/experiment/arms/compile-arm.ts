@@ -10,6 +10,7 @@ import { compileOnce, type Programs } from '../programs.js';
 import type { Arm } from './arm.js';
 import { compileFederation, type Federation } from './compile-federation.js';
 import type { ArmPlan } from './plan-arms.js';
+import { withoutOptimising } from './without-optimising.js';
 
 /** What compiling an arm takes. */
 export interface CompileContext {
@@ -33,7 +34,14 @@ export interface CompiledArm {
 const priorities = { centralized: 2, 'local-only': 0, federated: 1, iid: 1 } as const;
 
 /** Compiles an arm's local training and its evaluation, and makes what they need. */
-export async function compileArm(
+export const compileArm = (
+  experiment: Experiment,
+  plan: ArmPlan,
+  tables: Tables,
+  context: CompileContext,
+): Promise<CompiledArm> => withoutOptimising(() => compile(experiment, plan, tables, context));
+
+async function compile(
   experiment: Experiment,
   plan: ArmPlan,
   tables: Tables,
