@@ -113,7 +113,7 @@ const filterGradient: Lowering<'conv2dFilterGradient'> = ([x = '', dy = ''], val
 
 /**
  * For each channel and row of the filter the product of all lines of the images with the lines of the gradient that they come
- * to, every column with every column: of these the filter's columns are sums of diagonals. ONNX Runtime takes ten times as
+ * to, every column with every column: of these the filter's columns are sums of diagonals. ONNX Runtime takes three times as
  * long for its convolution of as many groups as channels.
  */
 const depthwiseFilterGradient: Lowering<'depthwiseConv2dFilterGradient'> = ([x = '', dy = ''], value, emitter) => {
