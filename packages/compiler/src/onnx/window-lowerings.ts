@@ -9,6 +9,8 @@ const TO_LAST = [0, 2, 3, 1];
 const TO_CHANNELS = [3, 0, 1, 2];
 /** `[height, width, in, out]` to ONNX's `[out, in, height, width]`. */
 const FILTER = [3, 2, 0, 1];
+/** The first two axes behind the last two: `[height, width, in, …]` to `[in, …, height, width]`, or back. */
+const EXCHANGED = [2, 3, 0, 1];
 
 const transpose = ({ emit }: Emitter, x: string, perm: readonly number[]): string => emit('Transpose', [x], { perm });
 
@@ -23,7 +25,7 @@ function depthwiseFilter(
   filter: string,
   [height = 1, width = 1, inputs = 1, multiplier = 1]: Shape,
 ): string {
-  const grouped = transpose(emitter, filter, [2, 3, 0, 1]);
+  const grouped = transpose(emitter, filter, EXCHANGED);
   return emitter.emit('Reshape', [grouped, emitter.int64([inputs * multiplier, 1, height, width])]);
 }
 
@@ -83,8 +85,10 @@ const depthwiseInputGradient: Lowering<'depthwiseConv2dInputGradient'> = (inputs
   if (strides.some((stride) => stride > 1) || [...before, ...after].some((length) => length < 0))
     return transposedConvolution(inputs, value, emitter);
   const { emit, int64 } = emitter;
-  const [last, beforeAll, steps] = [int64([-1, -1]), int64([BEFORE_ALL, BEFORE_ALL]), int64([-1, -1])];
-  const turned = emit('Slice', [transpose(emitter, filter, [2, 3, 0, 1]), last, beforeAll, int64([2, 3]), steps]);
+  const [backwards, beforeAll] = [int64([-1, -1]), int64([BEFORE_ALL, BEFORE_ALL])];
+  const grouped = transpose(emitter, filter, EXCHANGED);
+  // From the last element down, by one.
+  const turned = emit('Slice', [grouped, backwards, beforeAll, int64([2, 3]), backwards]);
   const made = emit('Conv', [transpose(emitter, dy, TO_FIRST), turned], {
     group: shape[2] ?? 1,
     kernel_shape: shape.slice(0, 2),
@@ -108,7 +112,7 @@ const filterGradient: Lowering<'conv2dFilterGradient'> = ([x = '', dy = ''], val
   // [in, out, …]; rows beyond the filter come of what no window reached.
   const { int64 } = emitter;
   const cut = emitter.emit('Slice', [made, int64([0, 0]), int64([rows, columns]), int64([2, 3])]);
-  return transpose(emitter, cut, [2, 3, 0, 1]);
+  return transpose(emitter, cut, EXCHANGED);
 };
 
 /**

@@ -59,8 +59,8 @@ export function layOutBatches(
   }
   const taken = Math.min(steps, limit);
   const end = taken * batchSize;
-  const begun = taken === 0 ? 0 : taken % stepsPerEpoch;
-  const examples = taken === 0 ? 0 : Math.floor(taken / stepsPerEpoch) * used + begun * batchSize;
+  const wholeEpochs = taken === 0 ? 0 : Math.floor(taken / stepsPerEpoch);
+  const examples = wholeEpochs * used + (taken - wholeEpochs * stepsPerEpoch) * batchSize;
   return { steps: taken, rows: laidOut.subarray(0, end), weights: weights.subarray(0, end), examples };
 }
 
